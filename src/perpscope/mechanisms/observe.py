@@ -1,0 +1,123 @@
+"""What is the premium at this instant?
+
+One scalar function per kind of premium; its argument names are the columns it needs. All prices are in quote
+currency, the result is a fraction of the index (a positive premium means the perpetual is dear).
+
+Source: the kinds are those collected from the venues' own documents, see the sources of each rule in the catalogue.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from perpscope.errors import CatalogueError, InputError
+from perpscope.mechanisms.number import Number
+
+
+def impact_band(impact_bid: Number, impact_ask: Number, index: Number) -> Number:
+    """Distance of the index outside the impact spread: (max(0, IB - X) - max(0, X - IA)) / X; 0 inside.
+
+    Source: the premium index of the clamp family, e.g. the 2019-2025 help pages of several venues.
+    """
+    above = impact_bid - index if impact_bid > index else 0
+    below = index - impact_ask if index > impact_ask else 0
+    return (above - below) / index
+
+
+def impact_band_mark(impact_bid: Number, impact_ask: Number, mark: Number, index: Number) -> Number:
+    """Distance of the mark outside the impact spread over the index: (max(0, IB - M) - max(0, M - IA)) / X.
+
+    Source: the premium index of the first perpetual's guide, before its fair-basis term.
+    """
+    return impact_band(impact_bid, impact_ask, mark) * mark / index
+
+
+def impact_band_mark_basis(impact_bid: Number, impact_ask: Number, mark: Number, index: Number, fair_basis: Number) -> Number:
+    """`impact_band_mark` plus the fair basis the mark carries (a fraction).
+
+    Source: the first perpetual's guide; whether the basis is the decayed one is disputed between documents.
+    """
+    return impact_band(impact_bid, impact_ask, mark) * mark / index + fair_basis
+
+
+def mid(bid: Number, ask: Number, index: Number) -> Number:
+    """Best-quote mid over the index: (bid + ask) / 2 / X - 1.
+
+    Source: help pages of venues before they adopted impact prices.
+    """
+    return (bid + ask) / 2 / index - 1
+
+
+def impact_mid(impact_bid: Number, impact_ask: Number, index: Number) -> Number:
+    """Mean of the impact prices over the index: (IB + IA) / 2 / X - 1.
+
+    Source: builder-deployed lists and hourly venues that take the impact mid.
+    """
+    return (impact_bid + impact_ask) / 2 / index - 1
+
+
+def mark_premium(mark: Number, index: Number) -> Number:
+    """Mark over index: (M - X) / X.
+
+    Source: venues with continuous or time-averaged mark premium.
+    """
+    return (mark - index) / index
+
+
+def mark_premium_basis(mark: Number, index: Number, fair_basis: Number) -> Number:
+    """Mark over index plus the fair basis (a fraction).
+
+    Source: early copies of the first perpetual's rule.
+    """
+    return (mark - index) / index + fair_basis
+
+
+OBSERVATIONS: dict[str, Callable[..., Number]] = {
+    f.__name__: f for f in (impact_band, impact_band_mark, impact_band_mark_basis, mid, impact_mid, mark_premium, mark_premium_basis)
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Observe:
+    """How a venue looks at its market.
+
+    Parameters
+    ----------
+    kind : a key of `OBSERVATIONS`, or "none" for rules that use no premium.
+    every_seconds : nominal spacing of the samples; 0 where the venue does not say (then coverage is unknown).
+    bound : largest absolute premium a sample may take, a fraction; infinite where none is stated.
+    """
+
+    kind: str
+    every_seconds: Number = 0
+    bound: Number = float("inf")
+
+    def __post_init__(self) -> None:
+        """Refuse a kind nobody defined."""
+        if self.kind != "none" and self.kind not in OBSERVATIONS:
+            raise CatalogueError("a way to observe the premium", f"{self.kind!r}", f"Known: none, {', '.join(OBSERVATIONS)}.")
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Columns the observation reads."""
+        return () if self.kind == "none" else tuple(inspect.signature(OBSERVATIONS[self.kind]).parameters)
+
+    def premium(self, **columns: Number) -> Number:
+        """Premium of one instant (fraction)."""
+        found = OBSERVATIONS[self.kind](**columns)
+        if found > self.bound:
+            return self.bound
+        return max(found, -self.bound)
+
+    def samples(self, rows: Mapping[str, Sequence[Number]]) -> list[Number]:
+        """Premiums of a table of instants; `rows` maps each needed column to values of equal length."""
+        missing = [name for name in self.columns if name not in rows]
+        if missing:
+            raise InputError(
+                f"premium samples of kind {self.kind}", f"no column {', '.join(missing)}", f"It needs {', '.join(self.columns)}."
+            )
+        return [
+            self.premium(**dict(zip(self.columns, row, strict=True))) for row in zip(*(rows[name] for name in self.columns), strict=True)
+        ]

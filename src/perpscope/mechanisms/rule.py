@@ -1,0 +1,194 @@
+"""What rate does this rule decide for this window?
+
+`Rule.fix(window, before)` is the one function of history, live monitor and simulator; the previous fixing is the
+only state. A `Fixing` keeps every step, so that every rate can be asked why.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from perpscope.errors import InputError, NotEnoughData
+from perpscope.mechanisms.decide import Formula, Terms, decide
+from perpscope.mechanisms.number import Number, to_float
+from perpscope.mechanisms.observe import Observe
+from perpscope.mechanisms.reduce import DecayMean, Mean, MedianMean, Reducer, Tally, add, average, median
+from perpscope.mechanisms.sample import Keep, PerSample, transform
+from perpscope.mechanisms.window import Window, spans
+
+Kind = Literal["computed", "partial", "predicted"]
+NO_RATE = float("nan")
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """How a decided rate is paid; data for the ledger and the passports.
+
+    Parameters
+    ----------
+    price : notional price: mark, index, oracle or unknown.
+    flow : "stamp" (holders at the stamp pay) or "through" (accrues all the time).
+    lag : intervals between decision and payment, 0 or 1.
+    """
+
+    price: str = "mark"
+    flow: Literal["stamp", "through"] = "stamp"
+    lag: int = 0
+
+
+AS_IT_IS = Keep()
+AT_MARK = Settlement()
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A venue's rule as a sentence of parts: observe, per-sample transform, average, formula, settlement."""
+
+    observe: Observe
+    reduce: Reducer
+    formula: Formula
+    each: PerSample = AS_IT_IS
+    settle: Settlement = AT_MARK
+
+    def fix(self, window: Window, before: Fixing | Number | None = None) -> Fixing:
+        """Decide the rate of `window`; `before` is the previous fixing (or its rate), needed by change caps and decaying means.
+
+        Raises
+        ------
+        InputError
+            When a needed column is absent.
+        NotEnoughData
+            When the window holds no sample.
+
+        Examples
+        --------
+        >>> rule = Rule(Observe("impact_band", 5), Mean(), Formula(period=8, interest=0.0001, damper=0.0005))
+        >>> rule.fix(Window.averaged(0, 3_600_000, 0.0011)).rate
+        7.500000000000001e-05
+        """
+        if self.observe.kind == "none":
+            return self.conclude(window, before, None, 0, 0)
+        if "premium_index" in window.rows:
+            given = window.rows["premium_index"]
+            if len(given) != 1:
+                raise InputError("an averaged premium", f"{len(given)} values", "A window has one premium_index.")
+            return self.conclude(window, before, None, 0, given[0])
+        samples = self.samples(window)
+        tally = self._fold(self.first_tally(before), samples, window)
+        seen = len(samples) if isinstance(self.reduce, DecayMean) else tally.seen
+        return self.conclude(window, before, tally, seen, self.average_of(tally))
+
+    def but(self, **parts: object) -> Rule:
+        """Return this rule with some parts exchanged (the counterfactual)."""
+        return dataclasses.replace(self, **parts)  # type: ignore[arg-type]  # names and types are checked by replace itself
+
+    def needs(self) -> tuple[str, ...]:
+        """Columns of raw observations this rule reads."""
+        return self.observe.columns
+
+    def samples(self, window: Window) -> list[Number]:
+        """Premium samples of a window, observed where they are not given, after the per-sample transform."""
+        raw = window.rows["premium"] if "premium" in window.rows else self.observe.samples(window.rows)
+        kind, *numbers = self.each.numbers()
+        interest, damper, dead, bound, divide = numbers
+        return [transform(kind, x, interest, damper, dead, bound, divide) for x in raw]
+
+    def first_tally(self, before: Fixing | Number | None) -> Tally:
+        """Return the tally a window starts from: empty, or the last one's where the average goes on."""
+        goes_on = isinstance(self.reduce, DecayMean) and isinstance(before, Fixing) and before.tally is not None
+        return before.tally if goes_on else Tally()  # type: ignore[union-attr,return-value]  # goes_on says it is a fixing with a tally
+
+    def average_of(self, tally: Tally) -> Number:
+        """Return the averaged premium of a tally (fraction).
+
+        Raises
+        ------
+        NotEnoughData
+            When nothing was seen.
+        """
+        at_least = self.reduce.at_least if isinstance(self.reduce, Mean | MedianMean) else 0
+        if not tally.weight and not at_least:
+            raise NotEnoughData("a fixing", "the window holds no premium sample", "Collect the window, or give its premium_index.")
+        return average(tally.weight, tally.total, at_least)
+
+    def _fold(self, tally: Tally, samples: list[Number], window: Window) -> Tally:
+        at = window.rows.get("at")
+        if isinstance(self.reduce, MedianMean):
+            samples = medians(self.reduce, samples, at, window.start)
+            at = None
+        half_life = self.reduce.half_life_hours if isinstance(self.reduce, DecayMean) else 0
+        count, weight, total = tally
+        for x, span in zip(samples, spans(at, window.end, len(samples), self.observe.every_seconds), strict=True):
+            count, weight, total = add(self.reduce.kind, count, weight, total, x, span, half_life)
+        return Tally(count, weight, total)
+
+    def conclude(self, window: Window, before: Fixing | Number | None, tally: Tally | None, seen: Number, premium: Number) -> Fixing:
+        """Turn an averaged premium into the fixing of `window`; `seen` counts the samples of this window."""
+        rate_before = before.rate if isinstance(before, Fixing) else NO_RATE if before is None else before
+        terms = decide(premium, window.interval_hours, rate_before, *self.formula.numbers())
+        covered = None if tally is None else self.coverage(window.length_hours, seen)
+        return Fixing(
+            rule=self,
+            start=window.start,
+            end=window.end,
+            due=window.end if window.due is None else window.due,
+            hours=window.interval_hours,
+            terms=terms,
+            tally=tally,
+            coverage=covered,
+            before=rate_before,
+            kind="computed" if covered is None or covered >= 1 else "partial",
+        )
+
+    def coverage(self, length_hours: Number, seen: Number) -> float | None:
+        """Share of the samples expected in `length_hours` that were seen; None where the venue does not say its spacing."""
+        spacing = self.reduce.block_seconds if isinstance(self.reduce, MedianMean) else self.observe.every_seconds
+        return min(1.0, to_float(seen) * to_float(spacing) / (3600 * to_float(length_hours))) if spacing else None
+
+
+@dataclass(frozen=True, slots=True)
+class Fixing:
+    """The decided rate of one interval with everything that made it.
+
+    Parameters
+    ----------
+    rule : the rule that decided. start, end, due : window and payment stamp (ms UTC).
+    hours : the interval the rate is for. terms : every step (fractions).
+    tally : what the average remembered; None where the average was given.
+    coverage : share of expected samples seen, in [0, 1]; None where it cannot be known.
+    before : rate of the previous fixing, NaN where there was none.
+    kind : computed, partial (coverage below 1: never counted as matched) or predicted (window still open).
+    """
+
+    rule: Rule
+    start: int
+    end: int
+    due: int
+    hours: Number
+    terms: Terms
+    tally: Tally | None
+    coverage: float | None
+    before: Number
+    kind: Kind
+
+    @property
+    def rate(self) -> Number:
+        """The rate: fraction of notional per `hours`."""
+        return self.terms.rounded
+
+
+def medians(reducer: Reducer, samples: list[Number], at: Sequence[Number] | None, start: int) -> list[Number]:
+    """Median of every block of votes, in order of time; blocks without votes are absent (and later padded with zero).
+
+    Source: two-stage averages of block votes; see the catalogue.
+    """
+    if at is None or not isinstance(reducer, MedianMean):
+        raise InputError("medians of blocks", "votes without times", "Give the column `at` (ms).")
+    step = reducer.block_seconds * 1000
+    blocks: dict[int, list[Number]] = {}
+    for x, moment in zip(samples, at, strict=True):
+        blocks.setdefault(int((moment - start) // step), []).append(x)
+    return [median(votes, reducer.votes) for _, votes in sorted(blocks.items())]
