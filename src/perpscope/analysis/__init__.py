@@ -1,0 +1,1 @@
+"""What do the tables say? Pure statistics on frames: no input, no output, no clock."""
