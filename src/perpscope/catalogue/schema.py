@@ -213,8 +213,8 @@ class Venue:
                 names = dict(pattern.rename)
                 base, quote, settle = (said.get(k) or getattr(pattern, k) for k in ("base", "quote", "settle"))
                 settle = {"=base": base, "=quote": quote}.get(settle, settle)
-                assets = [names.get(asset, asset) for asset in (base, quote, settle)]
-                return Instrument(Identity(self.id, native_id), *assets, market_list=said.get("list", pattern.market_list))
+                base, quote, settle = (names.get(asset, asset) for asset in (base, quote, settle))
+                return Instrument(Identity(self.id, native_id), base, quote, settle, market_list=said.get("list", pattern.market_list))
         return None
 
 
