@@ -1,0 +1,79 @@
+"""What can be asked from a terminal?
+
+`perpscope` alone does the main job; the verbs are loaded when they are used, so that help is instant. Exit codes:
+0 fine, 1 a finding (or a question that cannot be answered), 2 misuse.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import App, CycloptsError, Parameter
+
+from perpscope import __version__
+from perpscope.cli.place import Place, Where, say
+from perpscope.errors import InputError, PerpscopeError, StoreError
+
+FINE, FINDING, MISUSE = 0, 1, 2
+
+app = App(name="perpscope", help="Funding of perpetual futures: rules as dated data, recomputed and audited.", version=__version__)
+app.command("perpscope.cli.data:data_app", name="data", help="Import data and check what the store holds.")
+app.command("perpscope.cli.audit:audit", name="audit", help="Recompute a contract's published rates by its venue's dated rule.")
+app.command("perpscope.cli.rule:rule_app", name="rule", help="Show, explain, compare, evaluate and check rules.")
+app.command("perpscope.cli.market:board", name="board", help="Every contract's funding at a glance.")
+app.command("perpscope.cli.market:report", name="report", help="Write the report as one HTML file.")
+
+
+@app.default
+def main_job(*, place: Where) -> int:
+    """Open the store, fill an empty one with a generated history, audit all it holds and write the report."""
+    from perpscope.cli.market import main_job as job
+
+    return job(place)
+
+
+@app.meta.default
+def launch(
+    *tokens: Annotated[str, Parameter(show=False, allow_leading_hyphen=True)],
+    store: Path | None = None,
+    no_open: Annotated[bool, Parameter(negative="")] = False,
+) -> int:
+    """Run one verb.
+
+    Parameters
+    ----------
+    store
+        Folder of the store (default: the user's data folder).
+    no_open
+        Never open a browser.
+    """
+    command, bound, unparsed = app.parse_args(tokens, exit_on_error=False, print_error=False)
+    extra = {"place": Place(store, may_open=not no_open)} if "place" in unparsed else {}
+    found = command(*bound.args, **bound.kwargs, **extra)
+    return found if isinstance(found, int) else FINE
+
+
+def run(tokens: Sequence[str]) -> int:
+    """Run one command line and return its exit code."""
+    try:
+        found = app.meta(list(tokens), exit_on_error=False, print_error=False, result_action="return_value")
+    except CycloptsError as misuse:
+        say(f"perpscope: {misuse}\nTry `perpscope --help`.")
+        return MISUSE
+    except (InputError, StoreError) as misuse:
+        say(f"perpscope: {misuse}")
+        return MISUSE
+    except PerpscopeError as finding:
+        say(f"perpscope: {finding}")
+        return FINDING
+    except BrokenPipeError:
+        return FINE
+    return found if isinstance(found, int) else FINE
+
+
+def main() -> None:
+    """Entry point of the command."""
+    sys.exit(run(sys.argv[1:]))

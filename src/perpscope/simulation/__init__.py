@@ -1,0 +1,1 @@
+"""A venue made of invented data: the same records as a source, under a venue id that begins with `sim:`."""
