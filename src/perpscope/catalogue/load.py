@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from importlib import resources
 from itertools import combinations
@@ -20,6 +21,7 @@ from perpscope.errors import CatalogueError, InputError
 from perpscope.market.instrument import Instrument, market_of, parse_symbol
 from perpscope.market.time import FOREVER, to_ms
 
+SIMULATED = "sim:"
 _STATUS = ("verified", "stated", "inferred", "disputed")
 
 
@@ -41,6 +43,10 @@ def load_venue(venue: str) -> Venue:
     CatalogueError
         When its file contradicts itself.
     """
+    if venue.startswith(SIMULATED):
+        real = load_venue(venue.removeprefix(SIMULATED))
+        rules = tuple(replace(rule, venue=venue) for rule in real.rules)
+        return replace(real, id=venue, name=f"{real.name} rules, SYNTHETIC market", rules=rules, aliases=())
     if venue not in venue_ids():
         raise InputError(f"the venue {venue!r}", f"the catalogue has {', '.join(venue_ids())}", "Give one of these, or an alias of one.")
     text = resources.files("perpscope.catalogue").joinpath("venues", f"{venue}.toml").read_text(encoding="utf-8")
@@ -62,6 +68,8 @@ def _plain(name: str) -> str:
 
 def resolve_venue(text: str) -> str:
     """Venue id of an id, name or alias, in any spelling of case, blanks, dots and dashes."""
+    if text.startswith(SIMULATED):
+        return SIMULATED + resolve_venue(text.removeprefix(SIMULATED))
     found = _aliases().get(_plain(text))
     if found is None:
         raise InputError(f"the venue {text!r}", f"the catalogue has {', '.join(venue_ids())}", "Give one of these, or an alias of one.")
