@@ -6,7 +6,6 @@ a parameter that is not parsed.
 
 from __future__ import annotations
 
-import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,7 +35,7 @@ class Place:
         """Folder of the store."""
         from perpscope.store import default_folder
 
-        return self.folder or default_folder(os.environ)
+        return self.folder or default_folder()
 
     def store(self, *, create: bool = False) -> Store:
         """Open the store; an absent one is made only where `create` says so."""
