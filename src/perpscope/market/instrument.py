@@ -35,7 +35,7 @@ class Instrument:
     ----------
     identity : venue, native id, listing time.
     base, quote, settle : asset codes; `settle` is empty for spot.
-    market_list : the venue's sub-market ("" the main one; Hyperliquid's builder lists carry their prefix).
+    market_list : the venue's sub-market ("" the main one; a builder-deployed list carries its prefix).
     multiplier : base units per contract unit (1000PEPE: 1000); None where unknown.
     ended : end of life (ms), None while it trades.
     """
