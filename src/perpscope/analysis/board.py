@@ -34,7 +34,7 @@ def board(
     *,
     synthetic: Collection[str] = (),
 ) -> pl.DataFrame:
-    """Return the board: one row per contract, sorted by coins with most venues first.
+    """Return the board: one row per contract, the coins of most venues, contracts and fixings first.
 
     Parameters
     ----------
@@ -72,13 +72,8 @@ def board_of(
     for part in (window_apr(rows, WINDOWS), interest_share(termed), limit_hits(termed)):
         out = out.join(part, on=SERIES, how="left", maintain_order="left")
     out = out.join(by_coin(dispersion(aligned(rows))), on="coin", how="left", maintain_order="left")
-    return out.sort(
-        pl.col("coin_venues").fill_null(1),
-        pl.col("n").sum().over("coin"),
-        "coin",
-        *SERIES,
-        descending=[True, True, False, False, False, False],
-    )
+    ranks = (pl.col("venue").n_unique(), pl.len(), pl.col("n").sum())
+    return out.sort(*(rank.over("coin") for rank in ranks), "coin", *SERIES, descending=[True] * 3 + [False] * 4)
 
 
 def _shape(rows: pl.DataFrame, now_ms: int, synthetic: Collection[str]) -> pl.DataFrame:

@@ -1,0 +1,1 @@
+"""How is what was found shown to people? Words, rows, figures and one self-contained page."""

@@ -1,0 +1,90 @@
+"""What of each history is held, and where are the holes?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from perpscope.analysis.coverage import gaps, runs
+from perpscope.analysis.series import SERIES
+from perpscope.reports import words
+from perpscope.reports.figures.axes import margins, plain, time_axis
+from perpscope.reports.figures.canvas import paint
+from perpscope.reports.figures.legend import legend, legend_height
+from perpscope.reports.figures.picture import Caption, Picture
+from perpscope.reports.figures.theme import Form, role
+
+if TYPE_CHECKING:
+    import polars as pl
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from perpscope.reports.subject import Subject
+
+MOST = 36
+_ROW = 15.0
+_FOOT = 28.0
+_COLOURS = ("c0", "c2", "c4", "c1", "c3", "c6")
+
+
+def coverage(subject: Subject) -> Picture:
+    """Draw what is held of the contracts with gaps first, then of the longest; bars by interval, gaps as marks."""
+    import polars as pl
+
+    stretches, holes = runs(subject.rows), gaps(subject.rows)
+    lost = holes.group_by(SERIES).agg(pl.len().alias("gaps"), pl.col("missing_hours").sum())
+    ranked = subject.board.join(lost, on=SERIES, how="left", maintain_order="left")
+    ranked = ranked.sort(pl.col("gaps").fill_null(0) > 0, pl.col("last") - pl.col("first"), descending=True).head(MOST)
+    shown = ranked.sort("first", "label")
+    rows = subject.of_contracts(shown)
+    alt = f"Bars of what is held of {len(shown)} contracts through time, with {len(holes)} gaps."
+    hours: list[float] = stretches["interval_hours"].unique().sort().to_list()[: len(_COLOURS)]
+
+    def painter(figure: Figure, form: Form) -> None:
+        _draw(figure, form, shown, stretches, holes, hours)
+
+    def height(form: Form) -> float:
+        return len(shown) * _ROW + _FOOT + legend_height(form, len(hours) + 1)
+
+    synthetic = subject.synthetic(rows)
+    wide, narrow = paint("coverage", painter, height, synthetic=synthetic, alt=alt)
+    left_out = len(subject.board) - len(shown)
+    notes = (
+        f"Bars: what is held, by funding interval. Marks: {words.counted(len(holes), 'gap')} inside histories, of half an interval or more "
+        f"({words.count(round(holes['missing_hours'].sum()))} hours in all); marks are at least two pixels wide, so short gaps look longer."
+        + (f" Left out: {words.counted(left_out, 'contract')}, those without gaps first." if left_out > 0 else "")
+    )
+    n, start, end = subject.span(rows)
+    caption = Caption(n, start, end, subject.sources_of(rows), notes)
+    return Picture("coverage", "What is held of each history, and where are the holes?", caption, wide, narrow, alt, synthetic)
+
+
+def _draw(figure: Figure, form: Form, shown: pl.DataFrame, stretches: pl.DataFrame, holes: pl.DataFrame, hours: list[float]) -> None:
+    from matplotlib.patches import Patch
+
+    head = legend_height(form, len(hours) + 1)
+    height = len(shown) * _ROW + _FOOT + head
+    axes = plain(figure.add_subplot(), grid="x")
+    margins(figure, form, height, left=172 if form.wide else 128, right=10, top=head, bottom=_FOOT)
+    start, end = int(shown["first"].min()), int(shown["last"].max())  # type: ignore[arg-type]  # not empty
+    time_axis(axes, start, end, 11 if form.wide else 5)
+    places = {key: len(shown) - 1 - i for i, key in enumerate(shown.select(SERIES).iter_rows())}
+    for i, length in enumerate(hours):
+        _bars(axes, stretches.filter(stretches["interval_hours"] == length), places, _COLOURS[i])
+    _holes(axes, holes, places, (end - start) / form.width * 2)
+    axes.set_ylim(-0.7, len(shown) - 0.3)
+    axes.set_yticks(list(places.values()), shown["label"].to_list(), color=role("ink"), fontsize=form.small - (0 if form.wide else 1.5))
+    keys = [Patch(facecolor=role(_COLOURS[i]), label=f"every {length:g} h") for i, length in enumerate(hours)]
+    legend(figure, form, [*keys, Patch(facecolor=role("accent"), label="gap")])
+
+
+def _bars(axes: Axes, stretches: pl.DataFrame, places: dict[tuple[str, ...], int], colour: str) -> None:
+    for *who, start, end in stretches.select(*SERIES, "start", "end").iter_rows():
+        if tuple(who) in places:
+            axes.broken_barh([(start, end - start)], (places[tuple(who)] - 0.28, 0.56), facecolors=role(colour), linewidth=0)
+
+
+def _holes(axes: Axes, holes: pl.DataFrame, places: dict[tuple[str, ...], int], least: float) -> None:
+    for *who, start, end in holes.select(*SERIES, "start", "end").iter_rows():
+        if tuple(who) in places:
+            wide = max(end - start, least)
+            axes.broken_barh([((start + end - wide) / 2, wide)], (places[tuple(who)] - 0.42, 0.84), facecolors=role("accent"), linewidth=0)
