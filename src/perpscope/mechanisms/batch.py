@@ -160,6 +160,8 @@ def _decided(rule: Rule, premiums: Floats, hours: Floats, before: float, coverag
     terms = np.empty((len(hours), len(Terms._fields)))
     hours = np.ascontiguousarray(hours, dtype=np.float64)
     formula = rule.formula.numbers()
+    if rule.observe.kind == "none":
+        premiums, coverage = np.zeros(len(hours)), np.full(len(hours), np.nan)
     kernels.compiled(kernels.decide_windows)(
         _flat(formula, ints=(0, len(formula) - 2, len(formula) - 1)), premiums, hours, float(before), terms
     )
@@ -177,7 +179,7 @@ def _spans(rule: Rule, samples: Floats, offsets: Ints, at: Ints | None, ends: In
     import numpy as np
 
     if at is None or ends is None:
-        return np.full(len(samples), float(rule.observe.every_seconds) / 3600)
+        return np.full(len(samples), float(rule.even_hours()))
     until = np.append(at[1:], 0)
     filled = offsets[1:] > offsets[:-1]
     until[offsets[1:][filled] - 1] = ends[filled]

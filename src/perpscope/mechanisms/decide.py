@@ -163,17 +163,19 @@ def combined(combine: int, premium: Number, bent: Number, interest: Number, damp
 def rounded_to(x: Number, grains: int, rounding: int) -> Number:
     """X in whole 1/grains; grains 0 leaves it alone. Rounding 0 nearest (half to even), 1 down, 2 to zero.
 
+    What has no decimals left (beyond 2^53 grains, infinite, not a number) stays what it is. Fractions stay exact.
+
     Source: decimals the venues publish; see the catalogue.
     """
-    if grains == 0:
-        return x
     scaled = x * grains
+    if grains == 0 or not -9007199254740992 < scaled < 9007199254740992:  # noqa: PLR2004 - 2^53, doubles beyond are whole
+        return x
     if rounding == 0:
-        return round(scaled) / grains
+        return (0 * x + round(scaled)) / grains
     whole = scaled // 1
     if rounding == 2 and whole < 0 and whole != scaled:  # noqa: PLR2004 - the code of "to_zero"
         whole = whole + 1
-    return whole / grains
+    return (0 * x + whole) / grains
 
 
 def decide(  # noqa: PLR0917 - compiled text: flat numbers only

@@ -37,6 +37,7 @@ class Meter:
         self.seen: int = 0
         self._half_life = rule.reduce.half_life_hours if isinstance(rule.reduce, DecayMean) else 0
         self._each = rule.each.numbers()
+        self._even_hours = 0 if timed else rule.even_hours()
         self._last: tuple[Number, int] | None = None
         self._votes: list[Number] = []
         self._block = -1
@@ -55,7 +56,7 @@ class Meter:
         interest, damper, dead, bound, divide = numbers
         x = transform(kind, premium, interest, damper, dead, bound, divide)
         if at is None:
-            self._add(x, self.rule.observe.every_seconds / 3600)
+            self._add(x, self._even_hours)
             return
         self._refuse_disorder(at)
         if isinstance(self.rule.reduce, MedianMean):
@@ -89,10 +90,15 @@ class Meter:
 
     def predict(self, at: int | None = None) -> Fixing:
         """Return the fixing if what was seen up to `at` (ms; default: the last sample) were all; its kind is predicted."""
-        now = at if at is not None else self.window.end if self._last is None else self._last[1]
+        last = self.window.end if self._last is None else self._last[1]
+        now = last if at is None else at
+        if self._last is not None and not last <= now <= self.window.end:
+            raise InputError("a prediction", f"at {now}, outside {last}..{self.window.end}", "Ask between the last sample and the end.")
         return dataclasses.replace(self._fixing(now), kind="predicted")
 
     def _fixing(self, end: int) -> Fixing:
+        if self.rule.observe.kind == "none":
+            return self.rule.conclude(self.window, self.before, None, 0, 0)
         tally, seen = self.tally, self.seen
         if isinstance(self.rule.reduce, MedianMean) and self._votes:
             tally = Tally(*add(self.rule.reduce.kind, *tally, median(self._votes, self.rule.reduce.votes), 0, 0))

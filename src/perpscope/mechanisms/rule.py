@@ -15,7 +15,7 @@ from perpscope.errors import InputError, NotEnoughData
 from perpscope.mechanisms.decide import Formula, Terms, decide
 from perpscope.mechanisms.number import Number, to_float
 from perpscope.mechanisms.observe import Observe
-from perpscope.mechanisms.reduce import DecayMean, Mean, MedianMean, Reducer, Tally, add, average, median
+from perpscope.mechanisms.reduce import DecayMean, Mean, MedianMean, Reducer, Tally, TimeMean, add, average, median
 from perpscope.mechanisms.sample import Keep, PerSample, transform
 from perpscope.mechanisms.window import Window, spans
 
@@ -114,14 +114,29 @@ class Rule:
             raise NotEnoughData("a fixing", "the window holds no premium sample", "Collect the window, or give its premium_index.")
         return average(tally.weight, tally.total, at_least)
 
+    def even_hours(self) -> Number:
+        """Return the hours each sample is in force where samples carry no times: the nominal spacing.
+
+        Raises
+        ------
+        InputError
+            When the average weighs by time and the venue states no spacing.
+        """
+        if not self.observe.every_seconds and isinstance(self.reduce, TimeMean | DecayMean):
+            raise InputError(
+                "a time-weighted average", "samples without times, and the rule states no spacing", "Give the column `at` (ms)."
+            )
+        return self.observe.every_seconds / 3600
+
     def _fold(self, tally: Tally, samples: list[Number], window: Window) -> Tally:
         at = window.rows.get("at")
         if isinstance(self.reduce, MedianMean):
             samples = medians(self.reduce, samples, at, window.start)
             at = None
         half_life = self.reduce.half_life_hours if isinstance(self.reduce, DecayMean) else 0
+        even = self.even_hours() if at is None else 0
         count, weight, total = tally
-        for x, span in zip(samples, spans(at, window.end, len(samples), self.observe.every_seconds), strict=True):
+        for x, span in zip(samples, spans(at, window.end, len(samples), even), strict=True):
             count, weight, total = add(self.reduce.kind, count, weight, total, x, span, half_life)
         return Tally(count, weight, total)
 

@@ -86,9 +86,9 @@ def cut(stamps: Sequence[int], at: Sequence[int], columns: Mapping[str, Sequence
     return windows
 
 
-def spans(at: Sequence[Number] | None, end: int, count: int, every_seconds: Number) -> list[Number]:
-    """Hours each of `count` samples was in force: until the next one or the window's end; even spacing where no times are given."""
+def spans(at: Sequence[Number] | None, end: int, count: int, even_hours: Number) -> list[Number]:
+    """Hours each of `count` samples was in force: until the next one or the window's end; `even_hours` each where no times are given."""
     if at is None:
-        return [every_seconds / 3600] * count
+        return [even_hours] * count
     edges = [*at, end]
     return [(b - a) / MS_PER_HOUR for a, b in pairwise(edges)]
