@@ -14,9 +14,10 @@ sys.path.insert(0, str(HERE.parent))
 
 project = "Perpscope"
 author = "The Perpscope authors"
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+extensions = ["myst_parser", "sphinx.ext.autodoc"]
 exclude_patterns = ["_build", "examples"]
 myst_enable_extensions = ["colon_fence", "deflist"]
+default_role = "code"
 myst_heading_anchors = 3
 
 html_theme = "furo"
@@ -29,13 +30,11 @@ suppress_warnings = ["ref.python"]  # a type named in two rooms (Terms, Source) 
 autodoc_typehints = "signature"
 autodoc_member_order = "bysource"
 autodoc_default_options = {"members": True}
-napoleon_google_docstring = False
-napoleon_custom_sections = ["Source"]
-napoleon_use_rtype = False
 
 
 def setup(app: Sphinx) -> None:
-    """Write the pages that are made from declarations before anything is read."""
-    from docs._ext import pages
+    """Write the pages that are made from declarations before anything is read, and read docstrings as we write them."""
+    from docs._ext import docstrings, pages
 
     app.connect("builder-inited", lambda _: pages.write(HERE / "_generated"))
+    app.connect("autodoc-process-docstring", docstrings.rewrite)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from docs._ext.docstrings import as_markup
 from docs._ext.pages import tables_page, venue_page, write
 from perpscope.catalogue.load import load_venue, venue_ids
 from perpscope.market.table import TABLES
@@ -68,3 +69,23 @@ def test_commands_are_told_from_their_output() -> None:
     first, second = commands(block)
     assert (first.line, first.exit, first.shown) == ("./run a \\\n    b", 1, "out\n  put")
     assert (second.line, second.exit, second.shown) == ("./run c", 0, "")
+
+
+def test_docstrings_become_rubrics_and_lists() -> None:
+    ours = [
+        "One line.",
+        "",
+        "Parameters",
+        "----------",
+        "a, b : bounds,",
+        "both. c : another.",
+        "d : int",
+        "    kept",
+        "",
+        "Returns",
+        "---",
+        "x : y",
+    ]
+    moved = [".. rubric:: Parameters", "", "a, b", "    bounds,", "    both. c : another.", "d : int", "    kept", ""]
+    assert list(as_markup(ours)) == ["One line.", "", *moved, ".. rubric:: Returns", "", "x : y"]
+    assert list(as_markup([])) == []
