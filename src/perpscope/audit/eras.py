@@ -1,0 +1,130 @@
+"""Which rule decided each published fixing?
+
+The one in force when its averaging window ended: at the slot itself, or one interval before it where the venue fixes
+a rate one interval before it is paid. Rules and contract numbers are dated, so a history falls into eras.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from perpscope.catalogue.schema import DatedRule, Venue
+from perpscope.errors import CatalogueError
+from perpscope.market.time import FOREVER
+from perpscope.mechanisms.number import Number
+from perpscope.mechanisms.rule import Rule
+
+if TYPE_CHECKING:
+    from perpscope.audit.facts import Floats, Ints, KnownNumber, Series, Subject
+
+DISPUTED = "disputed"
+
+
+@dataclass(frozen=True, eq=False)
+class Era:
+    """Fixings under one dated rule with one set of contract numbers.
+
+    Parameters
+    ----------
+    dated : the rule as written. numbers : the contract's numbers at the time. rows : indices into the series, rising.
+    lag : intervals between the end of the averaging window and the slot.
+    """
+
+    dated: DatedRule
+    numbers: Mapping[str, Number]
+    rows: Ints
+    lag: int
+
+    @cached_property
+    def from_averages(self) -> Rule | str:
+        """Rule that turns averaged premiums into rates, or why there is none."""
+        return self._built(averaged=True)
+
+    @cached_property
+    def from_samples(self) -> Rule | str:
+        """Rule that turns premium samples into rates, or why there is none."""
+        return self._built(averaged=False)
+
+    def _built(self, *, averaged: bool) -> Rule | str:
+        try:
+            return self.dated.build(self.numbers, averaged=averaged)
+        except CatalogueError as problem:
+            return f"the rule {self.dated.id} cannot fix: {problem.there}"
+
+    def limit(self, name: str, hours: Floats) -> Floats | None:
+        """One outer bound of the formula (cap, floor or change) per row of `hours`; None where it is absent or unknown."""
+        import numpy as np
+
+        formula = self.dated.parts["formula"]
+        value, per = formula.get(name), formula.get("limit_per")
+        if value is None or not value.known or any(n not in self.numbers for n in value.names):
+            return None
+        bound = np.full(len(hours), float(value.number(self.numbers)))
+        if name != "change" and per is not None:
+            if not per.known:
+                return None
+            length = float(per.number({}))
+            bound = bound * hours / length if length else bound
+        return bound
+
+
+def lag_of(dated: DatedRule) -> int:
+    """Intervals between decision and payment; 0 where the rule does not know."""
+    for part in ("settle", "schedule"):
+        lag = dated.parts[part].get("lag")
+        if lag is not None and lag.known:
+            return int(lag.number({}))
+    return 0
+
+
+def eras_of(venue: Venue, subject: Subject, series: Series, known: tuple[KnownNumber, ...] = ()) -> tuple[Era, ...]:
+    """Cut a history into eras, in order of time; the readings of a disputed rule each give an era over the same rows.
+
+    Rows that no rule covers belong to no era. Where a change of lag makes two rules claim a slot, the later rule has it.
+    """
+    import numpy as np
+
+    owner = np.full(len(series), -1)
+    claims: list[tuple[int, DatedRule, Ints]] = []
+    for k, dated in enumerate(sorted(venue.rules, key=lambda rule: rule.since)):
+        if not dated.governs(subject.market_list, subject.market):
+            continue
+        ends = series.slot - lag_of(dated) * series.step
+        rows = np.flatnonzero((dated.since <= ends) & (ends < dated.until))
+        if dated.status != DISPUTED:
+            owner[rows] = k
+        claims.append((k, dated, rows))
+    out: list[Era] = []
+    for k, dated, rows in claims:
+        own = rows[owner[rows] == (-1 if dated.status == DISPUTED else k)]
+        out += _by_numbers(venue, subject, series, dated, own, known)
+    return tuple(sorted(out, key=lambda era: int(era.rows[0])))
+
+
+def _by_numbers(
+    venue: Venue, subject: Subject, series: Series, dated: DatedRule, rows: Ints, known: tuple[KnownNumber, ...]
+) -> list[Era]:
+    """Cut the rows of one rule where a number of the contract changes."""
+    import numpy as np
+
+    lag = lag_of(dated)
+    ends = (series.slot - lag * series.step)[rows]
+    moments = {t for entry in venue.contracts for t in (entry.since, entry.until)} | {t for n in known for t in (n.since, n.until)}
+    edges = [-FOREVER, *sorted(moments), FOREVER]
+    eras: list[Era] = []
+    for low, high in pairwise(edges):
+        own = rows[(ends >= low) & (ends < high)]
+        if not len(own):
+            continue
+        at = int(ends[np.searchsorted(rows, own[0])])
+        numbers: dict[str, Number] = {n.name: n.value for n in known if n.since <= at < n.until}
+        numbers |= venue.contract(subject.native_id, at)
+        if eras and eras[-1].numbers == numbers:
+            eras[-1] = Era(dated, numbers, np.concatenate([eras[-1].rows, own]), lag)
+        else:
+            eras.append(Era(dated, numbers, own, lag))
+    return eras
