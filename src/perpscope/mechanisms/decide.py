@@ -56,6 +56,8 @@ class Formula:
     change : largest change from one fixing to the next (fraction per interval).
     decimals : decimals the venue publishes; -1 for no rounding.
     rounding : "nearest" (half to even), "down", or "to_zero".
+
+    Source: the clamp formula of the perpetual guides, with the parts other venues add; see the sources of each rule in the catalogue.
     """
 
     combine: Combine = "pull"

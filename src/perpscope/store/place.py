@@ -26,9 +26,9 @@ def default_folder() -> Path:
     if stated := os.environ.get("PERPSCOPE_STORE"):
         return Path(stated).expanduser()
     home = Path.home()
-    if sys.platform == "win32":  # pragma: no cover
+    if sys.platform == "win32":
         data = Path(os.environ.get("LOCALAPPDATA") or home / "AppData" / "Local")
-    elif sys.platform == "darwin":  # pragma: no cover
+    elif sys.platform == "darwin":
         data = home / "Library" / "Application Support"
     else:
         stated = os.environ.get("XDG_DATA_HOME", "")
