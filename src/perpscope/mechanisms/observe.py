@@ -42,6 +42,14 @@ def impact_band_mark_basis(impact_bid: Number, impact_ask: Number, mark: Number,
     return impact_band(impact_bid, impact_ask, mark) * mark / index + fair_basis
 
 
+def impact_band_mark_rate(impact_bid: Number, impact_ask: Number, mark: Number, index: Number, rate_in_force: Number) -> Number:
+    """`impact_band_mark` plus the rate of the current period as it stands (a fraction), not decayed.
+
+    Source: a venue's staff on the same guide; the other reading of the disputed fair-basis term.
+    """
+    return impact_band(impact_bid, impact_ask, mark) * mark / index + rate_in_force
+
+
 def mid(bid: Number, ask: Number, index: Number) -> Number:
     """Best-quote mid over the index: (bid + ask) / 2 / X - 1.
 
@@ -75,8 +83,19 @@ def mark_premium_basis(mark: Number, index: Number, fair_basis: Number) -> Numbe
 
 
 OBSERVATIONS: dict[str, Callable[..., Number]] = {
-    f.__name__: f for f in (impact_band, impact_band_mark, impact_band_mark_basis, mid, impact_mid, mark_premium, mark_premium_basis)
+    f.__name__: f
+    for f in (
+        impact_band,
+        impact_band_mark,
+        impact_band_mark_basis,
+        impact_band_mark_rate,
+        mid,
+        impact_mid,
+        mark_premium,
+        mark_premium_basis,
+    )
 }
+NOTHING, GIVEN = "none", "given"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +104,8 @@ class Observe:
 
     Parameters
     ----------
-    kind : a key of `OBSERVATIONS`, or "none" for rules that use no premium.
+    kind : a key of `OBSERVATIONS`, "none" for rules that use no premium, or "given" where it is not known how the
+        venue looks: then only samples or averages that somebody else observed can be used.
     every_seconds : nominal spacing of the samples; 0 where the venue does not say (then coverage is unknown).
     bound : largest absolute premium a sample may take, a fraction; infinite where none is stated.
     """
@@ -96,16 +116,24 @@ class Observe:
 
     def __post_init__(self) -> None:
         """Refuse a kind nobody defined."""
-        if self.kind != "none" and self.kind not in OBSERVATIONS:
-            raise CatalogueError("a way to observe the premium", f"{self.kind!r}", f"Known: none, {', '.join(OBSERVATIONS)}.")
+        if self.kind not in {NOTHING, GIVEN} and self.kind not in OBSERVATIONS:
+            raise CatalogueError("a way to observe the premium", f"{self.kind!r}", f"Known: none, given, {', '.join(OBSERVATIONS)}.")
 
     @property
     def columns(self) -> tuple[str, ...]:
         """Columns the observation reads."""
-        return () if self.kind == "none" else tuple(inspect.signature(OBSERVATIONS[self.kind]).parameters)
+        return tuple(inspect.signature(OBSERVATIONS[self.kind]).parameters) if self.kind in OBSERVATIONS else ()
 
     def premium(self, **columns: Number) -> Number:
-        """Premium of one instant (fraction)."""
+        """Premium of one instant (fraction).
+
+        Raises
+        ------
+        InputError
+            When the kind observes nothing.
+        """
+        if self.kind not in OBSERVATIONS:
+            raise InputError("a premium from prices", f"this rule observes {self.kind!r}", "Give the premium samples themselves.")
         found = OBSERVATIONS[self.kind](**columns)
         if found > self.bound:
             return self.bound
