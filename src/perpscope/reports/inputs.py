@@ -65,6 +65,11 @@ class Audit:
                 "Each number is part of the next.",
             )
 
+    @property
+    def finding(self) -> bool:
+        """Whether a recomputed rate does not match or a check does not hold."""
+        return self.matched < self.recomputed or any(check.holds is False for check in self.checks)
+
     @classmethod
     def of(cls, answer: Mapping[str, Any], residuals: pl.DataFrame | None = None) -> Audit:
         """Read the JSON answer of `audit`."""
@@ -186,7 +191,15 @@ def facts_of(certificate: object) -> Facts:
         if isinstance(value, Mapping):
             out += [(f"{name} {inner}", text) for inner, text in facts_of(value)]
         elif isinstance(value, (list, tuple)):
-            out.append((str(name), ", ".join(str(item) for item in value) or "none"))
+            out.append((str(name), _items(value)))
         else:
             out.append((str(name), "unknown" if value is None else str(value)))
     return tuple(out)
+
+
+def _items(values: Sequence[object]) -> str:
+    """Write a list in one line: plain things as they are, of records the first three and how many more."""
+    if not any(isinstance(value, Mapping) for value in values):
+        return ", ".join(str(value) for value in values) or "none"
+    told = [", ".join(f"{name} {text}" for name, text in facts_of(value)) for value in values[:3]]
+    return "; ".join(told) + (f"; and {len(values) - 3} more" if len(values) > len(told) else "")

@@ -44,6 +44,11 @@ class Subject:
     start: int
     end: int
 
+    @property
+    def recent(self) -> int:
+        """Earliest last stamp (ms) that still counts as current."""
+        return self.end - CURRENT_DAYS * MS_PER_DAY
+
     @classmethod
     def of(cls, inputs: ReportInputs) -> Subject | None:
         """Put the fixings in order; None where there are none."""
@@ -92,7 +97,7 @@ class Subject:
 
 
 def label(venue: str, market_list: str, symbol: str) -> str:
-    """Name a contract briefly: bybit BTC/USD, the settle asset only where the quote does not tell it."""
+    """Name a contract briefly, its venue before its symbol; the settle asset only where quote and base do not tell it."""
     return f"{venue} {f'{market_list}:' if market_list else ''}{short_symbol(symbol)}"
 
 

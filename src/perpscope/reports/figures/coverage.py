@@ -8,14 +8,16 @@ from perpscope.analysis.coverage import gaps, runs
 from perpscope.analysis.series import SERIES
 from perpscope.reports import words
 from perpscope.reports.figures.axes import margins, plain, time_axis
+from perpscope.reports.figures.boxes import Box, boxes
 from perpscope.reports.figures.canvas import paint
 from perpscope.reports.figures.legend import legend, legend_height
 from perpscope.reports.figures.picture import Caption, Picture
 from perpscope.reports.figures.theme import Form, role
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import polars as pl
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
     from perpscope.reports.subject import Subject
@@ -69,22 +71,17 @@ def _draw(figure: Figure, form: Form, shown: pl.DataFrame, stretches: pl.DataFra
     time_axis(axes, start, end, 11 if form.wide else 5)
     places = {key: len(shown) - 1 - i for i, key in enumerate(shown.select(SERIES).iter_rows())}
     for i, length in enumerate(hours):
-        _bars(axes, stretches.filter(stretches["interval_hours"] == length), places, _COLOURS[i])
-    _holes(axes, holes, places, (end - start) / form.width * 2)
+        boxes(axes, _bars(stretches.filter(stretches["interval_hours"] == length), places, high=0.56), _COLOURS[i])
+    boxes(axes, _bars(holes, places, high=0.84, least=(end - start) / form.width * 2), "accent")
     axes.set_ylim(-0.7, len(shown) - 0.3)
     axes.set_yticks(list(places.values()), shown["label"].to_list(), color=role("ink"), fontsize=form.small - (0 if form.wide else 1.5))
     keys = [Patch(facecolor=role(_COLOURS[i]), label=f"every {length:g} h") for i, length in enumerate(hours)]
     legend(figure, form, [*keys, Patch(facecolor=role("accent"), label="gap")])
 
 
-def _bars(axes: Axes, stretches: pl.DataFrame, places: dict[tuple[str, ...], int], colour: str) -> None:
+def _bars(stretches: pl.DataFrame, places: dict[tuple[str, ...], int], *, high: float, least: float = 0.0) -> Iterator[Box]:
+    """Yield a box per stretch, centred on its row, at least so wide."""
     for *who, start, end in stretches.select(*SERIES, "start", "end").iter_rows():
         if tuple(who) in places:
-            axes.broken_barh([(start, end - start)], (places[tuple(who)] - 0.28, 0.56), facecolors=role(colour), linewidth=0)
-
-
-def _holes(axes: Axes, holes: pl.DataFrame, places: dict[tuple[str, ...], int], least: float) -> None:
-    for *who, start, end in holes.select(*SERIES, "start", "end").iter_rows():
-        if tuple(who) in places:
-            wide = max(end - start, least)
-            axes.broken_barh([((start + end - wide) / 2, wide)], (places[tuple(who)] - 0.42, 0.84), facecolors=role("accent"), linewidth=0)
+            width = max(end - start, least)
+            yield (start + end - width) / 2, places[tuple(who)] - high / 2, width, high

@@ -9,16 +9,13 @@ from perpscope.analysis.series import SERIES
 from perpscope.analysis.smoothing import MONTH_COVERAGE, monthly
 from perpscope.reports import words
 from perpscope.reports.figures.axes import margins, plain
+from perpscope.reports.figures.boxes import Box, boxes
 from perpscope.reports.figures.canvas import paint
 from perpscope.reports.figures.picture import Caption, Picture
 from perpscope.reports.figures.theme import HEAT_EDGES, Form, heat, role
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    import numpy as np
     import polars as pl
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
     from perpscope.reports.subject import Subject
@@ -78,12 +75,12 @@ def _draw(figure: Figure, form: Form, shown: pl.DataFrame, cells: pl.DataFrame, 
     axes = plain(figure.add_subplot(), grid="")
     margins(figure, form, height, left=172 if form.wide else 128, right=8, top=_KEY, bottom=_FOOT)
     places = {key: len(shown) - 1 - i for i, key in enumerate(shown.select(SERIES).iter_rows())}
-    boxes: dict[str, list[tuple[float, float]]] = {}
+    cells_of: dict[str, list[Box]] = {}
     for venue, listed, native, month, apr in cells.select(*SERIES, "month", "apr").iter_rows():
         if (venue, listed, native) in places:
-            boxes.setdefault(heat(apr), []).append((_index(month) - first, places[venue, listed, native]))
-    for name, corners in boxes.items():
-        _fill(axes, corners, name)
+            cells_of.setdefault(heat(apr), []).append((_index(month) - first, places[venue, listed, native], 0.94, 0.9))
+    for name, corners in cells_of.items():
+        boxes(axes, corners, name)
     turns = shown["turn"].to_list()
     for i in (i for i in range(1, len(turns)) if turns[i] != turns[i - 1]):
         axes.axhline(len(turns) - i - 0.05, color=role("rule"), linewidth=0.8)
@@ -101,19 +98,6 @@ def _draw(figure: Figure, form: Form, shown: pl.DataFrame, cells: pl.DataFrame, 
 def _name(index: int, step: int) -> str:
     at = datetime(index // 12, index % 12 + 1, 1, tzinfo=UTC)
     return f"{at:%Y}" if step >= 12 else f"{at:%b}\n{at:%Y}" if index % 12 == 0 else f"{at:%b}"  # noqa: PLR2004 - whole years
-
-
-def _fill(axes: Axes, corners: Iterable[tuple[float, float]], name: str) -> None:
-    """Fill all cells of one colour as one path."""
-    from matplotlib.patches import PathPatch
-    from matplotlib.path import Path
-
-    points: list[tuple[float, float]] = []
-    codes: list[np.uint8] = []
-    for x, y in corners:
-        points += [(x, y), (x + 0.94, y), (x + 0.94, y + 0.9), (x, y + 0.9), (x, y)]
-        codes += [Path.MOVETO, Path.LINETO, Path.LINETO, Path.LINETO, Path.CLOSEPOLY]
-    axes.add_patch(PathPatch(Path(points, codes), facecolor=role(name), edgecolor="none"))
 
 
 def _key(figure: Figure, form: Form, height: float) -> None:
