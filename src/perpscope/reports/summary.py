@@ -132,9 +132,8 @@ def _doubts(subject: Subject, inputs: ReportInputs) -> str:
     if len(holes):
         contracts = holes.select(SERIES).n_unique()
         missing = words.duration(float(holes["missing_hours"].sum()))
-        parts.append(
-            f"{words.counted(len(holes), 'gap')} in {words.counted(contracts, 'history').replace('historys', 'histories')} ({missing} in all)"
-        )
+        histories = "one history" if contracts == 1 else f"{contracts} histories"
+        parts.append(f"{words.counted(len(holes), 'gap')} in {histories} ({missing} in all)")
     if inputs.problems:
         parts.append(f"{words.counted(len(inputs.problems), 'finding')} of the data check")
     if old:

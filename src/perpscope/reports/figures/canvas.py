@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
+from xml.sax.saxutils import escape
 
 from perpscope.reports.figures.theme import NARROW, ROLES, WIDE, Form, role
 
@@ -52,11 +53,10 @@ def _one(key: str, painter: Painter, form: Form, height: float, *, synthetic: bo
         figure = Figure(figsize=(form.width / 72, height / 72), dpi=72)
         FigureCanvasSVG(figure)
         painter(figure, form)
-        if synthetic:
-            _mark(figure, form, height)
         out = io.StringIO()
         figure.savefig(out, format="svg", transparent=True, metadata={"Date": None})
-    return tidy(out.getvalue(), key, alt)
+    svg = tidy(out.getvalue(), key, alt)
+    return marked(svg, form, height) if synthetic else svg
 
 
 def _settings(form: Form) -> dict[RcKeyType, Any]:
@@ -78,21 +78,6 @@ def _settings(form: Form) -> dict[RcKeyType, Any]:
         "path.simplify": True,
         "path.simplify_threshold": 0.3,
     }
-
-
-def _mark(figure: Figure, form: Form, height: float) -> None:
-    from matplotlib.patches import Rectangle
-
-    from perpscope.reports.figures.picture import SYNTHETIC
-
-    low = (height - _BAND) / 2 / height
-    figure.add_artist(
-        Rectangle((0, low), 1, _BAND / height, transform=figure.transFigure, facecolor=role("accent"), alpha=0.16, edgecolor="none")
-    )
-    words = f"{SYNTHETIC} · generated data · " * (4 if form.wide else 1)
-    figure.text(
-        0.5, 0.5, words.rstrip(" ·"), ha="center", va="center", color=role("accent"), fontsize=form.small, fontweight="bold", alpha=0.75
-    )
 
 
 def tidy(svg: str, key: str, alt: str) -> str:
@@ -119,12 +104,39 @@ def tidy(svg: str, key: str, alt: str) -> str:
     return re.sub(r">\s+<", "><", text)
 
 
-def standalone(svg: str, style: str, width: float, height: float) -> str:
-    """Return a tidied drawing as a file of its own, with its style inside."""
-    head = f'<svg xmlns="{SVG}" width="{width:g}" height="{height:g}" '
+def marked(svg: str, form: Form, height: float) -> str:
+    """Return a tidied drawing with the mark of generated data: faint across the data, plain in a band below it."""
+    opening, rest = svg.split(">", 1)
+    opening = re.sub(r'viewBox="0 0 \S+ \S+"', f'viewBox="0 0 {form.width} {height + _BAND + 4:g}"', opening)
+    middle, slant, size = form.width / 2, -12 if form.wide else -24, form.width / 9
+    words = " · ".join(["SYNTHETIC", "generated data, no market"] * (3 if form.wide else 1))
+    behind = (
+        f'<text x="{middle:g}" y="{height / 2:g}" transform="rotate({slant} {middle:g} {height / 2:g})" dominant-baseline="middle" '
+        f'style="font-size:{size:.0f}px;font-weight:800;text-anchor:middle;fill:var(--accent);opacity:.09">SYNTHETIC</text>'
+    )
+    style = "font-size:11.5px;font-weight:700;text-anchor:middle;fill:var(--accent)"
+    band = (
+        f'<rect y="{height + 4:g}" width="{form.width}" height="{_BAND:g}" style="fill:var(--accent);opacity:.16"/>'
+        f'<text x="{middle:g}" y="{height + 18.5:g}" style="{style}">{words}</text>'
+    )
+    return f"{opening}>{behind}{rest.removesuffix('</svg>')}{band}</svg>"
+
+
+def standalone(svg: str, style: str, width: int, *, title: str, facts: str) -> str:
+    """Return a tidied drawing as a file of its own, on its own paper, with its title above and its facts below."""
     body = svg.removeprefix("<svg ")
     opening, rest = body.split(">", 1)
-    return f"{head}{opening}><style>{style}</style>{rest}\n"
+    box = re.search(r'viewBox="0 0 (\S+) (\S+)"', opening)
+    height = float(box[2]) if box else 0.0
+    top, foot, side = 48, 34, 20
+    page = (width + 2 * side, height + top + foot)
+    shape = opening.replace(box[0], f'viewBox="{-side} {-top} {page[0]:g} {page[1]:g}"') if box else opening
+    return (
+        f'<svg xmlns="{SVG}" width="{page[0]:g}" height="{page[1]:g}" {shape}><style>{style}</style>'
+        f'<rect class="page" x="{-side}" y="{-top}" width="{page[0]:g}" height="{page[1]:g}" rx="8"/>'
+        f'<text class="title" x="0" y="-17">{escape(title)}</text>'
+        f'<text class="facts" x="0" y="{height + 14:g}">{escape(facts)}</text>{rest}\n'
+    )
 
 
 def _clean(node: ET.Element, key: str, used: set[str]) -> None:
