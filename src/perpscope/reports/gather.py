@@ -72,7 +72,7 @@ def rule_terms(funding: pl.DataFrame) -> list[Terms]:
 
 
 def source_notes(store: Store) -> list[SourceNote]:
-    """Sources of the manifest, generated ones marked."""
+    """List the sources of the manifest, generated ones marked."""
     sources = store.sources()
     invented = synthetic_sources(sources)
     return [_note(row, synthetic=row["id"] in invented) for row in sources.iter_rows(named=True)]

@@ -1,0 +1,1 @@
+"""Sources meet the store: what comes in, whole, once, with what is known about it."""
