@@ -1,28 +1,21 @@
-"""Which venues and rules are there?
+"""Which venues and rules are there, and which of them does a user mean?
 
-Reads the packaged TOML files once and checks them whole: unknown names, sources that do not exist, rules that
-overlap without being marked disputed. What a user types is resolved here, visibly.
+Reads the packaged TOML files once. What a user types is resolved here, visibly: one meaning, or an error that lists them.
 """
 
 from __future__ import annotations
 
 import re
-import tomllib
-from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
 from importlib import resources
-from itertools import combinations
-from typing import Any
 
-from perpscope.catalogue.schema import PARTS, ContractNumbers, DatedRule, Pattern, Source, Venue, part_names
-from perpscope.catalogue.sourced import Sourced
+from perpscope.catalogue.parse import parse_venue
+from perpscope.catalogue.schema import Venue
 from perpscope.errors import CatalogueError, InputError
 from perpscope.market.instrument import Instrument, market_of, parse_symbol
-from perpscope.market.time import FOREVER, to_ms
 
 SIMULATED = "sim:"
-_STATUS = ("verified", "stated", "inferred", "disputed")
 
 
 @cache
@@ -50,7 +43,10 @@ def load_venue(venue: str) -> Venue:
     if venue not in venue_ids():
         raise InputError(f"the venue {venue!r}", f"the catalogue has {', '.join(venue_ids())}", "Give one of these, or an alias of one.")
     text = resources.files("perpscope.catalogue").joinpath("venues", f"{venue}.toml").read_text(encoding="utf-8")
-    return parse_venue(text)
+    found = parse_venue(text)
+    if found.id != venue:
+        raise CatalogueError(f"the catalogue of {venue}", f"its file says {found.id}", "Name the file after the venue's id.")
+    return found
 
 
 @cache
@@ -58,7 +54,8 @@ def _aliases() -> dict[str, str]:
     known: dict[str, str] = {}
     for venue in venue_ids():
         for name in (venue, load_venue(venue).name, *load_venue(venue).aliases):
-            known[_plain(name)] = venue
+            if known.setdefault(_plain(name), venue) != venue:
+                raise CatalogueError(f"the name {name!r}", f"{known[_plain(name)]} and {venue} both claim it", "Keep it in one file.")
     return known
 
 
@@ -111,79 +108,3 @@ def resolve_symbol(venue: str, text: str, known: tuple[Instrument, ...] = ()) ->
         return text
     held = f"; at hand are {', '.join(sorted(i.symbol for i in known)[:12])}" if known else ""
     raise InputError(f"{venue} {text}", f"no contract of that name{held}", "Give a unified symbol such as BTC/USDT:USDT, or the native id.")
-
-
-def parse_venue(text: str) -> Venue:
-    """Read one venue from the text of its TOML file, checked whole."""
-    raw = tomllib.loads(text)
-    head = raw["venue"]
-    sources = {key: Source(key, **value) for key, value in raw.get("sources", {}).items()}
-    venue = Venue(
-        id=head["id"],
-        name=head["name"],
-        aliases=tuple(head.get("aliases", ())),
-        about=head.get("about", ""),
-        sources=sources,
-        patterns=tuple(_pattern(entry) for entry in raw.get("symbols", ())),
-        contracts=tuple(_contract(entry) for entry in raw.get("contract", ())),
-        rules=tuple(_rule(head["id"], entry) for entry in raw.get("rule", ())),
-        opened=_moment(head.get("opened"), 0),
-        closed=_moment(head.get("closed"), FOREVER),
-        unknown=tuple(head.get("unknown", ())),
-    )
-    _check(venue)
-    return venue
-
-
-def _moment(value: Any, default: int) -> int:  # noqa: ANN401 - a TOML datetime or nothing
-    return default if value is None else to_ms(value)
-
-
-def _pattern(entry: Mapping[str, Any]) -> Pattern:
-    return Pattern(**{**entry, "rename": tuple(entry.get("rename", {}).items())})
-
-
-def _contract(entry: Mapping[str, Any]) -> ContractNumbers:
-    fixed = ("pattern", "since", "until")
-    numbers = {name: Sourced.read(value) for name, value in entry.items() if name not in fixed}
-    return ContractNumbers(entry["pattern"], _moment(entry.get("since"), 0), _moment(entry.get("until"), FOREVER), numbers)
-
-
-def _rule(venue: str, entry: Mapping[str, Any]) -> DatedRule:
-    for part in PARTS:
-        foreign = set(entry.get(part, {})) - part_names(part)
-        if foreign:
-            there = f"{part} has {', '.join(sorted(foreign))}"
-            raise CatalogueError(f"the rule {entry.get('id')}", there, f"{part} may hold {', '.join(sorted(part_names(part)))}.")
-    return DatedRule(
-        id=entry["id"],
-        venue=venue,
-        since=_moment(entry.get("since"), 0),
-        until=_moment(entry.get("until"), FOREVER),
-        market_list=entry.get("market_list", ""),
-        markets=tuple(entry.get("markets", ())),
-        status=entry["status"],
-        reading=entry.get("reading", ""),
-        about=entry.get("about", ""),
-        parts={part: {name: Sourced.read(value) for name, value in entry.get(part, {}).items()} for part in PARTS},
-        doubts=tuple(entry.get("doubts", ())),
-    )
-
-
-def _check(venue: Venue) -> None:
-    """Refuse a file that contradicts itself: statuses, sources, overlapping rules."""
-    cited = [v for rule in venue.rules for part in PARTS for v in rule.parts[part].values()]
-    cited += [v for entry in venue.contracts for v in entry.numbers.values()]
-    lost = sorted({v.source for v in cited if v.known} - set(venue.sources))
-    if lost:
-        raise CatalogueError(f"the catalogue of {venue.id}", f"no source {', '.join(lost)}", "Describe it under [sources].")
-    for rule in venue.rules:
-        if rule.status not in _STATUS or rule.since >= rule.until:
-            raise CatalogueError(f"the rule {rule.id}", f"status {rule.status}, {rule.period}", f"Status is one of {', '.join(_STATUS)}.")
-    for one, other in combinations(venue.rules, 2):
-        shared = not one.markets or not other.markets or set(one.markets) & set(other.markets)
-        overlap = one.since < other.until and other.since < one.until and one.market_list == other.market_list and shared
-        if overlap and not (one.status == other.status == "disputed" and one.reading != other.reading):
-            raise CatalogueError(
-                f"the catalogue of {venue.id}", f"{one.id} and {other.id} overlap", "Date them apart, or mark both disputed readings."
-            )

@@ -49,7 +49,7 @@ class Sourced:
         if written.startswith("?"):
             return cls("", "", written[1:].strip() or "not found")
         value, at, source = written.rpartition("@")
-        if not at or not source.strip():
+        if not at or not source.strip() or not value.strip():
             return cls("", "", f"{written.strip()} stands without a source")
         return cls(value.strip(), source.strip())
 
@@ -61,7 +61,7 @@ class Sourced:
     @property
     def names(self) -> tuple[str, ...]:
         """Names of the contract's numbers the expression needs."""
-        tree = ast.parse(self.text, mode="eval") if self.text else ast.parse("0", mode="eval")
+        tree = _tree(self.text or "0")
         called = {node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
         return tuple(sorted({node.id for node in ast.walk(tree) if isinstance(node, ast.Name)} - called - {"inf"}))
 
@@ -80,15 +80,19 @@ class Sourced:
 
 def evaluate(text: str, names: Mapping[str, Number]) -> Number:
     """Exact value of an arithmetic expression of decimals, names, + - * /, min and max."""
+    return _value(_tree(text).body, names, text)
+
+
+def _tree(text: str) -> ast.Expression:
     try:
-        return _value(ast.parse(text, mode="eval").body, names, text)
+        return ast.parse(text, mode="eval")
     except SyntaxError:
         raise CatalogueError(f"the number {text!r}", "not an expression", "Write decimals, names, + - * / min max.") from None
 
 
 def _value(node: ast.expr, names: Mapping[str, Number], text: str) -> Number:
-    if isinstance(node, ast.Constant) and isinstance(node.value, int | float):
-        return Fraction(str(node.value))
+    if isinstance(node, ast.Constant) and isinstance(node.value, int | float) and not isinstance(node.value, bool):
+        return Fraction(ast.get_source_segment(text, node) or str(node.value))
     if isinstance(node, ast.Name):
         if node.id == "inf":
             return INF
