@@ -85,7 +85,9 @@ def compressed(axes: Axes, low: float, high: float, *, axis: str = "y", few: boo
     """Give an axis of annual rates the scale that is linear near zero and compressed beyond, ticked in per cent."""
     getattr(axes, f"set_{axis}scale")("asinh", linear_width=LINEAR)
     getattr(axes, f"set_{axis}lim")(low, high)
-    inside = [tick for tick in (_FEW_TICKS if few else _APR_TICKS) if low <= tick <= high]
+    inside = [tick for tick in _APR_TICKS if low <= tick <= high]
+    if few and len(inside) > len(_FEW_TICKS) - 1:
+        inside = [tick for tick in _FEW_TICKS if low <= tick <= high]
     getattr(axes, f"set_{axis}ticks")(inside, [percent_tick(tick) for tick in inside], minor=False)
     axes.minorticks_off()
 

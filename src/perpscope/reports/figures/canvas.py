@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 from xml.sax.saxutils import escape
@@ -108,11 +108,11 @@ def marked(svg: str, form: Form, height: float) -> str:
     """Return a tidied drawing with the mark of generated data: faint across the data, plain in a band below it."""
     opening, rest = svg.split(">", 1)
     opening = re.sub(r'viewBox="0 0 \S+ \S+"', f'viewBox="0 0 {form.width} {height + _BAND + 4:g}"', opening)
-    middle, slant, size = form.width / 2, -12 if form.wide else -24, form.width / 9
+    middle, slant, size = form.width / 2, -12 if form.wide else -24, min(form.width / 9, height * 0.55)
     words = " · ".join(["SYNTHETIC", "generated data, no market"] * (3 if form.wide else 1))
     behind = (
         f'<text x="{middle:g}" y="{height / 2:g}" transform="rotate({slant} {middle:g} {height / 2:g})" dominant-baseline="middle" '
-        f'style="font-size:{size:.0f}px;font-weight:800;text-anchor:middle;fill:var(--accent);opacity:.09">SYNTHETIC</text>'
+        f'style="font-size:{size:.0f}px;font-weight:800;text-anchor:middle;fill:var(--accent);opacity:.075">SYNTHETIC</text>'
     )
     style = "font-size:11.5px;font-weight:700;text-anchor:middle;fill:var(--accent)"
     band = (
@@ -122,20 +122,28 @@ def marked(svg: str, form: Form, height: float) -> str:
     return f"{opening}>{behind}{rest.removesuffix('</svg>')}{band}</svg>"
 
 
-def standalone(svg: str, style: str, width: int, *, title: str, facts: str) -> str:
-    """Return a tidied drawing as a file of its own, on its own paper, with its title above and its facts below."""
-    body = svg.removeprefix("<svg ")
-    opening, rest = body.split(">", 1)
-    box = re.search(r'viewBox="0 0 (\S+) (\S+)"', opening)
-    height = float(box[2]) if box else 0.0
-    top, foot, side = 48, 34, 20
-    page = (width + 2 * side, height + top + foot)
-    shape = opening.replace(box[0], f'viewBox="{-side} {-top} {page[0]:g} {page[1]:g}"') if box else opening
+def standalone(parts: Sequence[tuple[str, str, str]], style: str, width: int) -> str:
+    """Return tidied drawings as one file of their own, on its own paper, one below the other.
+
+    Parameters
+    ----------
+    parts : title, drawing and facts of each, top to bottom.
+    style : style sheet of the file.
+    width : of the drawings, pixels.
+    """
+    side, top, foot, at = 20, 46, 30, 0.0
+    body = ""
+    for title, svg, facts in parts:
+        box = re.search(r'viewBox="0 0 \S+ ([\d.]+)"', svg)
+        height = float(box[1]) if box else 0.0
+        body += f'<text class="title" x="{side}" y="{at + 30:g}">{escape(title)}</text>'
+        body += svg.replace("<svg ", f'<svg x="{side}" y="{at + top:g}" width="{width}" height="{height:g}" ', 1)
+        body += f'<text class="facts" x="{side}" y="{at + top + height + 16:g}">{escape(facts)}</text>'
+        at += top + height + foot
+    page = f'width="{width + 2 * side}" height="{at:g}"'
     return (
-        f'<svg xmlns="{SVG}" width="{page[0]:g}" height="{page[1]:g}" {shape}><style>{style}</style>'
-        f'<rect class="page" x="{-side}" y="{-top}" width="{page[0]:g}" height="{page[1]:g}" rx="8"/>'
-        f'<text class="title" x="0" y="-17">{escape(title)}</text>'
-        f'<text class="facts" x="0" y="{height + 14:g}">{escape(facts)}</text>{rest}\n'
+        f'<svg xmlns="{SVG}" {page} viewBox="0 0 {width + 2 * side} {at:g}"><style>{style}</style>'
+        f'<rect class="page" {page} rx="8"/>{body}</svg>\n'
     )
 
 

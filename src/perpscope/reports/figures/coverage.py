@@ -49,15 +49,23 @@ def coverage(subject: Subject) -> Picture:
 
     synthetic = subject.synthetic(rows)
     wide, narrow = paint("coverage", painter, height, synthetic=synthetic, alt=alt)
-    left_out = len(subject.board) - len(shown)
-    notes = (
-        f"Bars: what is held, by funding interval. Marks: {words.counted(len(holes), 'gap')} inside histories, of half an interval or more "
-        f"({words.count(round(holes['missing_hours'].sum()))} hours in all); marks are at least two pixels wide, so short gaps look longer."
-        + (f" Left out: {words.counted(left_out, 'contract')}, those without gaps first." if left_out > 0 else "")
-    )
+    notes = _notes(holes, len(subject.board) - len(shown))
     n, start, end = subject.span(rows)
     caption = Caption(n, start, end, subject.sources_of(rows), notes)
     return Picture("coverage", "What is held of each history, and where are the holes?", caption, wide, narrow, alt, synthetic)
+
+
+def _notes(holes: pl.DataFrame, left_out: int) -> str:
+    told = "Bars: what is held, by funding interval. "
+    if len(holes):
+        hours = words.count(round(float(holes["missing_hours"].sum())))
+        told += (
+            f"Marks: {words.counted(len(holes), 'gap')} inside histories, of half an interval or more ({hours} hours in all); a mark is at "
+            "least two pixels wide, so short gaps look longer. "
+        )
+    else:
+        told += "No history has a gap of half an interval or more. "
+    return told + (f"Left out: {words.counted(left_out, 'contract')}, those without gaps first." if left_out > 0 else "")
 
 
 def _draw(figure: Figure, form: Form, shown: pl.DataFrame, stretches: pl.DataFrame, holes: pl.DataFrame, hours: list[float]) -> None:

@@ -53,7 +53,7 @@ def history(subject: Subject, coin: str) -> Picture | None:
     key = f"history-{words.slug(coin)}"
     wide, narrow = paint(key, painter, lambda form: grid_height(form, len(shown)), synthetic=synthetic, alt=alt)
     caption = Caption(n, start, end, subject.sources_of(rows), _notes(step, len(contracts) - len(shown)))
-    return Picture(key, f"What did longs pay on {coin} over the years, venue by venue?", caption, wide, narrow, alt, synthetic)
+    return Picture(key, f"What did longs pay on {coin}, venue by venue?", caption, wide, narrow, alt, synthetic)
 
 
 def _notes(step: int, left_out: int) -> str:

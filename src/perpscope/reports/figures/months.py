@@ -24,6 +24,8 @@ MOST = 30
 _ROW = 18.0
 _FOOT = 26.0
 _KEY = 44.0
+LEAST_COLUMNS = 24
+"""Months the axis has room for at least, so that cells of a short history stay cells."""
 _STEPS = (1, 2, 3, 6, 12, 24)
 
 
@@ -84,7 +86,7 @@ def _draw(figure: Figure, form: Form, shown: pl.DataFrame, cells: pl.DataFrame, 
     turns = shown["turn"].to_list()
     for i in (i for i in range(1, len(turns)) if turns[i] != turns[i - 1]):
         axes.axhline(len(turns) - i - 0.05, color=role("rule"), linewidth=0.8)
-    axes.set_xlim(0, last - first + 1)
+    axes.set_xlim(0, max(last - first + 1, LEAST_COLUMNS))
     axes.set_ylim(-0.1, len(shown))
     axes.set_yticks(
         [i + 0.45 for i in places.values()], shown["label"].to_list(), color=role("ink"), fontsize=form.small - (0 if form.wide else 1.5)

@@ -1,4 +1,4 @@
-"""Who pays most now? One row per coin, one point per contract, at its annual rate over the last 30 days."""
+"""Who pays most now? One point per contract, at its annual rate over the last 30 days, in a row per coin or contract."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from perpscope.reports.subject import Subject
 
 DAYS = 30
+APR = f"apr_{DAYS}d"
 MOST = 24
 _ROW = 21.0
 _FOOT = 50.0
@@ -29,58 +30,66 @@ _STORM = 0.8
 
 
 def today(subject: Subject) -> Picture | None:
-    """Draw the annual rate of the last 30 days of every current contract, by coin; None where no window is covered."""
+    """Draw the annual rate of the last 30 days of every current contract; None where no window is covered.
+
+    A row is a contract where they are few, else a coin with its contracts side by side.
+    """
     import polars as pl
 
-    board = subject.board.filter("current", pl.col(f"apr_{DAYS}d").is_not_null())
+    board = subject.board.filter("current", pl.col(APR).is_not_null())
     if board.is_empty():
         return None
-    ranks = board.group_by("coin", maintain_order=True).agg(pl.len(), pl.col(f"apr_{DAYS}d").median().alias("middle"))
-    shown = ranks.sort("len", descending=True, maintain_order=True).head(MOST).sort("middle", descending=True)
-    dots = board.join(shown.select("coin"), on="coin", how="semi")
-    coins: list[str] = shown["coin"].to_list()
-    alt = f"Annual rate over {DAYS} days of {len(dots)} contracts on {len(coins)} coins."
+    single = len(board) <= MOST
+    ranks = board.with_columns(pl.col("label" if single else "coin").alias("row")).group_by("row", maintain_order=True)
+    order = ranks.agg(pl.len(), pl.col(APR).median().alias("middle")).sort("len", descending=True, maintain_order=True)
+    dots = board.with_columns(pl.col("label" if single else "coin").alias("row"))
+    dots = dots.join(order.head(MOST), on="row", how="inner").sort("middle", descending=True, maintain_order=True)
+    alt = f"Annual rate over {DAYS} days of {len(dots)} contracts on {dots['coin'].n_unique()} coins."
 
     def painter(figure: Figure, form: Form) -> None:
-        _draw(figure, form, subject, dots, coins)
+        _draw(figure, form, subject, dots)
 
     rows = subject.of_contracts(dots)
     synthetic = subject.synthetic(rows)
-    wide, narrow = paint("today", painter, lambda form: _height(dots, coins, form), synthetic=synthetic, alt=alt)
+    wide, narrow = paint("today", painter, lambda form: _height(dots, form), synthetic=synthetic, alt=alt)
     window = rows.filter(pl.col("slot") > pl.col("slot").max().over(SERIES) - DAYS * MS_PER_DAY)
-    caption = Caption(*subject.span(window), subject.sources_of(window), _notes(subject, len(ranks) - len(coins)))
+    caption = Caption(
+        *subject.span(window), subject.sources_of(window), _notes(subject, len(order) - dots["row"].n_unique(), single=single)
+    )
     question = f"Who paid most over the last {DAYS} days, and who was paid?"
     return Picture("today", question, caption, wide, narrow, alt, synthetic)
 
 
-def _notes(subject: Subject, left_out: int) -> str:
+def _notes(subject: Subject, left_out: int, *, single: bool) -> str:
     return (
         f"Each point is one contract: what longs paid in the {DAYS} days before its own last stamp, as a simple annual rate on notional. "
-        f"The bar joins the contracts of a coin. Contracts whose history ended more than three days before {words.day(subject.end)} "
-        "are left out"
+        + ("" if single else "The bar joins the contracts of a coin. ")
+        + f"Contracts whose history ended more than three days before {words.day(subject.end)} are left out"
         + (f", as {'is' if left_out == 1 else 'are'} {words.counted(left_out, 'coin')} with the fewest contracts." if left_out else ".")
     )
 
 
-def _height(dots: pl.DataFrame, coins: list[str], form: Form) -> float:
-    return len(coins) * _ROW + legend_height(form, dots["venue"].n_unique()) + _FOOT
+def _height(dots: pl.DataFrame, form: Form) -> float:
+    return dots["row"].n_unique() * _ROW + legend_height(form, dots["venue"].n_unique()) + _FOOT
 
 
-def _draw(figure: Figure, form: Form, subject: Subject, dots: pl.DataFrame, coins: list[str]) -> None:
-    height = _height(dots, coins, form)
+def _draw(figure: Figure, form: Form, subject: Subject, dots: pl.DataFrame) -> None:
+    height = _height(dots, form)
+    names: list[str] = dots["row"].unique(maintain_order=True).to_list()
+    places = {name: len(names) - 1 - i for i, name in enumerate(names)}
     axes = plain(figure.add_subplot(), grid="x")
-    margins(figure, form, height, left=82 if form.wide else 68, right=18, top=height - len(coins) * _ROW - _FOOT, bottom=_FOOT)
-    places = {coin: len(coins) - 1 - i for i, coin in enumerate(coins)}
-    values: list[float] = dots[f"apr_{DAYS}d"].to_list()
+    left = 12 + max(len(name) for name in names) * (6.9 if form.wide else 6.2)
+    margins(figure, form, height, left=max(left, 68), right=18, top=height - len(names) * _ROW - _FOOT, bottom=_FOOT)
+    values: list[float] = dots[APR].to_list()
     _scale(axes, form, min(0.0, *values), max(0.12, *values))
-    axes.set_ylim(-0.6, len(coins) - 0.4)
-    axes.set_yticks(list(places.values()), list(places), color=role("ink"))
+    axes.set_ylim(-0.6, len(names) - 0.4)
+    axes.set_yticks(list(places.values()), names, color=role("ink"), fontsize=form.small)
     axes.axvline(0, color=role("muted"), linewidth=1)
-    for coin, rank in places.items():
-        own = [v for c, v in zip(dots["coin"], values, strict=True) if c == coin]
-        axes.plot([min(own), max(own)], [rank, rank], color=role("wash"), linewidth=7, solid_capstyle="round", zorder=1)
-    handles = [_points(axes, subject, dots, venue, places) for venue in dots["venue"].unique(maintain_order=True)]
-    legend(figure, form, handles)
+    for name, rank in places.items():
+        own = [value for row, value in zip(dots["row"], values, strict=True) if row == name]
+        ends = [min(own), max(own)] if len(own) > 1 else [0.0, own[0]] if len(names) == len(dots) else own * 2
+        axes.plot(ends, [rank, rank], color=role("wash"), linewidth=7, solid_capstyle="round", zorder=1)
+    legend(figure, form, [_points(axes, subject, dots, venue, places) for venue in dots["venue"].unique().sort()])
     _interest(axes, dots)
     axes.set_xlabel("annual rate: right of zero longs pay, left of it they are paid", fontsize=form.small)
 
@@ -120,8 +129,8 @@ def _interest(axes: Axes, dots: pl.DataFrame) -> None:
 def _points(axes: Axes, subject: Subject, dots: pl.DataFrame, venue: str, places: dict[str, int]) -> Any:  # noqa: ANN401 - matplotlib's own
     own = dots.filter(dots["venue"] == venue)
     return axes.scatter(
-        own[f"apr_{DAYS}d"].to_list(),
-        [places[coin] for coin in own["coin"]],
+        own[APR].to_list(),
+        [places[name] for name in own["row"]],
         s=46,
         marker=subject.palette.marker(venue),
         color=subject.palette.colour(venue),
