@@ -79,7 +79,7 @@ def coverage(table: Table, frame: pl.DataFrame) -> Coverage:
     who = ["venue", "market_list", "native_id"]
     series = [*who, *(name for name in ("market", "price_kind", "bar_hours") if name in table.key)]
     rows = frame.filter(pl.col("kind") == "settled") if "kind" in table.names else frame
-    rows = rows.unique(subset=[*series, stamp]).sort(*series, stamp)
+    rows = rows.sort(*series, stamp, hours).unique(subset=[*series, stamp], keep="first", maintain_order=True)
     step = pl.col(stamp).diff().over(series).dt.total_milliseconds() / (pl.col(hours) * MS_PER_HOUR)
     holes = (
         rows.with_columns(before=pl.col(stamp).dt.timestamp("ms"), missing=step.round(mode="half_to_even").cast(pl.Int64) - 1)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from perpscope.errors import StoreError
@@ -47,7 +48,10 @@ def lock_file(folder: Path, name: str) -> Path:
 
 
 def found(folder: Path) -> None:
-    """Make a store of an absent or empty folder; harmless where there is one, or where two do it at once."""
+    """Make a store of an absent or empty folder; harmless where there is one, or where two do it at once.
+
+    A store whose state file was moved aside gets an empty one; importing the same sources again fills it.
+    """
     with disk(f"to make a store in {folder}"):
         strangers = sorted(each.name for each in folder.iterdir() if not _ours(each.name)) if folder.is_dir() else []
         if strangers and not (folder / MARK).exists():
@@ -55,9 +59,11 @@ def found(folder: Path) -> None:
         make_folders(folder / "tables")
         make_folders(folder / "locks")
         with exclusive(lock_file(folder, "store")):
-            if not (folder / MARK).exists():
+            if not (folder / state.NAME).exists():
                 state.found(folder)
-                write_new(folder / MARK, json.dumps({"format": FORMAT, "kind": "perpscope store"}).encode() + b"\n")
+            if not (folder / MARK).exists():
+                with suppress(FileExistsError):  # where locks do nothing, two may come here at once: with the same words
+                    write_new(folder / MARK, json.dumps({"format": FORMAT, "kind": "perpscope store"}).encode() + b"\n")
 
 
 def _ours(name: str) -> bool:

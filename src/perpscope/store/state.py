@@ -9,10 +9,11 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from uuid import uuid4
 
-from perpscope.store.durable import disk
+from perpscope.store.durable import TEMPORARY, disk, write_new
 
 NAME = "state.sqlite"
 PATIENCE_S = 60.0
@@ -58,10 +59,16 @@ create index if not exists contract_facts_of on contract_facts (native_id, venue
 
 
 def found(folder: Path) -> None:
-    """Create the file and its tables."""
-    with _connection(folder) as db:
-        db.execute("pragma journal_mode = wal")
-        db.executescript(_SCHEMA)
+    """Create the file and its tables; it has its name only when it is whole."""
+    with disk(f"to make the state of the store in {folder}"):
+        path = folder / f"{TEMPORARY}{uuid4().hex}.sqlite"
+        with closing(sqlite3.connect(path, isolation_level=None)) as db:
+            db.execute("pragma journal_mode = wal")
+            db.execute("pragma synchronous = full")
+            db.executescript(f"begin; {_SCHEMA} commit;")
+        with suppress(FileExistsError):
+            write_new(folder / NAME, path.read_bytes())
+        path.unlink()
 
 
 @contextmanager
@@ -99,7 +106,7 @@ def _connect(address: str) -> sqlite3.Connection:
 def _address(folder: Path, *, readonly: bool) -> str:
     path = folder / NAME
     if not readonly:
-        return path.absolute().as_uri()
+        return path.absolute().as_uri() + "?mode=rw"
     # On a folder that may not be written (a disk mounted for reading) the index of the log cannot be made either.
     frozen = not os.access(folder, os.W_OK) and not path.with_name(f"{NAME}-shm").exists()
     return path.absolute().as_uri() + ("?mode=ro&immutable=1" if frozen else "?mode=ro")

@@ -172,6 +172,8 @@ class Store:
                 upkeep.compact(folder, TABLES[name], self.clock())
                 upkeep.checkpoint(folder)
                 upkeep.clean(folder, retention_hours)
+        with disk(f"to tidy up {self.folder}"):
+            upkeep.sweep(self.folder, retention_hours)
 
     def _maintain(self, folder: Path, table: Table, version: int) -> None:
         if (version + 1) % upkeep.CHECKPOINT_EVERY == 0:

@@ -61,13 +61,18 @@ def compact(folder: Path, table: Table, now_ms: int) -> int:
         return 0
     chosen = Snapshot(folder, seen.version, seen.names, small)
     rows = read_rows(table, chosen)
-    actions = [write_part(folder, table, rows, now_ms, changes=False), *grown(table, seen, now_ms)]
+    joined = write_part(folder, table, rows, now_ms, changes=False)
+    actions = [joined, *grown(table, seen, now_ms)]
     for path, size in small.select("path", "size_bytes").iter_rows():
         # The age of a file counts from the moment it went out of use, so that cleaning leaves readers their time.
         os.utime(folder / path)
         actions.append(remove(path, size, now_ms))
     said = {"timestamp": now_ms, "operation": "OPTIMIZE", "operationParameters": {}, "readVersion": seen.version}
-    commit(folder, seen.version + 1, actions, said)
+    try:
+        commit(folder, seen.version + 1, actions, said)
+    except FileExistsError:  # a writer that knows nothing of our lock was faster; another time
+        (folder / joined["add"]["path"]).unlink()
+        return 0
     return int(small.height)
 
 
@@ -78,9 +83,18 @@ def clean(folder: Path, retention_hours: float = RETENTION_HOURS) -> list[str]:
     """
     seen = snapshot(folder)
     named = set(seen.parts["path"]) if seen.version >= 0 else set()
-    before = time.time() - retention_hours * 3600
     unnamed = [each for each in folder.iterdir() if each.name not in named and _ours(each.name)] if folder.is_dir() else []
-    spent = [each for each in [*unnamed, *_summed_up(folder / LOG)] if each.stat().st_mtime <= before]
+    return _delete(folder, [*unnamed, *_summed_up(folder / LOG)], retention_hours)
+
+
+def sweep(folder: Path, retention_hours: float = RETENTION_HOURS) -> list[str]:
+    """Delete leftovers of killed writers beside the tables."""
+    return _delete(folder, list(folder.glob(f"{TEMPORARY}*")), retention_hours)
+
+
+def _delete(folder: Path, rubbish: list[Path], retention_hours: float) -> list[str]:
+    before = time.time() - retention_hours * 3600
+    spent = [each for each in rubbish if each.stat().st_mtime <= before]
     for each in spent:
         if each.is_dir():
             shutil.rmtree(each, ignore_errors=True)
