@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 HISTORY_COINS = 2
 RESIDUAL_FIGURES = 6
 PROBLEM_ROWS = 300
+AUDITS_TOLD = 8
+"""Audits shown even if they have nothing to tell; all findings and recomputations are shown."""
 WINDOWS = (1, 7, 30, 90)
 
 
@@ -48,6 +50,8 @@ def build_report(inputs: ReportInputs) -> str:
         Everything inline (style, script, SVG); nothing is requested from anywhere. Without fixings it says so.
     """
     subject = Subject.of(inputs)
+    told = _ordered(inputs.audits)
+    loud = max(AUDITS_TOLD, sum(audit.finding or audit.recomputed > 0 for audit in told))
     page: dict[str, Any] = {
         "inputs": inputs,
         "subject": subject,
@@ -57,7 +61,8 @@ def build_report(inputs: ReportInputs) -> str:
         "problems": inputs.problems[:PROBLEM_ROWS],
         "problems_left": max(0, len(inputs.problems) - PROBLEM_ROWS),
         "problem_kinds": _kinds(inputs.problems),
-        "audits": _ordered(inputs.audits),
+        "audits": told[:loud],
+        "audits_quiet": told[loud:],
         "synthetic": False,
     }
     if subject is not None:

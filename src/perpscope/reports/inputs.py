@@ -66,9 +66,14 @@ class Audit:
             )
 
     @property
+    def failing(self) -> int:
+        """How many checks do not hold."""
+        return sum(check.holds is False for check in self.checks)
+
+    @property
     def finding(self) -> bool:
         """Whether a recomputed rate does not match or a check does not hold."""
-        return self.matched < self.recomputed or any(check.holds is False for check in self.checks)
+        return self.matched < self.recomputed or self.failing > 0
 
     @classmethod
     def of(cls, answer: Mapping[str, Any], residuals: pl.DataFrame | None = None) -> Audit:
