@@ -44,14 +44,13 @@ def lives(seen: Iterable[tuple[int, int]], listings: Iterable[int] = (), ends: I
     out: list[Life] = []
     for (listed, stated), following in zip(births, [*(moment for moment, _ in births[1:]), FOREVER], strict=True):
         end = next((moment for moment in over if listed <= moment < following), None)
-        silent = [low for low, high in holes if listed <= low and high <= following]
-        ended = end if end is not None else silent[-1] if silent and following < FOREVER else following
-        out.append(Life(listed, ended, stated or end is not None))
+        silent = next((low for low, high in holes if listed <= low < following <= high), following)
+        out.append(Life(listed, silent if end is None else end, stated or end is not None))
     return out
 
 
 def life_at(found: Sequence[Life], ms: int) -> Life | None:
-    """Return the life a stamp belongs to; None before the first listing or between an end and the next listing."""
+    """Return the life a stamp belongs to; None between an end and the next listing, or before all of them."""
     return next((life for life in reversed(found) if life.holds(ms)), None)
 
 
