@@ -14,6 +14,7 @@ from perpscope.analysis.series import MS_PER_DAY
 from perpscope.market.time import to_ms
 from perpscope.reports import words
 from perpscope.reports.figures.theme import Form, role
+from perpscope.units import MS_PER_HOUR
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -49,7 +50,7 @@ def margins(figure: Figure, form: Form, height: float, *, left: float, right: fl
 def time_axis(axes: Axes, start: int, end: int, most: int) -> None:
     """Put at most `most` ticks on whole years, months or days of a time axis in milliseconds."""
     places, labels = time_ticks(start, end, most)
-    axes.set_xlim(start, end)
+    axes.set_xlim(start, max(end, start + MS_PER_HOUR))
     axes.set_xticks(places, labels)
 
 

@@ -38,7 +38,7 @@ def coverage(subject: Subject) -> Picture:
     ranked = ranked.sort(pl.col("gaps").fill_null(0) > 0, pl.col("last") - pl.col("first"), descending=True).head(MOST)
     shown = ranked.sort("first", "label")
     rows = subject.of_contracts(shown)
-    alt = f"Bars of what is held of {len(shown)} contracts through time, with {len(holes)} gaps."
+    alt = f"Bars of what is held of {len(shown)} contracts through time, with {words.counted(len(holes), 'gap')}."
     hours: list[float] = stretches["interval_hours"].unique().sort().to_list()[: len(_COLOURS)]
 
     def painter(figure: Figure, form: Form) -> None:
