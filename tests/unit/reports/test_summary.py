@@ -24,13 +24,13 @@ def market() -> ReportInputs:
         contract(regular(300, 8, 0.0002)),
         contract(regular(300, 8, -0.00012), venue="beta"),
         contract(regular(300, 8, 0.0001), venue="gamma"),
-        contract(regular(30, 8, 0.009), venue="gone"),
+        contract(regular(100, 8, 0.009), venue="gone"),
     ]
     return ReportInputs(pl.concat(frames), now_ms=at(2405))
 
 
 def test_what_is_held() -> None:
-    assert "The store holds 930 published fixings of 4 contracts on 4 venues, from 5 January 2026 to 15 April 2026." in told(market())
+    assert "The store holds 1,000 published fixings of 4 contracts on 4 venues, from 5 January 2026 to 15 April 2026." in told(market())
 
 
 def test_who_pays_most_among_current_contracts() -> None:
@@ -49,7 +49,7 @@ def test_the_spread_of_a_coin() -> None:
 def test_atoms_by_rule_and_by_observation() -> None:
     ruled = replace(market(), terms=[Terms("alpha", 8, interest=0.0001), Terms("beta", 8, interest=-0.00012)])
     assert "of 4 contracts sat exactly on their interest term (for 2 read off the history)" in told(ruled)
-    assert "68 % of the fixings" in told(ruled), "630 of 930: none of alpha, all of the others"
+    assert "70 % of the fixings" in told(ruled), "700 of 1,000: none of alpha, all of the others"
     assert "(read off the histories, no rule being given)" in told(market())
 
 
