@@ -15,11 +15,11 @@ from perpscope.reports.figures.recent import recent
 from perpscope.reports.figures.residuals import residuals
 from perpscope.reports.figures.shape import shape
 from perpscope.reports.figures.spread import spread
-from perpscope.reports.figures.theme import BLACK, PAPER, css, heat
 from perpscope.reports.figures.today import today
 from perpscope.reports.sparks import sparks
 from perpscope.reports.subject import Subject, label
 from perpscope.reports.summary import summary
+from perpscope.reports.theme import BLACK, PAPER, css, heat
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

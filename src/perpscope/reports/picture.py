@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from perpscope.errors import NotEnoughData
 from perpscope.reports.figures.canvas import standalone
 from perpscope.reports.figures.history import history
-from perpscope.reports.figures.theme import BLACK, PAPER, WIDE, css
 from perpscope.reports.figures.today import today
 from perpscope.reports.subject import Subject
+from perpscope.reports.theme import BLACK, PAPER, WIDE, css
 
 if TYPE_CHECKING:
     from perpscope.reports.inputs import ReportInputs

@@ -9,7 +9,7 @@ from perpscope.analysis.board import board_of
 from perpscope.analysis.series import MS_PER_DAY, SERIES, fixings
 from perpscope.market.instrument import parse_symbol
 from perpscope.reports import words
-from perpscope.reports.figures.theme import Palette
+from perpscope.reports.theme import Palette
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -17,11 +17,11 @@ from perpscope.reports.figures.months import months
 from perpscope.reports.figures.picture import Caption, Picture
 from perpscope.reports.figures.residuals import residuals
 from perpscope.reports.figures.spread import spread
-from perpscope.reports.figures.theme import BLACK, HEAT_EDGES, PAPER, ROLES, Palette, heat, role
 from perpscope.reports.figures.today import today
 from perpscope.reports.inputs import Audit, ReportInputs
 from perpscope.reports.picture import board_picture
 from perpscope.reports.subject import Subject
+from perpscope.reports.theme import BLACK, HEAT_EDGES, PAPER, ROLES, Palette, heat, role
 from tests.unit.analysis.frames import at, contract, regular
 from tests.unit.reports import made
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from perpscope.analysis.series import MS_PER_DAY
 from perpscope.market.time import to_ms
 from perpscope.reports import words
-from perpscope.reports.figures.theme import Form, role
+from perpscope.reports.theme import Form, role
 from perpscope.units import MS_PER_HOUR
 
 if TYPE_CHECKING:

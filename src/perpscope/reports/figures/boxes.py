@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from perpscope.reports.figures.theme import role
+from perpscope.reports.theme import role
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 from xml.sax.saxutils import escape
 
-from perpscope.reports.figures.theme import NARROW, ROLES, WIDE, Form, role
+from perpscope.reports.theme import NARROW, ROLES, WIDE, Form, role
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -12,7 +12,7 @@ from perpscope.reports.figures.boxes import Box, boxes
 from perpscope.reports.figures.canvas import paint
 from perpscope.reports.figures.legend import legend, legend_height
 from perpscope.reports.figures.picture import Caption, Picture
-from perpscope.reports.figures.theme import Form, role
+from perpscope.reports.theme import Form, role
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -15,7 +15,7 @@ from perpscope.reports.figures.axes import compressed, time_axis
 from perpscope.reports.figures.canvas import paint
 from perpscope.reports.figures.panels import grid, grid_height
 from perpscope.reports.figures.picture import Caption, Picture
-from perpscope.reports.figures.theme import Form, role
+from perpscope.reports.theme import Form, role
 from perpscope.units import HOURS_PER_YEAR, MS_PER_HOUR
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from perpscope.reports.figures.theme import Form, role
+from perpscope.reports.theme import Form, role
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

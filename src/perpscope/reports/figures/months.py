@@ -12,7 +12,7 @@ from perpscope.reports.figures.axes import margins, plain
 from perpscope.reports.figures.boxes import Box, boxes
 from perpscope.reports.figures.canvas import paint
 from perpscope.reports.figures.picture import Caption, Picture
-from perpscope.reports.figures.theme import HEAT_EDGES, Form, heat, role
+from perpscope.reports.theme import HEAT_EDGES, Form, heat, role
 
 if TYPE_CHECKING:
     import polars as pl

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from perpscope.reports.figures.axes import plain
-from perpscope.reports.figures.theme import Form, role
+from perpscope.reports.theme import Form, role
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -16,7 +16,7 @@ from perpscope.reports.figures.history import DAYS, limits
 from perpscope.reports.figures.legend import legend, legend_height
 from perpscope.reports.figures.panels import grid, grid_height
 from perpscope.reports.figures.picture import Caption, Picture
-from perpscope.reports.figures.theme import Form, role
+from perpscope.reports.theme import Form, role
 
 if TYPE_CHECKING:
     import polars as pl

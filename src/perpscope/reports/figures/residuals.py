@@ -8,8 +8,8 @@ from perpscope.reports import words
 from perpscope.reports.figures.axes import linear_ticks, plain, time_axis
 from perpscope.reports.figures.canvas import paint
 from perpscope.reports.figures.picture import Caption, Picture
-from perpscope.reports.figures.theme import Form, role
 from perpscope.reports.subject import label
+from perpscope.reports.theme import Form, role
 
 if TYPE_CHECKING:
     import polars as pl

@@ -10,7 +10,7 @@ from perpscope.reports.figures.axes import LINEAR, compressed, linear_ticks, mar
 from perpscope.reports.figures.canvas import paint
 from perpscope.reports.figures.legend import legend, legend_height
 from perpscope.reports.figures.picture import Caption, Picture
-from perpscope.reports.figures.theme import Form, role
+from perpscope.reports.theme import Form, role
 from perpscope.units import HOURS_PER_YEAR
 
 if TYPE_CHECKING:
