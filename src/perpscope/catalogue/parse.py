@@ -142,7 +142,8 @@ def _rule(venue: str, entry: Mapping[str, Any]) -> DatedRule:
             raise CatalogueError(
                 where, f"{part} has {', '.join(sorted(foreign))}", f"{part} may hold {', '.join(sorted(part_names(part)))}."
             )
-    moments = {name: _moment(where, entry[name], 0) for name in ("surely_since", "surely_until") if name in entry}
+    never = {"surely_since": FOREVER, "surely_until": 0}
+    moments = {name: at if entry[name] == "never" else _moment(where, entry[name], 0) for name, at in never.items() if name in entry}
     rule = DatedRule(
         id=entry["id"],
         venue=venue,
