@@ -17,10 +17,10 @@ FIRST_LOOK = Scenario(
     contracts=(
         ("binanceusdm", "{coin}USDT"),
         ("bybit", "{coin}USDT"),
-        ("bitmex", "{coin}USDT"),
+        ("bitget", "{coin}USDT"),
         ("phemex", "{coin}USDT"),
         ("hyperliquid", "{coin}"),
-        ("dydx3", "{coin}-USD"),
+        ("okx", "{coin}-USDT-SWAP"),
     ),
     numbers={"cap": 0.003, "floor": -0.003, "initial_margin": 0.01, "maintenance_margin": 0.005},
 )
