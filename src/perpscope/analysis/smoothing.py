@@ -77,6 +77,22 @@ def envelope(rows: pl.DataFrame, step_ms: int) -> pl.DataFrame:
     )
 
 
+def broken(table: pl.DataFrame, holes: pl.DataFrame, step_ms: int) -> pl.DataFrame:
+    """Put an empty row in the middle of each gap of at least `step_ms`, so that what is drawn stops there.
+
+    Parameters
+    ----------
+    table : points of lines or bands, with venue, market_list, native_id, coin and slot.
+    holes : what `coverage.gaps` gives.
+    """
+    import polars as pl
+
+    start, end = pl.col("start"), pl.col("end")
+    wide = holes.filter(end - start >= step_ms).select(*SERIES, ((start + end) // 2).alias("slot"))
+    known = wide.join(table.select(*SERIES, "coin").unique(), on=SERIES, how="inner")
+    return pl.concat([table, known], how="diagonal").sort(*SERIES, "slot")
+
+
 def monthly(rows: pl.DataFrame) -> pl.DataFrame:
     """Return the annual rate of each contract in each calendar month (UTC) of which at least half is covered.
 

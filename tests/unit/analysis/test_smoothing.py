@@ -5,8 +5,9 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
+from perpscope.analysis.coverage import gaps
 from perpscope.analysis.series import fixings
-from perpscope.analysis.smoothing import daily, envelope, monthly, rolling_apr
+from perpscope.analysis.smoothing import broken, daily, envelope, monthly, rolling_apr
 from perpscope.market.time import to_ms
 from perpscope.units import MS_PER_HOUR
 from tests.unit.analysis.frames import MONDAY, at, changing, contract, regular
@@ -39,6 +40,16 @@ def test_thinning_keeps_the_last_point_of_each_step() -> None:
     assert set(thin["slot"]) <= set(full["slot"])
     assert thin["slot"][-1] == full["slot"][-1]
     assert len(thin) == len({slot // (24 * MS_PER_HOUR) for slot in full["slot"]})
+
+
+def test_lines_and_bands_stop_at_gaps_one_can_see() -> None:
+    rows = fixings(pl.concat([contract(regular(30, 8) + regular(30, 8, start=30 * 8 + 96)), contract(regular(40, 8), venue="beta")]))
+    step = 48 * MS_PER_HOUR
+    table = broken(envelope(rows, step), gaps(rows), step)
+    empty = table.filter(pl.col("low_apr").is_null())
+    assert empty.select("venue", "coin", "slot").rows() == [("alpha", "BTC", at(240 + 48))]
+    assert broken(envelope(rows, step), gaps(rows), 100 * MS_PER_HOUR)["low_apr"].null_count() == 0
+    assert table["slot"].to_list() == table.sort("venue", "slot")["slot"].to_list()
 
 
 def test_the_envelope_holds_every_fixing() -> None:

@@ -48,8 +48,8 @@ def margins(figure: Figure, form: Form, height: float, *, left: float, right: fl
 
 
 def time_axis(axes: Axes, start: int, end: int, most: int) -> None:
-    """Put at most `most` ticks on whole years, months or days of a time axis in milliseconds."""
-    places, labels = time_ticks(start, end, most)
+    """Put at most `most` ticks on whole years, months or days of a time axis in milliseconds, none at its very start."""
+    places, labels = time_ticks(start + (end - start) // 40, end, most)
     axes.set_xlim(start, max(end, start + MS_PER_HOUR))
     axes.set_xticks(places, labels)
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from perpscope.analysis.coverage import gaps
 from perpscope.analysis.series import MS_PER_DAY, SERIES
-from perpscope.analysis.smoothing import envelope, rolling_apr
+from perpscope.analysis.smoothing import broken, envelope, rolling_apr
 from perpscope.reports import words
 from perpscope.reports.figures.axes import compressed, time_axis
 from perpscope.reports.figures.canvas import paint
@@ -43,7 +44,8 @@ def history(subject: Subject, coin: str) -> Picture | None:
     rows = subject.of_contracts(shown)
     n, start, end = subject.span(rows)
     step = max(MS_PER_HOUR, (end - start) // POINTS)
-    lines, bands = rolling_apr(rows, DAYS, step), envelope(rows, step)
+    holes = gaps(rows)
+    lines, bands = (broken(table, holes, step) for table in (rolling_apr(rows, DAYS, step), envelope(rows, step)))
     alt = f"{len(shown)} small panels: rolling {DAYS}-day annual rate of {coin} by contract."
 
     def painter(figure: Figure, form: Form) -> None:
@@ -84,8 +86,9 @@ def _panel(axes: Axes, subject: Subject, contract: dict[str, object], lines: pl.
     interest, hours = contract["interest_rate"], contract["interval_hours"]
     if isinstance(interest, float) and isinstance(hours, float) and interest:
         axes.axhline(interest / hours * HOURS_PER_YEAR, color=role("muted"), linewidth=0.8, dashes=(3, 3))
-    axes.fill_between(band["slot"].to_list(), band["low_apr"].to_list(), band["high_apr"].to_list(), color=colour, alpha=0.25, linewidth=0)
-    axes.plot(line["slot"].to_list(), line["apr"].cast(pl.Float64).fill_null(float("nan")).to_list(), color=colour, linewidth=1.3)
+    low, high, apr = (part.cast(pl.Float64).fill_null(float("nan")).to_list() for part in (band["low_apr"], band["high_apr"], line["apr"]))
+    axes.fill_between(band["slot"].to_list(), low, high, color=colour, alpha=0.25, linewidth=0)
+    axes.plot(line["slot"].to_list(), apr, color=colour, linewidth=1.3)
 
 
 def limits(aprs: pl.Series) -> tuple[float, float]:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from perpscope.analysis.coverage import gaps
 from perpscope.analysis.series import MS_PER_DAY, SERIES
-from perpscope.analysis.smoothing import rolling_apr
+from perpscope.analysis.smoothing import broken, rolling_apr
 from perpscope.reports import words
 from perpscope.reports.figures.axes import compressed, time_axis
 from perpscope.reports.figures.canvas import paint
@@ -43,7 +44,7 @@ def recent(subject: Subject) -> Picture | None:
     if rows.is_empty():
         return None
     step = max(MS_PER_DAY, YEAR * MS_PER_DAY // POINTS)
-    lines = rolling_apr(rows, DAYS, step).filter(pl.col("slot") > start)
+    lines = broken(rolling_apr(rows, DAYS, step), gaps(rows), step).filter(pl.col("slot") > start)
     venues: list[str] = shown["venue"].unique(maintain_order=True).to_list()
     alt = f"Rolling {DAYS}-day annual rate over a year of {len(shown)} contracts on {len(coins[:MOST])} coins."
 
