@@ -49,6 +49,8 @@ def disk(asked: str) -> Iterator[None]:
 def _sqlite_advice(words: str) -> str:
     if "full" in words:
         return _WORDS[errno.ENOSPC][1]
+    if "locked" in words:
+        return "Another import is at work: wait until it ends, then try again."
     if "readonly" in words or "unable to open" in words:
         return _WORDS[errno.EACCES][1]
     return "If it persists, move state.sqlite aside and import again: it is rebuilt from the same sources."

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -52,6 +53,8 @@ def found(folder: Path) -> None:
 
     A store whose state file was moved aside gets an empty one; importing the same sources again fills it.
     """
+    if re.search("%[0-9A-Fa-f]{2}", str(folder.absolute())):  # deltalake 1.6 takes it for an escaped character and looks elsewhere
+        raise StoreError(f"to make a store in {folder}", "a percent sign before two digits in the path", "Choose a folder of another name.")
     with disk(f"to make a store in {folder}"):
         strangers = sorted(each.name for each in folder.iterdir() if not _ours(each.name)) if folder.is_dir() else []
         if strangers and not (folder / MARK).exists():

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import pytest
 
-from perpscope.errors import InputError
+from perpscope.errors import InputError, StoreError
 from perpscope.market.table import BOOK_MESSAGES, CONTEXTS, FUNDING, PRICES
 from perpscope.store import Source, Store, manifest
 from perpscope.store.log import order
@@ -274,6 +274,21 @@ def test_prices_of_one_stamp_differ_by_market_kind_and_length(store: Store, pric
     assert store.read(PRICES).height == 4
 
 
-def test_the_folder_can_be_read_by_path(tmp_path: Path) -> None:
-    Store.open(tmp_path / "deep" / "er", create=True)
-    assert Store.open(tmp_path / "deep" / "er").tables() == []
+@pytest.mark.parametrize("name", ["with space", "ä 100%", "a#b?c=d", "[x]*", "deep/er"])
+@pytest.mark.parametrize("relative", [True, False])
+def test_a_store_may_lie_anywhere(
+    tmp_path: Path, name: str, funding: Rows, source: Named, monkeypatch: pytest.MonkeyPatch, *, relative: bool
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    folder = Path(name) if relative else tmp_path / name
+    store = Store.open(folder, create=True)
+    store.write(FUNDING, funding([0, 8], source()), source())
+    store.write(FUNDING, funding([16], source()), source())
+    store.compact()
+    assert Store.open(tmp_path / name).read(FUNDING).height == 3
+
+
+def test_a_path_the_library_would_misread_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="percent sign"):
+        Store.open(tmp_path / "a%20b", create=True)
+    assert not (tmp_path / "a%20b").exists()
