@@ -40,7 +40,8 @@ def undisputed(rules: Iterable[DatedRule]) -> tuple[DatedRule, ...]:
     """Return the rules with the readings of each disputed one replaced by what they agree on."""
     out: list[DatedRule] = []
     for disputed, group in groupby(rules, lambda rule: _scope(rule) if rule.status == "disputed" else None):
-        out.extend(group if disputed is None else [agreed(group)])
+        alike = tuple(group)
+        out.extend(alike if disputed is None else [agreed(alike)])
     return tuple(out)
 
 
