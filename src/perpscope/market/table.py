@@ -146,7 +146,7 @@ _POSITIVE = 5e-324
 FUNDING = Table(
     "funding",
     "published funding fixings, one row per contract and stamp",
-    ("venue", "market_list", "native_id", "ts"),
+    ("venue", "market_list", "native_id", "ts", "kind"),
     (
         *_WHO,
         Column("ts", "time", "settlement time as published (raw stamp)", required=True),

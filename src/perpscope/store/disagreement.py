@@ -34,7 +34,7 @@ def disagreements(table: Table, frame: pl.DataFrame, sources: pl.DataFrame) -> p
     """
     import polars as pl
 
-    fact = fact_columns(table)
+    fact = [*fact_columns(table), *(name for name in table.key if name == "kind")]
     pairs = _pairs(table, ranked(table, with_fact(table, frame), sources), fact)
     columns = [c.name for c in table.columns if c.kind in {"float", "int", "time"} and c.name not in {*table.key, "ts"}]
     found = [_of_column(pairs, name) for name in columns]

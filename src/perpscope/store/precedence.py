@@ -36,8 +36,8 @@ def current(table: Table, frame: pl.DataFrame, sources: pl.DataFrame) -> pl.Data
 
 
 def fact_columns(table: Table) -> list[str]:
-    """Columns that make two rows the same fact, after `with_fact`."""
-    return [_FACT if name == "ts" else name for name in table.key]
+    """Columns that make two rows the same fact, after `with_fact`; a settled and a predicted rate of one stamp are one fact."""
+    return [_FACT if name == "ts" else name for name in table.key if name != "kind"]
 
 
 def with_fact(table: Table, frame: pl.DataFrame) -> pl.DataFrame:
