@@ -25,6 +25,8 @@ LEAST_SHARE = 0.01
 def interest_share(termed: pl.DataFrame) -> pl.DataFrame:
     """Count, per contract, the fixings that sit exactly at the interest term.
 
+    Stamps with a rule are judged by it; the others by the value that repeats most among them, if one does.
+
     Parameters
     ----------
     termed : what `with_terms` gives.
@@ -33,40 +35,62 @@ def interest_share(termed: pl.DataFrame) -> pl.DataFrame:
     -------
     frame
         venue, market_list, native_id, interest_rate (the atom, fraction per the interval in force last),
-        interest_hits, interest_n (fixings judged), interest_share (0 to 1), interest_from ("rule", "observed", or
-        null where no value makes up 1 %).
+        interest_hits, interest_n (fixings judged), interest_share (0 to 1), interest_from ("rule", "observed", "mixed",
+        or null where there is no rule and no value makes up 1 %; then interest_n counts what was looked at).
     """
     import polars as pl
 
-    at = (pl.col("funding_rate") - pl.col("interest")).abs() <= EXACT
     hits, judged = pl.col("interest_hits"), pl.col("interest_n")
-    often = (hits >= REPEATS) & (hits >= LEAST_SHARE * judged)
-    ruled = (
+    parts = pl.concat([_ruled(termed), _seen(termed)]).sort("until")
+    found = parts.group_by(SERIES).agg(
+        pl.col("interest_rate").last(),
+        hits.sum(),
+        judged.sum(),
+        pl.when(pl.len() > 1).then(pl.lit("mixed")).otherwise(pl.col("interest_from").first()).alias("interest_from"),
+    )
+    every = termed.group_by(SERIES).agg(pl.len().cast(pl.Int64).alias("all"))
+    return every.join(found, on=SERIES, how="left").select(
+        *SERIES,
+        "interest_rate",
+        hits,
+        judged.fill_null(pl.col("all")),
+        (hits / judged).alias("interest_share"),
+        "interest_from",
+    )
+
+
+def _ruled(termed: pl.DataFrame) -> pl.DataFrame:
+    import polars as pl
+
+    at = (pl.col("funding_rate") - pl.col("interest")).abs() <= EXACT
+    return (
         termed.filter(pl.col("interest").is_not_null())
         .group_by(SERIES)
         .agg(
+            pl.col("slot").last().alias("until"),
             pl.col("interest").last().alias("interest_rate"),
             at.sum().cast(pl.Int64).alias("interest_hits"),
             pl.len().cast(pl.Int64).alias("interest_n"),
+            pl.lit("rule").alias("interest_from"),
         )
-        .with_columns(pl.lit("rule").alias("interest_from"))
     )
-    modes = (
-        atoms(termed.join(ruled, on=SERIES, how="anti"))
+
+
+def _seen(termed: pl.DataFrame) -> pl.DataFrame:
+    import polars as pl
+
+    hits, judged = pl.col("interest_hits"), pl.col("interest_n")
+    return (
+        atoms(termed.filter(pl.col("interest").is_null()))
         .group_by(SERIES)
         .agg(
+            pl.col("until").max(),
             pl.col("mode").sort_by("until").last().alias("interest_rate"),
             pl.col("mode_hits").sum().alias("interest_hits"),
             pl.col("n").sum().alias("interest_n"),
+            pl.lit("observed").alias("interest_from"),
         )
-        .with_columns(pl.when(often).then(pl.lit("observed")).alias("interest_from"))
-    )
-    both = pl.concat([ruled, modes])
-    known = pl.col("interest_from").is_not_null()
-    return both.with_columns(
-        pl.when(known).then(pl.col("interest_rate")),
-        pl.when(known).then(hits),
-        pl.when(known).then(hits / judged).alias("interest_share"),
+        .filter((hits >= REPEATS) & (hits >= LEAST_SHARE * judged))
     )
 
 
@@ -79,7 +103,7 @@ def limit_hits(termed: pl.DataFrame) -> pl.DataFrame:
     -------
     frame
         venue, market_list, native_id, cap_rate, floor_rate (of the interval in force last), cap_hits, floor_hits,
-        cap_share (both together over the fixings judged), cap_from ("rule", "observed", or null: no limit is visible).
+        cap_n (fixings judged), cap_share (both together over them), cap_from ("rule", "observed", or null: no limit is visible).
     """
     import polars as pl
 
@@ -118,6 +142,7 @@ def limit_hits(termed: pl.DataFrame) -> pl.DataFrame:
         "floor_rate",
         pl.when(known).then(pl.col("cap_hits")).alias("cap_hits"),
         pl.when(known).then(pl.col("floor_hits")).alias("floor_hits"),
+        pl.col("judged").alias("cap_n"),
         pl.when(known).then(hits / pl.col("judged")).alias("cap_share"),
         "cap_from",
     )

@@ -93,13 +93,13 @@ def _atoms(subject: Subject) -> str:
     if known.is_empty():
         return ""
     hits, judged = int(known["interest_hits"].sum()), int(known["interest_n"].sum())
-    seen = int((known["interest_from"] == "observed").sum())
+    seen = int((known["interest_from"] != "rule").sum())
     how = (
         ""
         if not seen
         else " (read off the histories, no rule being given)"
         if seen == len(known)
-        else f" (for {seen} read off the history)"
+        else f" (for {seen} read off the history where no rule is given)"
     )
     limits = subject.board.filter(pl.col("cap_hits").is_not_null())
     capped = int((limits["cap_hits"] + limits["floor_hits"]).sum()) if len(limits) else 0

@@ -52,6 +52,18 @@ def test_a_stamp_belongs_to_the_rule_in_force_before_it() -> None:
     assert interest(eights(0.0001, 0.0001, 0.0002, 0.0001), old, new)["interest_hits"] == 3
 
 
+def test_stamps_without_a_rule_and_without_repeats_are_not_judged() -> None:
+    found = interest(eights(0.0001, 0.0003, 0.0002, 0.0001), Terms("alpha", 8, interest=0.0001, since=at(16)))
+    assert (found["interest_hits"], found["interest_n"], found["interest_share"], found["interest_from"]) == (1, 2, 0.5, "rule")
+
+
+def test_stamps_without_a_rule_are_judged_by_the_value_that_repeats_among_them() -> None:
+    rates = eights(0.0003, 0.0003, 0.0003, 0.0001, 0.0001, 0.0003, 0.0002)
+    found = interest(rates, Terms("alpha", 8, interest=0.0001, since=at(32)))
+    assert (found["interest_hits"], found["interest_n"], found["interest_from"]) == (4, 7, "mixed")
+    assert found["interest_rate"] == 0.0001, "the term in force last"
+
+
 def test_the_contracts_own_terms_go_before_the_venues() -> None:
     venue, own = Terms("alpha", 8, interest=0.0001), Terms("alpha", 8, interest=0.0005, native_id="BTCUSDT")
     for terms in ((venue, own), (own, venue)):
@@ -90,7 +102,7 @@ def test_all_at_the_atom() -> None:
 def test_limits_of_a_rule_are_counted_on_both_sides() -> None:
     rule = Terms("alpha", 8, cap=0.003, floor=-0.002)
     found = limits(eights(0.003, 0.003, -0.002, 0.001, -0.0019), rule)
-    assert (found["cap_hits"], found["floor_hits"], found["cap_share"], found["cap_from"]) == (2, 1, 0.6, "rule")
+    assert (found["cap_hits"], found["floor_hits"], found["cap_n"], found["cap_share"], found["cap_from"]) == (2, 1, 5, 0.6, "rule")
 
 
 def test_a_rule_with_one_limit_counts_one_side() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import lru_cache
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
@@ -173,6 +174,14 @@ def test_the_board_works_without_script_and_sorts_by_plain_numbers() -> None:
 def test_a_window_without_enough_says_how_much_is_held() -> None:
     html = page()
     assert re.search(r'title="\d+ % of the 90 days is covered">\d+', html)
+
+
+def test_a_limit_known_for_a_part_of_the_history_is_called_so() -> None:
+    base = made.inputs()
+    late = replace(base, terms=[replace(base.terms[0], since=made.NOW - 9_000_000_000)])
+    assert "<small>part</small>" not in build_report(base)
+    assert "<small>part</small>" in build_report(late)
+    assert "by the rule where it is known, else at the value that repeats most" in build_report(late)
 
 
 def test_audits_with_findings_come_first_and_quiet_ones_fold_away() -> None:

@@ -48,7 +48,7 @@ def test_the_spread_of_a_coin() -> None:
 
 def test_atoms_by_rule_and_by_observation() -> None:
     ruled = replace(market(), terms=[Terms("alpha", 8, interest=0.0001), Terms("beta", 8, interest=-0.00012)])
-    assert "of 4 contracts sat exactly on their interest term (for 2 read off the history)" in told(ruled)
+    assert "of 4 contracts sat exactly on their interest term (for 2 read off the history where no rule is given)" in told(ruled)
     assert "70 % of the fixings" in told(ruled), "700 of 1,000: none of alpha, all of the others"
     assert "(read off the histories, no rule being given)" in told(market())
 

@@ -6,7 +6,7 @@ An atom is a vertical jump; the one at the interest term is drawn strong and nam
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from perpscope.analysis.series import SERIES
 from perpscope.reports import words
@@ -52,9 +52,9 @@ def shape(subject: Subject) -> Picture | None:
     wide, narrow = paint("shape", painter, lambda form: grid_height(form, len(shown), panel=_PANEL), synthetic=synthetic, alt=alt)
     left_out = len(subject.board) - len(shown)
     notes = (
-        "Share of fixings at or below each annual rate (horizontal). The strong upright is the interest term: the share of fixings that "
-        "sit on it exactly, by the venue's rule where one is given, else at the value that repeats most (marked observed). Axis from the "
-        "2nd to the 98th percentile of all."
+        "Share of fixings at or below each annual rate (horizontal). The strong upright is the interest term in force last: the share of "
+        "fixings that sit on it exactly, by the venue's rule where one is given (in part: for a part of the history, counted alone), else "
+        "at the value that repeats most (observed). Axis from the 2nd to the 98th percentile of all."
         + (f" Left out: {words.counted(left_out, 'contract')}; each venue's longest come first." if left_out > 0 else "")
     )
     n, start, end = subject.span(rows)
@@ -75,27 +75,35 @@ def _curves(rows: pl.DataFrame, low: float, high: float) -> pl.DataFrame:
     return full.select(*SERIES, part.alias("share"), (pl.col("bin") * step + low).alias("apr")).filter(pl.col("apr") <= high + step / 2)
 
 
-def _panel(axes: Axes, form: Form, subject: Subject, contract: dict[str, object], curves: pl.DataFrame) -> None:
+def _panel(axes: Axes, form: Form, subject: Subject, contract: dict[str, Any], curves: pl.DataFrame) -> None:
     import polars as pl
 
     curve = curves.filter([pl.col(name) == contract[name] for name in SERIES])
     colour = subject.palette.colour(str(contract["venue"]))
     axes.axvline(0, color=role("muted"), linewidth=0.8)
     axes.step(curve["apr"].to_list(), curve["share"].to_list(), where="post", color=colour, linewidth=1.3)
-    part, interest, hours = contract["interest_share"], contract["interest_rate"], contract["interval_hours"]
-    if not (isinstance(part, float) and isinstance(interest, float) and isinstance(hours, float)):
+    told = _atom(contract)
+    if told is None:
         axes.text(0.97, 0.08, "no atom", transform=axes.transAxes, ha="right", fontsize=10.5, color=role("muted"))
         return
-    at = interest / hours * HOURS_PER_YEAR
+    at, part, basis = told
     below = curve.filter(pl.col("apr") < at - 1e-9)["share"]
     foot = min(float(below[-1]) if len(below) else 0.0, 1 - part)
     axes.plot([at, at], [foot, foot + part], color=role("accent"), linewidth=3.2, solid_capstyle="butt")
-    told = "" if contract["interest_from"] == "rule" else ", observed"
     axes.annotate(
-        f"{words.share(part)} at {words.percent(at)}{told}" if form.wide else words.share(part),
+        f"{words.share(part)} at {words.percent(at)}{basis}" if form.wide else words.share(part),
         (at, foot + part / 2),
         xytext=(6, -4),
         textcoords="offset points",
         fontsize=10.5,
         color=role("accent"),
     )
+
+
+def _atom(contract: dict[str, Any]) -> tuple[float, float, str] | None:
+    """Annual rate of the interest term, its share of all fixings drawn, and what that rests on; None where there is none."""
+    if contract["interest_from"] is None or contract["interest_rate"] is None:
+        return None
+    part = contract["interest_n"] < contract["n"]
+    basis = ", observed" if contract["interest_from"] != "rule" else ", in part" if part else ""
+    return contract["interest_rate"] / contract["interval_hours"] * HOURS_PER_YEAR, contract["interest_hits"] / contract["n"], basis
