@@ -8,7 +8,6 @@ any others. Nothing here is market data.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -36,12 +35,13 @@ class Coin:
 
     Parameters
     ----------
-    name : asset code. price : first index price, quote units. level : long-run premium, fraction.
+    name, code : asset code, and the older code some venues use. price : first index price, quote units. level : long-run premium, fraction.
     calm, rough : standard deviation of the premium's slow (days) and fast (minutes) part, fractions.
     volatility : of the price, per square root of a year.
     """
 
     name: str
+    code: str
     price: float
     level: float
     calm: float
@@ -51,11 +51,11 @@ class Coin:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """A seeded world: coins, and the contracts (venue of the rule, native id with {coin}) that watch them.
+    """A seeded world: coins, and the contracts (venue of the rule, native id with {coin} or {code}) that watch them.
 
     Parameters
     ----------
-    start, end : ms UTC, whole days. numbers : contract numbers the rules may ask for (cap, margins), fractions; invented.
+    start, end : ms UTC, whole days at which the catalogue knows every number the rules need.
     """
 
     name: str
@@ -64,7 +64,6 @@ class Scenario:
     end: int
     coins: tuple[Coin, ...]
     contracts: tuple[tuple[str, str], ...]
-    numbers: Mapping[str, float]
 
 
 def funding(scenario: Scenario) -> pl.DataFrame:
@@ -76,7 +75,7 @@ def funding(scenario: Scenario) -> pl.DataFrame:
     for k, coin in enumerate(scenario.coins):
         premium, price = path(coin, (scenario.end - scenario.start) // (1000 * _STEP_SECONDS), np.random.default_rng([scenario.seed, k]))
         for venue, pattern in scenario.contracts:
-            native_id = pattern.format(coin=coin.name)
+            native_id = pattern.format(coin=coin.name, code=coin.code)
             frames.append(_published(scenario, venue, native_id, premium, price))
     return pl.concat(frames)
 
@@ -145,4 +144,4 @@ def _law(scenario: Scenario, venue: str, native_id: str) -> tuple[Rule, Instrume
             f"the scenario {scenario.name}", f"no rule with a schedule for {venue} {native_id}", "Name a contract the catalogue knows."
         )
     schedule = found[0].schedule
-    return found[0].build({**scenario.numbers, **book.contract(native_id, scenario.start)}), instrument, schedule
+    return found[0].build(book.contract(native_id, scenario.start)), instrument, schedule
