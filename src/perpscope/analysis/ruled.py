@@ -6,8 +6,10 @@ not say stays None: an unknown cap is no cap of zero.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from perpscope.analysis.terms import Terms
 from perpscope.catalogue.load import load_venue
@@ -33,32 +35,47 @@ class Contract:
 
 
 def terms_of(contracts: Iterable[Contract]) -> list[Terms]:
-    """Return the interest term and limits of every contract and interval, one line per dated rule; unknown venues give none."""
+    """Return the interest term and limits of every contract and interval, one line per dated span; unknown venues give none."""
     return [terms for contract in sorted(set(contracts)) for terms in _terms(contract)]
 
 
 def _terms(contract: Contract) -> Iterator[Terms]:
+    """One line per span of time in which neither the rules nor the contract's own numbers changed."""
     try:
         venue = load_venue(contract.venue)
     except InputError:
         return
-    for dated in venue.rules:
-        if dated.status == "disputed" or not dated.governs(contract.market_list, contract.market):
-            continue
-        numbers = venue.contract(contract.native_id, min(dated.until - 1, max(dated.since, 0)))
-        floor, cap = _limits(_built(dated, numbers), contract.interval_hours)
-        yield Terms(
-            venue=contract.venue,
-            interval_hours=contract.interval_hours,
-            interest=_interest(_built(without_limits(dated), numbers), contract.interval_hours),
-            cap=cap,
-            floor=floor,
-            market_list=contract.market_list,
-            native_id=contract.native_id,
-            since=max(dated.since, 0),
-            until=dated.until,
-            rule=dated.id,
-        )
+    spans = [(rule.since, rule.until) for rule in venue.rules]
+    spans += [(own.since, own.until) for own in venue.contracts if re.fullmatch(own.pattern, contract.native_id)]
+    edges = sorted({max(moment, 0) for span in spans for moment in span})
+    for since, until in pairwise(edges):
+        rules = venue.at(since, contract.market_list, contract.market)
+        if rules:
+            numbers = venue.contract(contract.native_id, since)
+            told = [_rates(rule, numbers, contract.interval_hours) for rule in rules]
+            interest, floor, cap = (_agreed(values) for values in zip(*told, strict=True))
+            yield Terms(
+                venue=contract.venue,
+                interval_hours=contract.interval_hours,
+                interest=interest,
+                cap=cap,
+                floor=floor,
+                market_list=contract.market_list,
+                native_id=contract.native_id,
+                since=since,
+                until=until,
+                rule=" or ".join(rule.id for rule in rules),
+            )
+
+
+def _rates(rule: DatedRule, numbers: dict[str, Number], hours: float) -> tuple[float | None, float | None, float | None]:
+    """Interest term, floor and cap of one reading, per interval."""
+    return _interest(_built(without_limits(rule), numbers), hours), *_limits(_built(rule, numbers), hours)
+
+
+def _agreed(values: tuple[float | None, ...]) -> float | None:
+    """Return the value every reading gives; None where they differ or do not know."""
+    return values[0] if len(set(values)) == 1 else None
 
 
 def without_limits(dated: DatedRule) -> DatedRule:
