@@ -1,0 +1,275 @@
+"""What does one dated rule make of an example, step by step?
+
+A `Bench` holds a rule and the facts of an example and works out, on demand: the premium from prices or books, the
+average of samples, the terms of the formula for an interval. Every step reads the facts it needs and no others.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+from perpscope.catalogue.check.facts import Facts, Lacking
+from perpscope.catalogue.check.numbers import CAPS, Numbers, contract_numbers, is_additive, numbers_for, worked_out
+from perpscope.catalogue.dated import DatedRule
+from perpscope.catalogue.schema import Venue
+from perpscope.errors import PerpscopeError
+from perpscope.market.book import Book, impact_price
+from perpscope.mechanisms.decide import Terms, decide
+from perpscope.mechanisms.number import INF, Number
+from perpscope.mechanisms.observe import GIVEN, NOTHING
+from perpscope.mechanisms.rule import NO_RATE, Rule
+from perpscope.mechanisms.sample import Keep, WholeFormula
+from perpscope.mechanisms.window import Window
+
+OF_THE_FORMULA = ("times", "divisor", "interval_hours", "per_day_count")
+OF_THE_LIMITS = ("cap", "floor", "factor", "change", "previous", "decimals")
+OF_THE_INTEREST = ("interest", "interest_quote", "interest_base")
+
+
+@dataclass
+class Bench:
+    """One rule set up with the numbers of one example.
+
+    Parameters
+    ----------
+    dated : the rule. venue : its venue; None for a rule that belongs to none. facts : inputs of the example.
+    native_id : contract named, "" where none is. moment : ms UTC of the rule. stated_hours : interval the venue's line names.
+    """
+
+    dated: DatedRule
+    venue: Venue | None
+    facts: Facts
+    native_id: str = ""
+    moment: int = 0
+    stated_hours: Fraction | None = None
+    notes: set[str] = field(default_factory=set)
+
+    @cached_property
+    def numbers(self) -> Numbers:
+        """Numbers the rule is built from."""
+        return numbers_for(self.dated, self.venue, self.facts, self.native_id, self.moment)
+
+    @cached_property
+    def rule(self) -> Rule:
+        """The rule in exact numbers."""
+        try:
+            built = self.dated.build(self.numbers.given, averaged=True, sampled=True, exact=True)
+        except PerpscopeError as problem:
+            raise Lacking(str(problem)) from None
+        spaced = built.observe if built.observe.every_seconds else replace(built.observe, every_seconds=Fraction(1))
+        return built.but(observe=spaced)  # only the evenness of unstated spacing matters to an average
+
+    def need(self, *parts: str) -> None:
+        """Refuse to go on where the rule lacks one of these numbers."""
+        for part in parts:
+            if part in self.numbers.missing:
+                raise Lacking(f"{part} of {self.dated.id} is unknown: {self.numbers.missing[part]}")
+
+    # -- the interval -------------------------------------------------------------------------------------------------
+
+    @property
+    def hours(self) -> Number | None:
+        """Interval of the rate: the example's, the venue line's, the contract's, the rule's own stamps; None where nobody says."""
+        if self.facts.has("interval_hours"):
+            return self.facts.number("interval_hours")
+        if self.facts.has("per_day_count"):
+            return 24 / self.facts.number("per_day_count")
+        if self.stated_hours is not None:
+            return self.stated_hours
+        if isinstance(known := self.numbers.given.get("interval_hours"), Fraction):
+            return known
+        schedule = self.dated.schedule
+        return Fraction(repr(schedule.hours)) if schedule is not None and not schedule.continuous else None
+
+    def hours_or(self, per: Fraction | None) -> Number:
+        """Interval, or the period asked for where nobody states an interval."""
+        found = self.hours or per
+        if not found:
+            raise Lacking("the interval is not given, and the rule states none")
+        return found
+
+    # -- the premium --------------------------------------------------------------------------------------------------
+
+    def premium(self) -> Number:
+        """One premium sample: observed from prices or books, else as given."""
+        if self._observable():
+            columns = {name: self._column(name) for name in self.rule.observe.columns}
+            return self.rule.observe.premium(**columns)
+        if self.facts.has("premium"):
+            return self.facts.number("premium")
+        if self.facts.has("average"):
+            return self.facts.number("average")
+        self.need("observe.kind")
+        raise Lacking(f"no premium, and not the prices it is observed from: {', '.join(self.rule.observe.columns) or 'unknown'}")
+
+    def _observable(self) -> bool:
+        """Whether prices are given that this rule looks at, and how it looks is known."""
+        prices = ("mark", "bid", "ask", "impact_bid", "impact_ask", "bids", "asks")
+        if self.rule.observe.kind in {GIVEN, NOTHING} or not self.facts.has("index"):
+            return False
+        return any(self.facts.has(name) for name in prices)
+
+    def _column(self, name: str) -> Number:
+        if self.facts.has(name):
+            return self.facts.number(name)
+        if self.facts.has("bids", "asks") and name in {"bid", "ask", "impact_bid", "impact_ask"}:
+            return self.best(name) if name in {"bid", "ask"} else self.impact(name.removeprefix("impact_"))
+        if name in {"impact_bid", "impact_ask"} and self.rule.observe.kind.startswith("impact_band"):
+            return self._other_side(name)
+        raise Lacking(f"the rule looks at {name}, which is not given")
+
+    def _other_side(self, name: str) -> Number:
+        """Return the impact price of the absent side where it cannot matter: the given side lies beyond the reference."""
+        against = "mark" if "mark" in self.rule.observe.kind else "index"
+        given = "impact_ask" if name == "impact_bid" else "impact_bid"
+        if self.facts.has(given, against):
+            price, reference = self.facts.peek(given), self.facts.peek(against)
+            if (price > reference) if given == "impact_bid" else (price < reference):
+                return price
+        raise Lacking(f"the rule looks at {name}, which is not given")
+
+    def _levels(self, side: str) -> list[tuple[Number, Number]]:
+        value = self.facts.take(side)
+        if not isinstance(value, Sequence) or isinstance(value, str):
+            raise Lacking(f"{side} are {value!r}, not levels of [price, quantity]")
+        try:
+            return [(level[0], level[1]) for level in value]  # type: ignore[index,misc]  # a level that is no pair is told below
+        except (TypeError, IndexError):
+            raise Lacking(f"{side} are not levels of [price, quantity]") from None
+
+    def best(self, side: str) -> Number:
+        """Best price of a side of the book."""
+        return self._book()[f"{side}s"][0][0]
+
+    def impact(self, side: str) -> Number:
+        """Average price at which the impact notional fills against a side ("bid" or "ask") of the book."""
+        levels = self._book()[f"{side}s"]
+        prices: list[Any] = [p for p, _ in levels]  # the text runs on exact numbers too
+        quantities: list[Any] = [q for _, q in levels]
+        notional: Any = self.impact_notional()
+        price: Number = impact_price(prices, quantities, notional)
+        if price != price:  # noqa: PLR0124 - only NaN differs from itself
+            raise Lacking(f"the {side}s hold less than the impact notional")
+        return price
+
+    def _book(self) -> dict[str, list[tuple[Number, Number]]]:
+        found = {side: self._levels(side) for side in ("bids", "asks")}
+        try:
+            Book.of(*([(float(p), float(q)) for p, q in levels] for levels in found.values()))
+        except PerpscopeError as problem:
+            raise Lacking(str(problem)) from None
+        return found
+
+    def impact_notional(self) -> Number:
+        """Quote units walked through each side of the book."""
+        if self.facts.has("impact_notional"):
+            return self.facts.number("impact_notional")
+        unit = self.facts.number("impact_unit") if self.facts.has("impact_unit") else None
+        contract = contract_numbers(self.dated, self.facts)
+        return worked_out(self.venue, "impact_notional", contract, self.native_id, self.moment, unit)
+
+    # -- the average --------------------------------------------------------------------------------------------------
+
+    def average(self) -> Number:
+        """Averaged premium: as given, or of the samples by the rule's own transform and weights."""
+        if self.rule.observe.kind == NOTHING:
+            return Fraction(0)
+        if self.facts.has("average") and isinstance(self.rule.each, Keep):
+            return self.facts.number("average")
+        samples = self._samples()
+        if len(samples) > 1:
+            self.need("reduce.kind")
+        self._mark_each()
+        try:
+            window = Window(0, 3_600_000, {"premium": samples})
+            return self.rule.fix(window).terms.premium
+        except PerpscopeError as problem:
+            raise Lacking(str(problem)) from None
+
+    def transformed(self) -> list[Number]:
+        """Premium samples after the per-sample transform."""
+        self.need("each.kind", "each.dead", "each.bound", "each.divide", "each.interest", "each.damper")
+        self._mark_each()
+        return self.rule.samples(Window(0, 3_600_000, {"premium": self._samples()}))
+
+    def _mark_each(self) -> None:
+        if not isinstance(self.rule.each, Keep):
+            self.facts.mark("dead", "damper", *OF_THE_INTEREST)
+
+    def _samples(self) -> list[Any]:
+        if self.facts.has("average") and not self.facts.has("samples"):
+            self.notes.add("every sample is transformed: the average given is taken for a premium that did not change")
+            return [self.facts.number("average")]
+        if not self.facts.has("samples"):
+            return [self.premium()]
+        value = self.facts.take("samples")
+        if not isinstance(value, Sequence) or isinstance(value, str) or any(isinstance(x, str | Sequence) for x in value):
+            raise Lacking(f"{self.facts.meaning('samples').name} are not numbers")
+        return list(value)
+
+    # -- the formula --------------------------------------------------------------------------------------------------
+
+    def terms(self, hours: Number, premium: Number | None = None) -> Terms:
+        """Every step of the decision for an interval; `premium` replaces the average."""
+        self._need_formula()
+        before = self.facts.peek("previous") if self.facts.has("previous") else NO_RATE
+        average = self.average() if premium is None else premium
+        return decide(average, hours, before, *self.rule.formula.numbers())
+
+    def interest(self, hours: Number) -> tuple[Number, Number]:
+        """Interest and the hours it is for: the formula's period, or `hours` where it is written for the interval."""
+        formula, each = self.rule.formula, self.rule.each
+        if is_additive(self.dated):
+            self.need("formula.add", "formula.add_per")
+            return formula.add, formula.add_per or hours
+        self.need("formula.interest", "formula.interest_per", "formula.period", "each.interest")
+        own = formula.period or hours
+        if isinstance(each, WholeFormula):
+            return each.interest, own
+        return (formula.interest * own / formula.interest_per if formula.interest_per else formula.interest), own
+
+    def damper(self) -> Number:
+        """Half width of the pull, wherever the rule has it: on every sample or on the average."""
+        self.need("formula.damper", "each.damper")
+        return self.rule.each.damper if isinstance(self.rule.each, WholeFormula) else self.rule.formula.damper
+
+    def unbounded(self) -> Bench:
+        """Return the same rule without a limit on its samples."""
+        each = self.rule.each
+        return self.with_rule(self.rule.but(each=replace(each, bound=INF))) if isinstance(each, WholeFormula) else self
+
+    def with_rule(self, rule: Rule) -> Bench:
+        """Return the same bench with another rule of numbers in the place of this one."""
+        other = replace(self)
+        other.__dict__ |= {"rule": rule, "numbers": self.numbers}
+        return other
+
+    def limits(self) -> None:
+        """Note that caps took part, and which of them nobody states."""
+        self.facts.mark(*OF_THE_LIMITS)
+        if any(part in self.numbers.missing for part in CAPS):
+            self.notes.add("caps that are not given are not tested")
+
+    def _need_formula(self) -> None:
+        formula = [part for part in self.numbers.missing if part.startswith("formula.") and part not in CAPS]
+        self.need(*formula)
+        self.facts.mark(*OF_THE_FORMULA)
+        pulls = self.rule.formula.combine != "pull" or self.rule.formula.damper != 0
+        if pulls or is_additive(self.dated):
+            self.facts.mark(*OF_THE_INTEREST)
+        if self.rule.formula.combine != "larger" and not (is_additive(self.dated) and not pulls):
+            self.facts.mark("damper")
+
+    def bound(self, hours: Number) -> Terms:
+        """Terms where no premium is given: the farthest rate that caps and the previous rate allow."""
+        ends = [self.terms(hours, premium) for premium in (INF, -INF)]
+        before = self.facts.peek("previous") if self.facts.has("previous") else 0
+        reach = [abs(Fraction(end.slowed) - Fraction(before)) if math.isfinite(end.slowed) else INF for end in ends]
+        if any(math.isinf(end.slowed) for end in ends):
+            raise Lacking("neither a premium nor a cap is given")
+        return ends[0] if reach[0] >= reach[1] else ends[1]

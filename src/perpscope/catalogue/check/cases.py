@@ -1,0 +1,189 @@
+"""Which rules is an example about?
+
+A venue and a moment give the rules in force: one, or all readings where documents conflict. Without a moment every era is a
+candidate, the latest first; words of the line and of the rule's text that fit an era put it in front.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from perpscope.catalogue.check.dates import moment_in, turn_in
+from perpscope.catalogue.check.facts import Facts, Lacking
+from perpscope.catalogue.check.mentions import Mention
+from perpscope.catalogue.dated import PARTS, DatedRule
+from perpscope.catalogue.load import load_venue
+from perpscope.catalogue.schema import Venue
+from perpscope.catalogue.sourced import Sourced
+from perpscope.errors import PerpscopeError
+from perpscope.market.instrument import MARKETS, Instrument
+from perpscope.market.time import FOREVER, to_text
+from perpscope.mechanisms.observe import GIVEN
+
+_NEUTRAL = {part: {"kind": Sourced(GIVEN, "definition")} if part == "observe" else {} for part in PARTS}
+NOTHING_SAID = DatedRule("identity", "", 0, FOREVER, "", (), "stated", "", "The formula with neutral numbers.", _NEUTRAL)
+"""The rule of an example that names no venue: every number is the example's."""
+_FIRST_MS = 100_000_000_000
+_CLAIMS: Mapping[str, tuple[str, str, str]] = {
+    r"linear[- ]weight|weights? 1": ("reduce", "kind", "linear"),
+    r"simple (?:mean|average)|equal weights": ("reduce", "kind", "mean"),
+    r"max\(\s*i\s*,\s*p\s*\)|larger of": ("formula", "combine", "larger"),
+    r"/\s*\(8\s*/\s*n\)|\bn\s*/\s*8\b|one eighth": ("formula", "period", "8"),
+    r"not scaled|unscaled|24\s*/\s*n": ("formula", "period", ""),
+    r"/\s*24\b": ("formula", "period", "24"),
+    r"each minute'?s? rate|mean of (?:the )?(?:minutely )?rates": ("each", "kind", "whole"),
+}
+"""What a rule's text claims about its structure: pattern -> (part, name, value; "" for absent)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Rules an example may be about: all readings of one venue, at one moment, for one kind of contract.
+
+    Parameters
+    ----------
+    venue : None where no venue is meant. readings : rules in force. moment : ms UTC. native_id : contract named, or "".
+    """
+
+    venue: Venue | None
+    readings: tuple[DatedRule, ...]
+    moment: int
+    native_id: str = ""
+
+    def at(self, moment: int) -> Case:
+        """Return the same kind of contract at another moment."""
+        first = self.readings[0]
+        return _one(self.venue, [r for r in _in_force(self.venue, moment) if _kind(r) == _kind(first)], moment, self.native_id)
+
+    def on_list(self, *, main: bool) -> Case:
+        """Return the rules of the main list, or of the others, at the same moment."""
+        found = [r for r in _in_force(self.venue, self.moment) if (r.market_list == "") == main]
+        return _one(self.venue, found, self.moment, self.native_id)
+
+
+def cases(mention: Mention, facts: Facts, text: str) -> list[Case]:
+    """Return the candidates, likeliest first; empty where nothing is on record."""
+    if mention.anonymous:
+        return [Case(None, (NOTHING_SAID,), 0)]
+    found: list[Case] = []
+    for venue in map(load_venue, mention.venues):
+        label = _label(venue, facts)
+        asked = replace(mention, market=mention.market or (label.market if label else "") or _kind_said(facts))
+        found += [case for case in _of_venue(venue, asked, facts, label) if case not in found]
+    ranked = sorted(enumerate(found), key=lambda pair: (-_fit(pair[1], mention, text), pair[0]))
+    return [case for _, case in ranked]
+
+
+def varied(case: Case, variants: frozenset[str], facts: Facts) -> Case | None:
+    """Return the case that a variant of an expected value speaks of; None where it is not about this case.
+
+    Raises
+    ------
+    Lacking
+        When a variant needs what is not there: a date of change, another list.
+    """
+    for average, kind in (("linear", "linear"), ("simple", "mean"), ("equal", "mean")):
+        told = [r.parts["reduce"].get("kind") for r in case.readings]
+        if average in variants and not all(value is not None and value.text == kind for value in told):
+            return None
+    if variants & {"before", "old"}:
+        case = case.at(_turn(case, facts) - 1)
+    elif variants & {"after", "new"}:
+        case = case.at(_turn(case, facts))
+    if variants & {"main", "builder"}:
+        case = case.on_list(main="main" in variants)
+    return case
+
+
+def _of_venue(venue: Venue, mention: Mention, facts: Facts, label: Instrument | None) -> Iterator[Case]:
+    native = label.identity.native_id if label else ""
+    listed = facts.text("market_list") or (label.market_list if label else "")
+    for moment in _moments(venue, mention, facts):
+        rules = [r for r in _in_force(venue, moment) if not mention.market or not r.markets or mention.market in r.markets]
+        if label or facts.has("market_list"):
+            rules = [r for r in rules if r.governs(listed, mention.market)]
+        kinds = sorted({_kind(r) for r in rules})
+        yield from (_one(venue, [r for r in rules if _kind(r) == kind], moment, native) for kind in kinds)
+
+
+def _moments(venue: Venue, mention: Mention, facts: Facts) -> list[int]:
+    """Moment named by the inputs or the line; without one the last moment of every era, the latest first."""
+    stated = _moment(facts)
+    named = mention.moment if stated is None else stated
+    if named is not None:
+        return [min(named, venue.closed - 1)]
+    horizon = _horizon(venue)
+    return sorted({max(min(rule.until - 1, horizon), rule.since) for rule in venue.rules}, reverse=True)
+
+
+def _moment(facts: Facts) -> int | None:
+    if not facts.has("moment"):
+        return None
+    value = facts.take("moment")
+    if not isinstance(value, str):
+        return int(value) if not isinstance(value, list) and value > _FIRST_MS else None  # type: ignore[operator,arg-type]  # a number
+    return moment_in(value)[0]
+
+
+def _horizon(venue: Venue) -> int:
+    """Last date the catalogue speaks of: what is in force there is what is in force today, as far as is known."""
+    dates = [d for rule in venue.rules for d in (rule.since, rule.until - 1)]
+    dates += [d for entry in venue.contracts for d in (entry.since, entry.until - 1)]
+    dates += [r.surely_since for r in venue.rules if r.surely_since is not None]
+    return min(max((d for d in dates if d < FOREVER - 1), default=0), venue.closed - 1)
+
+
+def _turn(case: Case, facts: Facts) -> int:
+    if not facts.has("turn"):
+        if case.venue is None or len(case.venue.rules) == 1:
+            raise Lacking("no date of change is given")
+        return max(r.since for r in case.readings)
+    found = turn_in(str(facts.take("turn")))
+    if found is None:
+        raise Lacking(f"{facts.meaning('turn').name} is no date")
+    return found
+
+
+def _in_force(venue: Venue | None, moment: int) -> list[DatedRule]:
+    return [r for r in venue.rules if r.since <= moment < r.until] if venue else [NOTHING_SAID]
+
+
+def _kind(rule: DatedRule) -> tuple[str, tuple[str, ...]]:
+    return rule.market_list, rule.markets
+
+
+def _one(venue: Venue | None, readings: list[DatedRule], moment: int, native_id: str) -> Case:
+    if not readings:
+        raise Lacking(f"no such rule on record at {to_text(moment)}")
+    return Case(venue, tuple(readings), moment, native_id)
+
+
+def _label(venue: Venue, facts: Facts) -> Instrument | None:
+    name = facts.text("label")
+    if not name or name in MARKETS:
+        return None
+    try:
+        return venue.instrument(name)
+    except PerpscopeError:
+        return None
+
+
+def _kind_said(facts: Facts) -> str:
+    said = facts.text("label").lower()
+    return said if said in MARKETS else ""
+
+
+def _fit(case: Case, mention: Mention, text: str) -> int:
+    """How many words of the line, and claims of the rule's text, fit the rules of a case."""
+    first = case.readings[0]
+    told = re.sub(r"[\W_]+", "", f"{first.id} {first.about} {first.reading}").lower()
+    words = sum(len(word) > 2 and re.sub(r"[\W_]+", "", word).lower() in told for word in mention.rest)  # noqa: PLR2004 - shorter words fit anything
+    return 2 * words + sum(_claim(first, *claim) for pattern, claim in _CLAIMS.items() if re.search(pattern, text.lower()))
+
+
+def _claim(rule: DatedRule, part: str, name: str, value: str) -> int:
+    said = rule.parts[part].get(name)
+    there = said.text if said is not None and said.known else ""
+    return 1 if there == value else -1

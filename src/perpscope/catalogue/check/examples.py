@@ -1,0 +1,85 @@
+"""What does a file of worked examples hold?
+
+A JSON list of objects: id, venue, rule, inputs, expected, tolerance (one, or one per expected value), status, source.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import msgspec
+
+from perpscope.catalogue.check.facts import number
+from perpscope.errors import InputError
+from perpscope.mechanisms.number import Number
+
+DO = "Give a JSON list of {id, venue, rule, inputs, expected, tolerance}."
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One worked example, as written.
+
+    Parameters
+    ----------
+    id, venue, rule : texts. inputs, expected : name -> value as written. tolerance : one text or number for all expected
+    values, or one for each. disputed : whether its own source is disputed.
+    """
+
+    id: str
+    venue: str
+    rule: str
+    inputs: Mapping[str, object]
+    expected: Mapping[str, object]
+    tolerance: object
+    disputed: bool
+
+    def within(self, name: str) -> Number:
+        """Tolerance of one expected value; 0 where none is stated: equality."""
+        stated = self.tolerance.get(name, 0) if isinstance(self.tolerance, Mapping) else self.tolerance
+        return number(stated) or Fraction(0)
+
+
+def read_examples(text: str | bytes) -> list[Example]:
+    """Read a file of examples.
+
+    Raises
+    ------
+    InputError
+        When it is not JSON, or not of that shape; the message names the entry.
+    """
+    try:
+        found = msgspec.json.decode(text)
+    except msgspec.DecodeError as problem:
+        raise InputError("a file of examples", str(problem), DO) from None
+    if isinstance(found, Mapping) and isinstance(found.get("examples"), list):
+        found = found["examples"]
+    if not isinstance(found, list):
+        raise InputError("a file of examples", f"a {type(found).__name__}", DO)
+    return [_example(k, entry) for k, entry in enumerate(found)]
+
+
+def _example(k: int, entry: Any) -> Example:  # noqa: ANN401 - whatever stands in the file
+    where = f"entry {k}" + (f" ({entry['id']})" if isinstance(entry, Mapping) and "id" in entry else "")
+    if not isinstance(entry, Mapping):
+        raise InputError(f"a file of examples, {where}", "it is no object", DO)
+    for name, kind in (("id", str), ("venue", str), ("inputs", Mapping), ("expected", Mapping)):
+        if not isinstance(entry.get(name), kind):
+            raise InputError(f"a file of examples, {where}", f"no {name}", DO)
+    tolerance = entry.get("tolerance", "0")
+    for stated in tolerance.values() if isinstance(tolerance, Mapping) else [tolerance]:
+        width = number(stated)
+        if width is None or width < 0:
+            raise InputError(f"a file of examples, {where}", f"the tolerance {stated!r}", "Give a number, 0 for equality.")
+    return Example(
+        id=entry["id"],
+        venue=entry["venue"],
+        rule=str(entry.get("rule", "")),
+        inputs=entry["inputs"],
+        expected=entry["expected"],
+        tolerance=tolerance,
+        disputed=entry.get("status") == "disputed",
+    )

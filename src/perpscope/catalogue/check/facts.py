@@ -1,0 +1,186 @@
+"""What does an example give? Its inputs by meaning, in exact numbers, and a record of which of them were read.
+
+Nothing is silently dropped: a name without a meaning, two names for one thing and an input that no derivation read are
+all told apart, so that an example is never passed by looking at half of it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from typing import TypeAlias
+
+from perpscope.catalogue.check.names import Meaning, input_meaning, is_payment
+from perpscope.catalogue.check.words import CONTRACT, LENGTHS, MONEY, PRICES
+from perpscope.mechanisms.number import INF, Number
+
+Value: TypeAlias = "Number | str | Sequence[Value]"
+BOOKS = frozenset({"book", "order_book", "orderbook", "depth"})
+MANY = frozenset({"samples", "bids", "asks"})
+_EXCUSED = PRICES | LENGTHS | {"times", "given_rate"}
+"""What a payment may need; unread where payments are asked for, it was not ignored but left to settlement."""
+
+
+_HOURS = re.compile(r"(\d+(?:\.\d+)?)\s*(?:h|hours?)", re.IGNORECASE)
+
+
+def number(value: object) -> Number | None:
+    """Exact number of what stands in a file: "0.0005", "1/33", "0.05%", "inf"; None where it is not one."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    text = str(value).strip().replace("_", "")
+    if text.lower().lstrip("+-") in {"inf", "infinity"}:
+        return -INF if text.startswith("-") else INF
+    scale = 100 if text.endswith("%") else 1
+    try:
+        return Fraction(text.removesuffix("%").strip()) / scale
+    except (ValueError, ZeroDivisionError):
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One input: what it means, and its value in whole units."""
+
+    meaning: Meaning
+    value: Value
+
+    @property
+    def concept(self) -> str:
+        """The word of the table."""
+        return self.meaning.concept
+
+
+@dataclass(slots=True)
+class Facts:
+    """The inputs of an example.
+
+    Parameters
+    ----------
+    by_concept : what is known. strange : name -> value of inputs without a meaning; a rule may ask for them by that name.
+    money : names of inputs that only payments need. clashes : names that mean what another input already said.
+    used : names that a derivation read.
+    """
+
+    by_concept: Mapping[str, Fact]
+    strange: Mapping[str, Value]
+    money: tuple[str, ...] = ()
+    clashes: tuple[str, ...] = ()
+    used: set[str] = field(default_factory=set)
+
+    def has(self, *concepts: str) -> bool:
+        """Whether all of these are given."""
+        return all(concept in self.by_concept for concept in concepts)
+
+    def meaning(self, concept: str) -> Meaning:
+        """Return the meaning of a given input."""
+        return self.by_concept[concept].meaning
+
+    def take(self, concept: str) -> Value:
+        """Read an input, and remember that it was read."""
+        fact = self.by_concept[concept]
+        self.used.add(fact.meaning.name)
+        return fact.value
+
+    def peek(self, concept: str) -> Number:
+        """Look at an input that is one number; looking is not yet using."""
+        value = self.by_concept[concept].value
+        if isinstance(value, str | Sequence):
+            raise Lacking(f"{self.meaning(concept).name} is {value!r}, not one number")
+        return value
+
+    def number(self, concept: str) -> Number:
+        """Read an input that is one number, and remember that it was read."""
+        self.mark(concept)
+        return self.peek(concept)
+
+    def mark(self, *concepts: str) -> None:
+        """Remember that inputs were read, as far as they are given."""
+        self.used |= {self.by_concept[concept].meaning.name for concept in concepts if concept in self.by_concept}
+
+    def text(self, concept: str) -> str:
+        """Read an input that is a text; "" where it is absent."""
+        return str(self.take(concept)) if concept in self.by_concept else ""
+
+    def fresh(self) -> Facts:
+        """Return the same facts, nothing read yet."""
+        return replace(self, used=set())
+
+    def ignored(self, *, payments: bool) -> tuple[str, ...]:
+        """Names of inputs that nothing read; `payments`: some expected value is a payment, which may need them."""
+        unread = [fact for fact in self.by_concept.values() if fact.meaning.name not in self.used and fact.concept not in CONTRACT]
+        names = [fact.meaning.name for fact in unread if not (payments and fact.concept in _EXCUSED)]
+        names += [name for name in self.strange if name not in self.used]
+        return (*names, *(() if payments else self.money))
+
+    def alternatives(self) -> int:
+        """How many values the listed inputs have; 1 where none is a list."""
+        return max((len(_listed(fact)) for fact in self.by_concept.values() if _listed(fact)), default=1)
+
+    def alternative(self, k: int) -> Facts:
+        """Return the facts with the k-th value of every listed input."""
+        chosen = {c: replace(f, value=_listed(f)[k]) if _listed(f) else f for c, f in self.by_concept.items()}
+        return replace(self, by_concept=chosen, used=set())
+
+
+class Lacking(Exception):  # noqa: N818 - a derivation that lacks something is a state of the example, told in its verdict
+    """A derivation lacks an input or a number of the rule; the text says which."""
+
+
+def read_facts(inputs: Mapping[str, object], *, elementwise: bool) -> Facts:
+    """Read the inputs of an example; `elementwise`: a list of premiums means one case each, not the samples of a window."""
+    found: dict[str, Fact] = {}
+    strange: dict[str, Value] = {}
+    money: list[str] = []
+    clashes: list[str] = []
+    for name, raw in _flat(inputs).items():
+        meaning = None if name.lower() in MONEY else input_meaning(name)
+        if meaning is None:
+            (money.append(name) if is_payment(name) else strange.update({name: _value(raw, Fraction(1))}))
+            continue
+        fact = _settled(Fact(meaning, _value(raw, meaning.scale)), elementwise=elementwise)
+        if fact.concept in found:
+            clashes.append(name)
+        found.setdefault(fact.concept, fact)
+    return Facts(found, strange, tuple(money), tuple(clashes))
+
+
+def _flat(inputs: Mapping[str, object]) -> dict[str, object]:
+    """Unfold an order book given as one object."""
+    out: dict[str, object] = {}
+    for name, value in inputs.items():
+        if name.lower() in BOOKS and isinstance(value, Mapping):
+            out |= {str(key): levels for key, levels in value.items()}
+        else:
+            out[name] = value
+    return out
+
+
+def _value(raw: object, scale: Fraction) -> Value:
+    if isinstance(raw, Sequence) and not isinstance(raw, str):
+        return [_value(item, scale) for item in raw]
+    exact = number(raw)
+    return str(raw) if exact is None else exact * scale
+
+
+def _settled(fact: Fact, *, elementwise: bool) -> Fact:
+    """Read what the value says about the meaning: premiums in a list are samples, a date "before" is no rate."""
+    concept, value = fact.concept, fact.value
+    listed = isinstance(value, Sequence) and not isinstance(value, str)
+    if concept in {"premium", "samples"}:
+        concept = "premium" if not listed or elementwise else "samples"
+    if concept == "turn" and not isinstance(value, str):
+        concept = "previous"
+    if concept == "interval_hours" and isinstance(value, str) and (hours := _HOURS.fullmatch(value.strip())):
+        value = Fraction(hours[1])
+    if concept == "impact_unit" and isinstance(value, str):
+        concept = "label"
+    return Fact(replace(fact.meaning, concept=concept), value)
+
+
+def _listed(fact: Fact) -> Sequence[Value]:
+    """Return the values of an input that lists several; nothing where it is one value, or many by nature."""
+    several = isinstance(fact.value, Sequence) and not isinstance(fact.value, str) and fact.concept not in MANY
+    return fact.value if several and not isinstance(fact.value, str | float | Fraction) else ()

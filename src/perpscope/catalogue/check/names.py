@@ -1,0 +1,122 @@
+"""What does a name such as `interest_per_day` or `avg_premium_bp` mean, and in which unit?
+
+A name is read in tokens: units (bp, pct, ppm), periods (8h, hourly, per_day) and variants (linear, before) are taken off, and
+what is left is looked up in a table of words. A name nobody knows has no meaning; it is never guessed.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from perpscope.catalogue.check.words import FILLERS, INPUTS, MONEY, OUTPUTS, PAYMENT, SAID_WHOLE, VARIANTS
+
+_UNITS = {
+    "bp": Fraction(1, 10_000),
+    "bps": Fraction(1, 10_000),
+    "pct": Fraction(1, 100),
+    "percent": Fraction(1, 100),
+    "ppm": Fraction(1, 1_000_000),
+}
+_PERIODS = {"hour": 1, "hourly": 1, "h": 1, "day": 24, "daily": 24, "d": 24, "year": 8760, "yearly": 8760, "annual": 8760}
+_LENGTH = re.compile(r"(\d+(?:\.\d+)?)(?:h|hr|hrs|hour|hours)")
+INTERVAL = "interval"
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a name says.
+
+    Parameters
+    ----------
+    name : as written. concept : the word of the table it stands for.
+    scale : one unit of the value as a fraction (bp: 1/10,000). per : hours the value is for; None where the name does
+    not say, 0 for "per interval". hours : interval it speaks of, where it says two periods. variants : what else it picks.
+    """
+
+    name: str
+    concept: str
+    scale: Fraction = Fraction(1)
+    per: Fraction | None = None
+    hours: Fraction | None = None
+    variants: frozenset[str] = frozenset()
+
+
+def input_meaning(name: str) -> Meaning | None:
+    """Return what an input is; None where nobody knows the name."""
+    return _read(name, INPUTS)
+
+
+def output_meaning(name: str) -> Meaning | None:
+    """Return what an expected value is; None where nobody knows the name."""
+    return _read(name, OUTPUTS)
+
+
+def is_payment(name: str) -> bool:
+    """Whether a name speaks of money: a payment, a fee, the value of a position."""
+    tokens = _tokens(name)
+    return bool(set(tokens) & PAYMENT) or "_".join(tokens) in MONEY
+
+
+def _tokens(name: str) -> list[str]:
+    plain = unicodedata.normalize("NFKC", name)
+    split = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", plain)
+    return [token for token in re.split(r"[_\s\-.]+", split.lower()) if token]
+
+
+def _read(name: str, table: Mapping[str, str]) -> Meaning | None:
+    if name in SAID_WHOLE and SAID_WHOLE[name] in table.values():
+        return Meaning(name, SAID_WHOLE[name])
+    tokens = _tokens(name)
+    scale = Fraction(1)
+    for unit in [token for token in tokens if token in _UNITS]:
+        tokens.remove(unit)
+        scale *= _UNITS[unit]
+    if concept := table.get("_".join(tokens)):
+        return Meaning(name, concept, scale)
+    tokens, per, hours = _periods(tokens)
+    variants = frozenset(token for token in tokens if token in VARIANTS)
+    attempts = (tokens, _without(tokens, FILLERS), _without(tokens, VARIANTS), _without(tokens, VARIANTS | FILLERS))
+    for attempt in attempts:
+        if concept := table.get("_".join(attempt)):
+            kept = frozenset() if attempt is tokens else variants - set(attempt)
+            return Meaning(name, concept, scale, per, hours, kept)
+    return None
+
+
+def _without(tokens: list[str], dropped: frozenset[str]) -> list[str]:
+    return [token for token in tokens if token not in dropped]
+
+
+def _periods(tokens: list[str]) -> tuple[list[str], Fraction | None, Fraction | None]:
+    """Take the periods off: "per X" and a bare length; where both stand, the length is the interval spoken of."""
+    rest: list[str] = []
+    stated: list[Fraction] = []
+    lengths: list[Fraction] = []
+    skip = False
+    for k, token in enumerate(tokens):
+        following = tokens[k + 1] if k + 1 < len(tokens) else ""
+        if skip:
+            skip = False
+        elif token == "per" and (found := _period(following)) is not None:  # noqa: S105 - a word, not a secret
+            stated.append(found)
+            skip = True
+        elif token in {"hourly", "daily", "annual", "yearly"}:
+            stated.append(Fraction(_PERIODS[token]))
+        elif length := _LENGTH.fullmatch(token):
+            lengths.append(Fraction(length[1]))
+        else:
+            rest.append(token)
+    both = [*stated, *lengths]
+    return rest, both[0] if both else None, both[1] if len(both) > 1 else None
+
+
+def _period(token: str) -> Fraction | None:
+    if token in {INTERVAL, "settlement", "period", "funding"}:
+        return Fraction(0)
+    if length := _LENGTH.fullmatch(token):
+        return Fraction(length[1])
+    return Fraction(_PERIODS[token]) if token in _PERIODS else None

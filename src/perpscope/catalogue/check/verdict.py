@@ -1,0 +1,266 @@
+"""Does an example hold?
+
+Every venue an example names must give the expected values by its own rule. What could not be worked out is said, and the
+example is then not passed; what was worked out is shown either way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Literal
+
+from perpscope.catalogue.check.bench import Bench
+from perpscope.catalogue.check.cases import Case, cases, varied
+from perpscope.catalogue.check.examples import Example
+from perpscope.catalogue.check.facts import Facts, Lacking, Value, number, read_facts
+from perpscope.catalogue.check.mentions import Mention, mentions
+from perpscope.catalogue.check.names import Meaning, is_payment, output_meaning
+from perpscope.catalogue.check.outputs import derive
+from perpscope.mechanisms.number import Number, to_float
+
+Status = Literal["pass", "fail", "unsupported", "disputed"]
+_OF_A_WINDOW = frozenset({"average", "rate", "uncapped", "clamped"})
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of one example: expected as written, got by the rules (by venue or reading where they differ), and why."""
+
+    id: str
+    status: Status
+    expected: Mapping[str, object]
+    got: Mapping[str, object]
+    reason: str
+
+
+@dataclass(slots=True)
+class Reading:
+    """What one reading of a rule gave.
+
+    Parameters
+    ----------
+    label : venue and rule. preferred : whether its document outranks those it conflicts with. values : by expected name.
+    lacking : expected name -> why not. ignored : inputs nothing read. notes : what was left open.
+    """
+
+    label: str
+    preferred: bool = False
+    values: dict[str, Value] = field(default_factory=dict)
+    lacking: dict[str, str] = field(default_factory=dict)
+    ignored: tuple[str, ...] = ()
+    notes: set[str] = field(default_factory=set)
+
+    @property
+    def whole(self) -> bool:
+        """Whether everything was worked out and every input read."""
+        return not self.lacking and not self.ignored
+
+
+def check_example(example: Example) -> Verdict:
+    """Work out one example and judge it."""
+    asked, unknown, payments = _asked(example)
+    elementwise = _elementwise(example, asked)
+    facts = read_facts(example.inputs, elementwise=elementwise)
+    named = mentions(example.venue)
+    found = [_best(example, mention, facts, asked, payments=bool(payments)) for mention in named if mention.venues or mention.anonymous]
+    strangers = [mention.text for mention in named if not mention.venues and not mention.anonymous]
+    reasons = [f"{name}: no derivation knows this output" for name in unknown]
+    reasons += [f"{name}: payment: belongs to settlement" for name in payments]
+    reasons += [f"{name}: means what another input already says" for name in facts.clashes]
+    if not found:
+        return Verdict(example.id, "unsupported", example.expected, {}, _joined([*reasons, _no_venue(strangers)]))
+    aside = [f"not in the catalogue: {', '.join(strangers)}"] if strangers else []
+    return _judged(example, asked, found, reasons, aside)
+
+
+def _asked(example: Example) -> tuple[dict[str, Meaning], list[str], list[str]]:
+    """Sort the expected values: by meaning; names nobody knows; names of payments."""
+    asked: dict[str, Meaning] = {}
+    unknown: list[str] = []
+    payments: list[str] = []
+    money = any(is_payment(name) for name in example.inputs)
+    for name in example.expected:
+        meaning = output_meaning(name)
+        if is_payment(name) or (meaning is not None and meaning.concept == "total" and money):
+            payments.append(name)
+        elif meaning is None:
+            unknown.append(name)
+        else:
+            asked[name] = meaning
+    return asked, unknown, payments
+
+
+def _elementwise(example: Example, asked: Mapping[str, Meaning]) -> bool:
+    listed = [name for name in asked if isinstance(example.expected[name], list)]
+    return bool(listed) and not any(asked[name].concept in _OF_A_WINDOW for name in asked if name not in listed)
+
+
+def _no_venue(strangers: Sequence[str]) -> str:
+    return f"the catalogue has no rule of {', '.join(strangers) or 'any venue'}"
+
+
+def _best(example: Example, mention: Mention, facts: Facts, asked: Mapping[str, Meaning], *, payments: bool) -> list[Reading]:
+    """Return the readings of the first candidate that works everything out; else those of the likeliest one."""
+    tried: list[list[Reading]] = []
+    try:
+        candidates = cases(mention, facts.fresh(), example.rule)
+    except Lacking as problem:
+        return [Reading(mention.text, lacking=dict.fromkeys(asked, str(problem)))]
+    for case in candidates:
+        readings = [_reading(case, k, mention, facts, asked, payments=payments) for k in range(len(case.readings))]
+        if all(reading.whole for reading in readings):
+            return readings
+        tried.append(readings)
+    return tried[0] if tried else [Reading(mention.text, lacking=dict.fromkeys(asked, "no rule on record for it"))]
+
+
+def _reading(case: Case, k: int, mention: Mention, facts: Facts, asked: Mapping[str, Meaning], *, payments: bool) -> Reading:
+    rule = case.readings[k]
+    venue = case.venue.id if case.venue else "identity"
+    found = Reading(f"{venue}: {rule.id}" if rule.id != venue else venue, preferred=rule.preferred)
+    count = facts.alternatives()
+    read: set[str] = set()
+    several: dict[str, list[Value]] = {}
+    for j in range(count):
+        own = facts.alternative(j) if count > 1 else facts.fresh()
+        for name, meaning in asked.items():
+            try:
+                value = _value(case, k, mention, own, meaning, found.notes)
+            except (Lacking, ZeroDivisionError) as problem:
+                found.lacking[name] = str(problem) or "a division by zero"
+                continue
+            if value is not None:
+                several.setdefault(name, []).append(value)
+        read |= own.used
+    found.values = {name: values if count > 1 else values[0] for name, values in several.items()}
+    found.ignored = facts_with(facts, read).ignored(payments=payments)
+    return found
+
+
+def facts_with(facts: Facts, read: set[str]) -> Facts:
+    """Return the facts with what was read."""
+    whole = facts.fresh()
+    whole.used |= read
+    return whole
+
+
+def _value(case: Case, k: int, mention: Mention, facts: Facts, meaning: Meaning, notes: set[str]) -> Value | None:
+    own = varied(case, meaning.variants, facts) if meaning.variants else case
+    if own is None:
+        return None
+    rule = own.readings[min(k, len(own.readings) - 1)]
+    bench = Bench(rule, own.venue, facts, own.native_id, own.moment, mention.hours, notes)
+    return derive(bench, meaning)
+
+
+def _judged(
+    example: Example, asked: Mapping[str, Meaning], found: Sequence[Sequence[Reading]], reasons: list[str], aside: list[str]
+) -> Verdict:
+    readings = [reading for group in found for reading in group]
+    unmet = [name for name in asked if not any(name in r.values or name in r.lacking for r in readings)]
+    reasons += [f"{name}: no venue named averages so" for name in unmet]
+    reasons += sorted({f"{name}: {why}" for r in readings for name, why in r.lacking.items()})
+    reasons += sorted({f"{name}: no derivation of what is expected reads it" for r in readings for name in r.ignored})
+    misses = {r.label: _misses(example, r) for r in readings}
+    missed = [f"{label}: {', '.join(names)}" for label, names in misses.items() if names]
+    notes = sorted({note for r in readings for note in r.notes})
+    verdicts = [_of_venue(group, misses) for group in found]
+    got = _got(readings)
+    if example.disputed and missed:
+        return Verdict(example.id, "disputed", example.expected, got, _joined(["the example's own source is disputed", *missed, *reasons]))
+    if "fail" in verdicts:
+        return Verdict(example.id, "fail", example.expected, got, _joined([f"differs for {'; '.join(missed)}", *reasons]))
+    if "disputed" in verdicts:
+        return Verdict(example.id, "disputed", example.expected, got, _joined([f"readings differ: {'; '.join(missed)}", *reasons]))
+    if reasons:
+        return Verdict(example.id, "unsupported", example.expected, got, _joined(reasons))
+    outranked = [f"outranked readings differ: {'; '.join(missed)}"] if missed else []
+    return Verdict(example.id, "pass", example.expected, got, _joined([*outranked, *aside, *notes]))
+
+
+def _of_venue(readings: Sequence[Reading], misses: Mapping[str, Sequence[str]]) -> Status:
+    """One venue: readings that all agree gate; of conflicting ones only the document that outranks the others does."""
+    held = [not misses[r.label] for r in readings]
+    if all(held):
+        return "pass"
+    if not any(held):
+        return "fail"
+    return "pass" if any(ok for ok, r in zip(held, readings, strict=True) if r.preferred) else "disputed"
+
+
+def _misses(example: Example, reading: Reading) -> list[str]:
+    return [name for name, value in reading.values.items() if not _meets(value, example.expected[name], example.within(name))]
+
+
+def _meets(value: Value, expected: object, within: Number) -> bool:
+    if isinstance(expected, list):
+        many = value if isinstance(value, list) else []
+        return len(many) == len(expected) and all(_meets(x, y, within) for x, y in zip(many, expected, strict=True))
+    if isinstance(value, list):
+        return bool(value) and all(_meets(x, expected, within) for x in value)
+    wanted = number(expected)
+    if wanted is None or isinstance(value, str):
+        return str(value).lower().rstrip("s") == str(expected).lower().rstrip("s")
+    if value == wanted:
+        return True
+    width = within or _half_digit(value, expected)  # type: ignore[arg-type]  # neither a text nor a list: a number
+    return bool(abs(Fraction(value) - Fraction(wanted)) <= width) if _finite(value, wanted) else False  # type: ignore[arg-type]  # a number
+
+
+def _finite(*values: object) -> bool:
+    return all(isinstance(value, Fraction | int) or (isinstance(value, float) and abs(value) != float("inf")) for value in values)
+
+
+def _half_digit(value: Number, expected: object) -> Number:
+    """Half a unit of the last digit printed, for an endless decimal, which no printed number can equal; else 0."""
+    if not isinstance(value, Fraction) or _terminates(value):
+        return Fraction(0)
+    _, _, decimals = str(expected).partition(".")
+    return Fraction(1, 2 * 10 ** len(decimals.rstrip("%")))
+
+
+def _terminates(value: Fraction) -> bool:
+    rest = value.denominator
+    for prime in (2, 5):
+        while rest % prime == 0:
+            rest //= prime
+    return rest == 1
+
+
+def _got(readings: Sequence[Reading]) -> dict[str, object]:
+    """Values by name; by venue and reading where these differ."""
+    merged: dict[str, object] = {}
+    for reading in readings:
+        for name, value in reading.values.items():
+            if merged.setdefault(name, _printed(value)) != _printed(value):
+                return {r.label: {n: _printed(v) for n, v in r.values.items()} for r in readings}
+    return merged
+
+
+def _printed(value: Value) -> object:
+    if isinstance(value, list):
+        shown = [_printed(x) for x in value]
+        return shown[0] if shown and all(x == shown[0] for x in shown) and len(shown) > 1 else shown
+    return value if isinstance(value, str) else decimal_text(value)  # type: ignore[arg-type]  # neither a text nor a list: a number
+
+
+def decimal_text(value: Number) -> str:
+    """Write a number in plain decimals: exactly where it ends, else to 18 places."""
+    if not isinstance(value, Fraction | int):
+        return repr(to_float(value))
+    exact = Fraction(value)
+    places = 0
+    while places < 60 and _terminates(exact) and (exact * 10**places).denominator != 1:  # noqa: PLR2004 - more than any file prints
+        places += 1
+    if not _terminates(exact):
+        places = 18
+    whole = round(abs(exact) * 10**places)
+    digits = str(whole).rjust(places + 1, "0")
+    text = f"{digits[:-places]}.{digits[-places:]}" if places else digits
+    return f"-{text}" if exact < 0 else text
+
+
+def _joined(reasons: Sequence[str]) -> str:
+    return "; ".join(dict.fromkeys(reasons))

@@ -1,0 +1,170 @@
+"""Which words may an example use? Every concept of the dataflow with the names it goes by.
+
+Adding a synonym is adding a word to a line. Units, periods and variants are not listed: `names` takes them off first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+_INPUT_WORDS: Mapping[str, str] = {
+    "average": (
+        "avg_premium average_premium mean_premium premium_mean premium_average premium_avg avg_premium_index "
+        "average_premium_index premium_index weighted_premium weighted_avg_premium weighted_average_premium twap_premium "
+        "premium_twap avg_premium_prev prev_avg_premium avg_premium_60 moving_average_premium premium_ma ma_premium p_avg avg_p "
+        "pavg twap p avg average ma"
+    ),
+    "samples": (
+        "premiums premium_samples samples premium_series premium_indexes premium_indices minute_premiums per_minute_premiums "
+        "premium_index_samples premium_rates sample_premiums"
+    ),
+    "premium": "premium constant_premium premium_rate premium_sample sample_premium sample",
+    "impact_bid": "impact_bid impact_bid_price ib depth_weighted_bid depth_weighted_bid_price",
+    "impact_ask": "impact_ask impact_ask_price ia depth_weighted_ask depth_weighted_ask_price",
+    "index": (
+        "index index_price oracle oracle_price oracle_px spot spot_price spot_index underlying_price index_twap price_index idx twap_index"
+    ),
+    "mark": "mark mark_price mark_px fair fair_price mark_twap twap_mark",
+    "bid": "bid best_bid best_bid_price bid_price bid1",
+    "ask": "ask best_ask best_ask_price ask_price ask1 best_offer",
+    "bids": "bids bid_levels",
+    "asks": "asks ask_levels offers",
+    "impact_notional": "impact_notional impact_margin_notional imn impact_value depth_notional funding_impact_value notional_impact",
+    "fair_basis": "fair_basis funding_basis fair_spread fair_basis_rate",
+    "rate_in_force": "rate_in_force current_rate current_funding_rate funding_rate_in_force",
+    "interest": "interest interest_rate i interest_component interest_term static_interest",
+    "interest_quote": (
+        "interest_quote quote_interest interest_quote_index quote_index_rate quote_interest_index usd_interest interest_usd"
+    ),
+    "interest_base": (
+        "interest_base base_interest interest_base_index base_index_rate base_interest_index interest_btc interest_xbt btc_interest"
+    ),
+    "damper": (
+        "damper dampener damping clamp clamp_width clamp_range clamp_band half_width pull pull_width dev_cap deviation_cap "
+        "clamp_deviation d band clamp_limit"
+    ),
+    "cap": (
+        "cap upper_cap funding_cap rate_cap cap_rate max_rate limit upper_limit upper_bound funding_rate_cap funding_rate_limit "
+        "ceiling max_funding_rate fmax f_max funding_limit adjusted_funding_rate_cap abs_cap absolute_cap max_abs_rate"
+    ),
+    "floor": (
+        "floor lower_cap funding_floor rate_floor min_rate lower_limit lower_bound funding_rate_floor min_funding_rate fmin "
+        "f_min adjusted_funding_rate_floor"
+    ),
+    "change": "change roc roc_cap change_cap max_change rate_of_change_cap max_rate_change",
+    "interval_hours": (
+        "interval_hours funding_interval_hours funding_interval interval n_hours hours_per_interval interval_h funding_hours "
+        "settlement_interval_hours settlement_interval fund_interval funding_rate_interval_hours"
+    ),
+    "per_day_count": "intervals_per_day settlements_per_day fundings_per_day times_per_day n_per_day payments_per_day",
+    "divisor": "n divisor spread_over_hours convergence_hours convergence",
+    "previous": "prev_rate previous_rate last_rate prev_funding_rate previous_funding_rate rate_before last_funding_rate f_prev prev",
+    "uncapped": "uncapped uncapped_rate rate_uncapped raw_rate uncapped_funding_rate unlimited_rate",
+    "initial_margin": (
+        "initial_margin imr im initial_margin_rate initial_margin_ratio initial_margin_fraction imf initial_margin_requirement"
+    ),
+    "maintenance_margin": (
+        "maintenance_margin mmr mm maintenance_margin_rate maintenance_margin_ratio maintenance_margin_fraction mmf "
+        "maint_margin maint_margin_ratio maint_margin_rate maintenance_margin_requirement"
+    ),
+    "max_leverage": "max_leverage maximum_leverage top_leverage leverage_max",
+    "factor": "factor coefficient cap_factor cap_coefficient clamp_factor margin_factor coef",
+    "impact_unit": "base base_notional impact_base base_amount unit impact_unit",
+    "times": "multiplier rate_multiplier funding_multiplier deployer_multiplier",
+    "decimals": "decimals decimal_places dp precision",
+    "dead": "dead_zone dead_band deadzone deadband",
+    "given_rate": "funding_rate rate f published_rate settled_rate",
+    "relative_rate": "relative_funding_rate relative_rate rel_funding_rate",
+    "absolute_rate": "absolute_funding_rate absolute_rate abs_funding_rate",
+    "hours_left": "hours_left hours_to_funding time_to_funding_hours hours_until_funding time_until_funding_hours t_left_hours",
+    "moment": "at timestamp time date as_of stamp when datetime moment settled_at funding_time window_end end",
+    "turn": "before since after change_at changed_at switch_at",
+    "label": "symbol contract market instrument pair coin ticker asset product native_id kind_of_contract",
+    "market_list": "market_list list dex perp_dex",
+    "hours": "hours",
+    "minutes": "minutes",
+    "seconds": "seconds",
+    "days": "days",
+}
+_OUTPUT_WORDS: Mapping[str, str] = {
+    "rate": (
+        "funding_rate rate f final_rate capped capped_rate next_funding_rate next_rate rate_relative relative_rate "
+        "relative_funding_rate final_funding_rate funding_rate_final settled_rate limited limited_rate slowed rounded"
+    ),
+    "uncapped": ("uncapped uncapped_rate rate_uncapped raw_rate raw uncapped_funding_rate before_cap rate_before_cap unlimited_rate added"),
+    "clamped": "clamped r formula_rate rate_before_scaling pulled unscaled unscaled_rate",
+    "interest": "interest interest_rate i interest_component interest_term",
+    "premium": "premium constant_premium premium_rate premium_index_sample premium_sample sample_premium p_sample",
+    "average": (
+        "avg average avg_premium average_premium mean_premium premium_index avg_premium_index p twap ma weighted_average "
+        "premium_average twap_premium weighted_premium premium_mean weighted_avg_premium"
+    ),
+    "cap": (
+        "cap max upper_cap max_rate cap_rate rate_cap funding_cap funding_rate_cap limit upper_limit max_funding_rate fmax "
+        "f_max ceiling max_abs_rate"
+    ),
+    "floor": "floor min lower_cap min_rate funding_floor funding_rate_floor lower_limit min_funding_rate fmin f_min",
+    "change": "max_change change_cap roc_cap rate_of_change_cap max_abs_change max_step roc",
+    "step": "abs_change change step",
+    "scale": "scale divisor scaling scale_divisor",
+    "impact_notional": "impact_notional impact_margin_notional imn depth_notional",
+    "impact_bid": "impact_bid impact_bid_price ib",
+    "impact_ask": "impact_ask impact_ask_price ia",
+    "impact_mid": "impact_mid impact_mid_price",
+    "mid": "mid mid_price",
+    "implied_index": "implied_index index_implied implied_index_price",
+    "absolute_rate": "absolute_rate absolute_funding_rate rate_absolute",
+    "damper_form": "damper_form max_min_form",
+    "pull_form": "pull_form clamp_form",
+    "total": "total_over total rate_over sum_over total_rate cumulative_rate sum_rate",
+    "per_sample": "per_minute per_sample samples_after minute_rates per_minute_rate transformed",
+    "interval_hours": "interval_hours funding_interval_hours interval funding_interval",
+    "per_day_count": "intervals_per_day settlements_per_day fundings_per_day payments_per_day",
+    "sample_count": "samples n_samples sample_count samples_per_interval samples_expected number_of_samples n_samples_expected",
+    "apr": "apr apr_simple annualised annualized annual_rate apr_rate annualised_rate annualized_rate",
+    "apy": "apy apy_compounded",
+    "lag": "lag lag_intervals",
+    "fair_basis": "fair_basis funding_basis",
+    "mark": "mark mark_price fair_price fair",
+    "payer": "payer pays who_pays paying_side",
+    "plateau_low": "plateau_low plateau_from flat_from flat_low",
+    "plateau_high": "plateau_high plateau_to flat_to flat_high",
+    "bent": "bent bent_premium",
+}
+
+VARIANTS = frozenset({"linear", "simple", "equal", "before", "after", "old", "new", "main", "builder"})
+"""Words of an output that pick one of several rules: by its average, by date, by list."""
+FILLERS = frozenset({"rule", "formula", "weights", "weighting", "assumed", "usd", "usdt", "usdc"})
+"""Words that may stand in a name without changing what it means, once the name without them is known."""
+SAID_WHOLE: Mapping[str, str] = {"N": "interval_hours", "n": "divisor", "I": "interest", "P": "average", "F": "given_rate", "R": "clamped"}
+"""Single letters, as formulas write them."""
+_PAYMENT = (
+    "payment payments paid received receives pays pay fee fees pnl settle settlement_amount cash cost owed position positions balance "
+    "collateral credited debited profit loss insurance contracts quantity qty amount side size open close settlements entry owner "
+    "holding held trader wallet"
+)
+PAYMENT = frozenset(_PAYMENT.split())
+"""Tokens that speak of money or of a holding."""
+_MONEY = (
+    "notional contract_value contract_value_usd face_value bitcoin_multiplier contract_multiplier day_total four_hour_total hour_total "
+    "position_value notional_usd contract_size price entry_price fill_price"
+)
+MONEY = frozenset(_MONEY.split())
+"""Whole names that do."""
+
+
+def _turned(words: Mapping[str, str]) -> dict[str, str]:
+    table: dict[str, str] = {}
+    for concept, names in words.items():
+        for name in names.split():
+            if table.setdefault(name, concept) != concept:
+                raise AssertionError(f"{name} stands for {table[name]} and {concept}")
+    return table
+
+
+INPUTS = _turned(_INPUT_WORDS)
+OUTPUTS = _turned(_OUTPUT_WORDS)
+PRICES = frozenset({"index", "mark", "bid", "ask", "impact_bid", "impact_ask"})
+LENGTHS = frozenset({"hours", "minutes", "seconds", "days"})
+CONTRACT = frozenset({"initial_margin", "maintenance_margin", "max_leverage", "label", "market_list", "moment"})
+"""What describes the contract or the moment: handed to the rule, which may not ask for it."""

@@ -1,0 +1,41 @@
+"""Which numbers may a caller give to a rule, and where do they go?
+
+A number given by the caller feeds the words of the rule's expressions (margins of the contract), fills an unknown, or
+replaces a number of its formula; the structure of the rule stays what it is. What no part reads is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+
+from perpscope.catalogue.dated import DatedRule
+from perpscope.errors import InputError
+from perpscope.mechanisms.decide import Formula
+from perpscope.mechanisms.number import Number
+
+FORMULA_NUMBERS = tuple(f.name for f in fields(Formula) if f.name not in {"combine", "rounding"})
+
+
+def readable(rule: DatedRule) -> tuple[str, ...]:
+    """Names of numbers a caller may give to this rule: those of its contract, then those of its formula."""
+    return (*rule.needs, *(name for name in FORMULA_NUMBERS if name not in rule.needs))
+
+
+def supplied(rule: DatedRule, numbers: Mapping[str, Number]) -> dict[str, Number]:
+    """Return the caller's numbers under the names the rule builds from: "cap" of the formula becomes "formula.cap".
+
+    A cap given without a floor bounds both sides alike.
+
+    Raises
+    ------
+    InputError
+        When no part of the rule reads a number.
+    """
+    if foreign := sorted(set(numbers) - set(readable(rule))):
+        there = f"{', '.join(foreign)}, which no part reads"
+        raise InputError(f"numbers of the contract under the rule {rule.id}", there, f"It reads {', '.join(readable(rule))}.")
+    found = {name if name in rule.needs else f"formula.{name}": value for name, value in numbers.items()}
+    if "formula.cap" in found and "formula.floor" not in found:
+        found["formula.floor"] = -found["formula.cap"]
+    return found
