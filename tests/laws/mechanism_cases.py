@@ -71,7 +71,7 @@ reducers: st.SearchStrategy[Reducer] = st.one_of(
 )
 transforms: st.SearchStrategy[PerSample] = st.one_of(
     st.just(Keep()),
-    st.builds(WholeFormula, interest=decimals("-0.001", "0.001"), damper=widths),
+    st.builds(WholeFormula, interest=decimals("-0.001", "0.001"), damper=widths, bound=widths),
     st.builds(
         Band, dead=decimals("0", "0.001"), bound=st.one_of(st.just(INF), decimals("0.0001", "0.01")), divide=st.sampled_from((1.0, 8.0))
     ),

@@ -132,9 +132,11 @@ def test_the_bent_premium_is_odd_continuous_and_the_premium_itself_up_to_the_fir
 
 @given(x=exact_premiums, interest=exact_premiums, width=exact_widths)
 def test_a_sample_through_the_whole_formula_is_the_formula_on_it(x: Fraction, interest: Fraction, width: Fraction) -> None:
-    kind, *numbers = WholeFormula(interest, width).numbers()
-    i, d, dead, bound, divide = numbers
-    assert transform(kind, x, i, d, dead, bound, divide) == rate(Formula(interest=interest, damper=width), x).rounded
+    for limit in (INF, Fraction("0.003")):
+        kind, *numbers = WholeFormula(interest, width, limit).numbers()
+        i, d, dead, bound, divide = numbers
+        formula = Formula(interest=interest, damper=width, floor=-limit, cap=limit)
+        assert transform(kind, x, i, d, dead, bound, divide) == rate(formula, x).rounded
 
 
 @given(x=exact_premiums, dead=exact_widths, bound=exact_widths, divide=st.sampled_from((1, 8)))

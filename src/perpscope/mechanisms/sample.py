@@ -26,20 +26,22 @@ class Keep:
 
 @dataclass(frozen=True, slots=True)
 class WholeFormula:
-    """The whole clamp formula on every sample: x + clamp(I - x, -d, d).
+    """The whole clamp formula on every sample, then its limit: x + clamp(I - x, -d, d), inside +-bound.
 
     Parameters
     ----------
     interest : I, fraction per the period the formula is written in.
     damper : d, fraction, >= 0.
+    bound : largest absolute value of the result, a fraction.
     """
 
     interest: Number
     damper: Number
+    bound: Number = INF
 
     def numbers(self) -> SampleNumbers:
         """Flat numbers for `transform`."""
-        return WHOLE, self.interest, self.damper, 0, INF, 1
+        return WHOLE, self.interest, self.damper, 0, self.bound, 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,7 @@ def transform(kind: int, x: Number, interest: Number, damper: Number, dead: Numb
     Source: `WholeFormula` is the early per-minute rule of one venue, `Band` the per-minute dead zone of another; see the catalogue.
     """
     if kind == WHOLE:
-        return x + clamp(interest - x, -damper, damper)
+        return clamp(x + clamp(interest - x, -damper, damper), -bound, bound)
     if kind == BAND:
         if x > dead:
             x = x - dead
