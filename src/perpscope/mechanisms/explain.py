@@ -31,7 +31,6 @@ _SEEN = {
     "mark_premium": "mark over index",
     "mark_premium_basis": "mark over index, plus fair basis",
     "none": "no premium is used",
-    "given": "premium samples (how the venue looks is not known)",
     "given": "how it looks is not known; premiums are given",
 }
 

@@ -1,4 +1,4 @@
-"""Which venues does a line such as "OKX (2025) / Kraken Futures (before 2022-09-29 12:00 UTC)" name, and when?
+"""Which venues does a line such as "One (2025) / Other Futures (before 2022-09-29 12:00 UTC)" name, and when?
 
 Names are those of the catalogue, in any spelling; what stands around a name is read as a date, an interval or a kind of
 contract. A name the catalogue does not have is kept as such, never dropped.
