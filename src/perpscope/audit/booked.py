@@ -61,12 +61,12 @@ class Booked:
     index: Floats
     faults: tuple[Fault, ...]
 
-    def samples(self) -> Samples:
+    def samples(self, stands_in: str = "") -> Samples:
         """Return the moments that gave a premium; computed here, so without a last published digit."""
         import numpy as np
 
         seen = np.isfinite(self.premium)
-        return Samples(self.at[seen], self.premium[seen], np.zeros(int(seen.sum())))
+        return Samples(self.at[seen], self.premium[seen], np.zeros(int(seen.sum())), stands_in)
 
 
 def impact_notional(numbers: Mapping[str, Number], initial_margin: float | None = None, stated: float | None = None) -> float | None:

@@ -228,7 +228,7 @@ def messages(frame: pl.DataFrame, clock: Clock) -> Iterator[Message]:
 
 
 def _apart(rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
-    """Recordings that do not overlap, in order of time; the same one imported twice comes once."""
+    """Yield recordings that do not overlap, in order of time; the same one imported twice comes once."""
     spans: list[tuple[Any, Any, pl.DataFrame]] = [(part["at"].min(), part["at"].max(), part) for part in rows.partition_by("source")]
     until: int | None = None
     for begun, ended, part in sorted(spans, key=lambda span: span[:2]):

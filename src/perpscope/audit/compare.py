@@ -89,7 +89,7 @@ def residuals(series: Series, found: Recomputed, compared: Compared) -> pl.DataF
 
 
 def departures(series: Series, compared: Compared, rules: list[str]) -> tuple[Departure, ...]:
-    """Runs of mismatches that follow each other among the recomputed rows, in order of time; `rules` names each row's rule."""
+    """List runs of mismatches that follow each other among the recomputed rows, in order of time; `rules` names each row's rule."""
     import numpy as np
 
     own = np.flatnonzero(compared.whole)

@@ -91,7 +91,7 @@ def observe_of(dated: DatedRule) -> Observe:
 
 
 def premiums_shown(contexts: pl.DataFrame, observe: Observe, peers: pl.DataFrame | None = None) -> Shown:
-    """Published premiums beside those of the same instant's prices; rows without either are left out.
+    """Hold published premiums against those of the same instant's prices; rows without either are left out.
 
     Parameters
     ----------
@@ -120,7 +120,7 @@ def premiums_shown(contexts: pl.DataFrame, observe: Observe, peers: pl.DataFrame
 
 
 def fair_prices(contexts: pl.DataFrame, peers: pl.DataFrame | None = None) -> Shown:
-    """Marks beside index x (1 + F x time left / interval), for contexts that show the fair basis they are marked with.
+    """Hold marks against index x (1 + F x time left / interval), for contexts that show the fair basis they are marked with.
 
     The digits of F are those of `peers`, other contexts of the venue: one rate of 0.0001 alone does not tell them.
     """
@@ -158,10 +158,10 @@ def _price_half(rows: pl.DataFrame) -> Floats:
     names = [n for n in ("mark_price_quote", "index_price_quote") if rows[n].null_count() < len(rows)]
     places = np.max([decimals(rows[n].fill_null(0).to_numpy().astype(np.float64)) for n in names], axis=0)
     keyed = rows.select("market_list", "native_id").with_columns(pl.Series("places", places))
-    common_places = keyed.with_columns(
-        pl.col("places").map_batches(lambda s: pl.Series([common(s.to_numpy())] * len(s)), return_dtype=pl.Int64).over("market_list", "native_id")
-    )
-    return 0.5 * 10.0 ** -common_places["places"].to_numpy().astype(np.float64)
+    out = np.zeros(len(rows))
+    for part in keyed.with_row_index("row").partition_by("market_list", "native_id"):
+        out[part["row"].to_numpy()] = 0.5 * 10.0 ** -float(common(part["places"].to_numpy()))
+    return out
 
 
 def verdict(name: str, shown: Shown, unit: str) -> Check:

@@ -31,27 +31,34 @@ class Era:
     Parameters
     ----------
     dated : the rule as written. numbers : the contract's numbers at the time. rows : indices into the series, rising.
-    lag : intervals between the end of the averaging window and the slot.
+    lag : intervals between the end of the averaging window and the slot; None where the rule does not know.
+    sure : whether it is established that this rule, and not its neighbour in time, was in force.
     """
 
     dated: DatedRule
     numbers: Mapping[str, Number]
     rows: Ints
-    lag: int
+    lag: int | None
+    sure: bool = True
 
     @cached_property
     def from_averages(self) -> Rule | str:
         """Rule that turns averaged premiums into rates, or why there is none."""
-        return self._built(averaged=True)
+        return self._built(averaged=True, sampled=False)
 
     @cached_property
     def from_samples(self) -> Rule | str:
         """Rule that turns premium samples into rates, or why there is none."""
-        return self._built(averaged=False)
+        return self._built(averaged=False, sampled=True)
 
-    def _built(self, *, averaged: bool) -> Rule | str:
+    @property
+    def gates(self) -> bool:
+        """Whether a mismatch under this rule is a finding: it is undisputed, and its dates are established."""
+        return self.sure and self.dated.status != DISPUTED
+
+    def _built(self, *, averaged: bool, sampled: bool) -> Rule | str:
         try:
-            return self.dated.build(self.numbers, averaged=averaged)
+            return self.dated.build(self.numbers, averaged=averaged, sampled=sampled)
         except CatalogueError as problem:
             return f"the rule {self.dated.id} cannot fix: {problem.there}"
 
@@ -72,13 +79,12 @@ class Era:
         return bound
 
 
-def lag_of(dated: DatedRule) -> int:
-    """Intervals between decision and payment; 0 where the rule does not know."""
-    for part in ("settle", "schedule"):
-        lag = dated.parts[part].get("lag")
-        if lag is not None and lag.known:
-            return int(lag.number({}))
-    return 0
+def lag_of(dated: DatedRule) -> int | None:
+    """Intervals between the end of the averaging window and the payment; None where the rule does not know."""
+    lag = dated.parts["schedule"].get("lag")
+    if lag is None:
+        return 0
+    return int(lag.number({})) if lag.known else None
 
 
 def eras_of(venue: Venue, subject: Subject, series: Series, known: tuple[KnownNumber, ...] = ()) -> tuple[Era, ...]:
@@ -93,7 +99,7 @@ def eras_of(venue: Venue, subject: Subject, series: Series, known: tuple[KnownNu
     for k, dated in enumerate(sorted(venue.rules, key=lambda rule: rule.since)):
         if not dated.governs(subject.market_list, subject.market):
             continue
-        ends = series.slot - lag_of(dated) * series.step
+        ends = _ends(series, dated)
         rows = np.flatnonzero((dated.since <= ends) & (ends < dated.until))
         if dated.status != DISPUTED:
             owner[rows] = k
@@ -105,26 +111,35 @@ def eras_of(venue: Venue, subject: Subject, series: Series, known: tuple[KnownNu
     return tuple(sorted(out, key=lambda era: int(era.rows[0])))
 
 
-def _by_numbers(
-    venue: Venue, subject: Subject, series: Series, dated: DatedRule, rows: Ints, known: tuple[KnownNumber, ...]
-) -> list[Era]:
-    """Cut the rows of one rule where a number of the contract changes."""
+def _ends(series: Series, dated: DatedRule) -> Ints:
+    """End of each row's averaging window (ms), lag 0 taken where it is unknown."""
+    return series.slot - (lag_of(dated) or 0) * series.step
+
+
+def _by_numbers(venue: Venue, subject: Subject, series: Series, dated: DatedRule, rows: Ints, known: tuple[KnownNumber, ...]) -> list[Era]:
+    """Cut the rows of one rule where a number of the contract changes, and where its dates cease to be established."""
+    ends = _ends(series, dated)[rows]
+    moments = {t for entry in venue.contracts for t in (entry.since, entry.until)} | {t for n in known for t in (n.since, n.until)}
+    moments |= {t for t in (dated.surely_since, dated.surely_until) if t is not None}
+    eras: list[Era] = []
+    for low, high in pairwise([-FOREVER, *sorted(moments), FOREVER]):
+        inside = (ends >= low) & (ends < high)
+        if not inside.any():
+            continue
+        at = int(ends[inside][0])
+        numbers: dict[str, Number] = {n.name: n.value for n in known if n.since <= at < n.until}
+        eras.append(Era(dated, numbers | venue.contract(subject.native_id, at), rows[inside], lag_of(dated), dated.sure(at)))
+    return _joined(eras)
+
+
+def _joined(eras: list[Era]) -> list[Era]:
+    """Join neighbours that differ in nothing."""
     import numpy as np
 
-    lag = lag_of(dated)
-    ends = (series.slot - lag * series.step)[rows]
-    moments = {t for entry in venue.contracts for t in (entry.since, entry.until)} | {t for n in known for t in (n.since, n.until)}
-    edges = [-FOREVER, *sorted(moments), FOREVER]
-    eras: list[Era] = []
-    for low, high in pairwise(edges):
-        own = rows[(ends >= low) & (ends < high)]
-        if not len(own):
-            continue
-        at = int(ends[np.searchsorted(rows, own[0])])
-        numbers: dict[str, Number] = {n.name: n.value for n in known if n.since <= at < n.until}
-        numbers |= venue.contract(subject.native_id, at)
-        if eras and eras[-1].numbers == numbers:
-            eras[-1] = Era(dated, numbers, np.concatenate([eras[-1].rows, own]), lag)
+    out: list[Era] = []
+    for era in eras:
+        if out and (out[-1].numbers, out[-1].sure) == (era.numbers, era.sure):
+            out[-1] = Era(era.dated, era.numbers, np.concatenate([out[-1].rows, era.rows]), era.lag, era.sure)
         else:
-            eras.append(Era(dated, numbers, own, lag))
-    return eras
+            out.append(era)
+    return out

@@ -27,6 +27,8 @@ NO_RULE = "no rule in the catalogue for this contract and date"
 PARTIAL = "inputs cover only part of the window: partial, never matched"
 NO_SPACING = "the rule does not say how often it samples: whether the samples are all cannot be known"
 IN_DISPUTE = "the rule is disputed: every reading is shown, none gates"
+UNDATED = "which rule was in force is not established at this date: shown, gates nothing"
+NO_LAG = "the rule does not know its lag, so not which window a rate is of"
 
 Fix: TypeAlias = Callable[["Ints", float, float], Fixings]
 
@@ -87,11 +89,11 @@ def recompute(series: Series, eras: tuple[Era, ...], samples: Samples | None = N
     import numpy as np
 
     count = len(series)
-    blank = np.full((4, count), np.nan)
-    sheet = _Sheet(blank[0], blank[1], blank[2], np.zeros(count, dtype=np.int64), blank[3], [NO_RULE] * count, np.zeros(count, dtype=np.int64))
+    blank, none = np.full((4, count), np.nan), np.zeros((2, count), dtype=np.int64)
+    sheet = _Sheet(blank[0], blank[1], blank[2], none[0], blank[3], [NO_RULE] * count, none[1])
     for era in eras if only is None else (only,):
-        if era.dated.status == DISPUTED and only is None:
-            _explain(sheet, era.rows, IN_DISPUTE)
+        if only is None and not era.gates:
+            _explain(sheet, era.rows, IN_DISPUTE if era.dated.status == DISPUTED else UNDATED)
         else:
             _fill(sheet, series, era, samples)
     return Recomputed(sheet.rate, sheet.low, sheet.high, sheet.how, sheet.coverage, sheet.reason, sheet.rounding, sheet.taken)
@@ -128,13 +130,13 @@ def _fill(sheet: _Sheet, series: Series, era: Era, samples: Samples | None) -> N
 def _fill_sampled(sheet: _Sheet, series: Series, era: Era, samples: Samples, rest: Ints) -> None:
     import numpy as np
 
-    ends = series.slot - era.lag * series.step
+    ends = series.slot - (era.lag or 0) * series.step
     seen = rest[samples.counts(ends[rest], series.step[rest]) > 0]
     if not len(seen):
         return
     rule = era.from_samples
-    if isinstance(rule, str):
-        _explain(sheet, seen, rule)
+    if isinstance(rule, str) or era.lag is None:
+        _explain(sheet, seen, rule if isinstance(rule, str) else NO_LAG)
         return
     law = rule
 
@@ -144,6 +146,8 @@ def _fill_sampled(sheet: _Sheet, series: Series, era: Era, samples: Samples, res
     _decide(sheet, series, seen, law, fix)
     sheet.coverage[seen] = samples.coverage(ends[seen], series.step[seen], float(law.observe.every_seconds))
     sheet.how[seen] = SAMPLES
+    if samples.stands_in:
+        _explain(sheet, seen, f"{samples.stands_in}: shown, never matched")
     _explain(sheet, seen[sheet.coverage[seen] < 1], PARTIAL)
     _explain(sheet, seen[np.isnan(sheet.coverage[seen])], NO_SPACING)
 

@@ -28,11 +28,13 @@ class Samples:
     Parameters
     ----------
     at : (m,) ms UTC, rising. premium : (m,) fractions. half : (m,) half a unit of their last published digit.
+    stands_in : what an input is, in words, where it is not the venue's own; empty where all are.
     """
 
     at: Ints
     premium: Floats
     half: Floats
+    stands_in: str = ""
 
     def __post_init__(self) -> None:
         """Refuse samples out of order or that are no numbers."""
@@ -62,7 +64,7 @@ class Samples:
         low, high = self.spans(ends, step)
         return high - low
 
-    def fix(self, rule: Rule, ends: Ints, step: Ints, hours: Floats, before: float, shift: float) -> Fixings:  # noqa: PLR0917 - columns of one table
+    def fix(self, rule: Rule, ends: Ints, step: Ints, hours: Floats, before: float, shift: float) -> Fixings:
         """Decide the windows; `shift` moves every sample by so many half units."""
         import numpy as np
 

@@ -42,7 +42,12 @@ def numbered_book(path: Path, **who: str) -> pl.DataFrame:
             data = message.get("data", message)
             said = {"sequence": sequence, "received": moment(received), "ts": moment(data.get("T", data.get("E", received)))}
             if "lastUpdateId" in data:
-                said |= {"kind": "snapshot", "last_update": data["lastUpdateId"], **_ladder("bid", data["bids"]), **_ladder("ask", data["asks"])}
+                said |= {
+                    "kind": "snapshot",
+                    "last_update": data["lastUpdateId"],
+                    **_ladder("bid", data["bids"]),
+                    **_ladder("ask", data["asks"]),
+                }
             elif data.get("e") == "depthUpdate":
                 ids = {"first_update": data["U"], "last_update": data["u"], "previous_update": data.get("pu")}
                 said |= {"kind": "change", **ids, **_ladder("bid", data["b"]), **_ladder("ask", data["a"])}
@@ -88,12 +93,17 @@ def number(text: Any) -> float | None:  # noqa: ANN401 - a JSON value
     return None if text is None else float(text)
 
 
-def asset_contexts(path: Path, instant: str, names: list[str] | None = None) -> pl.DataFrame:
+def asset_contexts(path: Path, instant: str) -> pl.DataFrame:
     """`allDexsAssetCtxs`: every asset of the main list and of the builder lists at one instant; assets carry no names."""
     ts = datetime.fromisoformat(instant)
     with gzip.open(path, "rt") as text:
         lists = json.load(text)["data"]["ctxs"]
-    return pl.concat([contexts([_asset(c, ts, f"{name}#{k}") for k, c in enumerate(assets)], venue="hyperliquid", market_list=name) for name, assets in lists])
+    return pl.concat(
+        [
+            contexts([_asset(c, ts, f"{name}#{k}") for k, c in enumerate(assets)], venue="hyperliquid", market_list=name)
+            for name, assets in lists
+        ]
+    )
 
 
 def thin_network_contexts(path: Path, instant: str) -> pl.DataFrame:

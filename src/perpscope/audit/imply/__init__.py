@@ -1,0 +1,1 @@
+"""What does a rule imply about published rates, where its inputs are not at hand?"""

@@ -1,0 +1,1 @@
+"""Which rule fits what was published, and since when? A search over rules, cut into dated segments."""
