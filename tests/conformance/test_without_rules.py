@@ -1,0 +1,29 @@
+"""Are the venues known that have prices but no funding rule of the one formula?"""
+
+from __future__ import annotations
+
+from tests.conformance.suite import SymbolBook
+
+
+class TestBinanceSpot(SymbolBook):
+    venue = "binance"
+
+
+class TestCoinbase(SymbolBook):
+    venue = "coinbase"
+
+
+class TestYahoo(SymbolBook):
+    venue = "yahoo"
+
+
+class TestTokenInsight(SymbolBook):
+    venue = "tokeninsight"
+
+
+class TestCme(SymbolBook):
+    venue = "cme"
+
+
+class TestSynthetixV3Base(SymbolBook):
+    venue = "synthetix_v3_base"
