@@ -1,1 +1,6 @@
-"""Sources meet the store: what comes in, whole, once, with what is known about it."""
+"""Sources meet the store: what was read is written, and counted."""
+
+from perpscope.collect.imports import import_paths
+from perpscope.collect.model import Imported
+
+__all__ = ["Imported", "import_paths"]

@@ -1,0 +1,144 @@
+"""How do columns in our words become checked rows of one table?
+
+Rows are parted by the cases of the mapping, each part is built with its own facts, and the whole is checked against
+the table's declaration. A lacking fact refuses the file; a faulty row is rejected with its reasons.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from perpscope.errors import InputError
+from perpscope.market.table import TABLES, Table
+from perpscope.sources.known import KnownFacts
+from perpscope.sources.mapping import Case, Entry
+from perpscope.sources.model import FAULT, ROW, Lacks, Part
+from perpscope.sources.tables.books import book_messages
+from perpscope.sources.tables.contexts import contexts, premium_samples
+from perpscope.sources.tables.events import velocity_events
+from perpscope.sources.tables.funding import funding
+from perpscope.sources.tables.given import Given
+from perpscope.sources.tables.prices import dated_futures, prices
+from perpscope.sources.tables.who import identify
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_BUILDERS: dict[str, Callable[[pl.DataFrame, Given], pl.DataFrame]] = {
+    "funding": funding,
+    "prices": prices,
+    "dated_futures": dated_futures,
+    "velocity_events": velocity_events,
+    "contexts": contexts,
+    "book_messages": book_messages,
+    "premium_samples": premium_samples,
+}
+_PLAIN_WORDS = ((" is below 4.94066e-324", " is not above zero"), ("ts is missing; slot is missing", "ts is missing"))
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is to be built: a table from a file.
+
+    Parameters
+    ----------
+    asked : words for the file. table : name of the table. entry : what the mapping states.
+    says : facts the file's format states (the mapping goes before). known : what rule books know.
+    spelled : our words to the file's own column names.
+    wide : whether one row of the file became several. mixed : whether rows come from messages of many contracts.
+    """
+
+    asked: str
+    table: str
+    entry: Entry
+    known: KnownFacts
+    says: Mapping[str, Any] = field(default_factory=dict)
+    spelled: Mapping[str, str] = field(default_factory=dict)
+    wide: bool = False
+    mixed: bool = False
+
+
+def assemble(raw: pl.DataFrame, order: Order) -> tuple[Part, tuple[str, ...]]:
+    """Build the rows of one table, and remarks for the reader.
+
+    Parameters
+    ----------
+    raw : columns in our words and `row`; columns that only the mapping's `when` asks about keep their own names.
+
+    Raises
+    ------
+    Refused
+        When a fact is lacking, naming every one.
+    SourceError
+        When its times or rates cannot be what they are taken for.
+    """
+    import polars as pl
+
+    table, lacks = TABLES[order.table], Lacks()
+    notes: dict[str, None] = {}
+    built = []
+    for facts, frame in parted(raw, order.entry, order.asked):
+        built.append(_build(frame.drop("_case"), {**order.says, **facts}, order, lacks, notes))
+    lacks.refuse(f"{order.asked} as {order.table}", raw[ROW].n_unique())
+    whole = pl.concat(_conformed(table, frame) for frame in built).sort(ROW, maintain_order=True)
+    return checked(table, whole, wide=order.wide), tuple(notes)
+
+
+def parted(raw: pl.DataFrame, entry: Entry, asked: str) -> list[tuple[dict[str, Any], pl.DataFrame]]:
+    """Part rows by the first case that fits each, with the facts of each part."""
+    import polars as pl
+
+    number = pl.lit(len(entry.cases))
+    for k, case in reversed(list(enumerate(entry.cases))):
+        number = pl.when(_fits(case, raw, asked)).then(pl.lit(k)).otherwise(number)
+    marked = raw.with_columns(number.alias("_case"))
+    facts_of = [{**entry.facts, **case.facts} for case in entry.cases] + [dict(entry.facts)]
+    return [(facts_of[int(k)], part) for (k,), part in marked.group_by("_case", maintain_order=True)]
+
+
+def _fits(case: Case, raw: pl.DataFrame, asked: str) -> pl.Expr:
+    import polars as pl
+
+    absent = [column for column, _ in case.when if column not in raw.columns]
+    if absent:
+        raise InputError(
+            f"{asked}: when {', '.join(absent)}", "it has no such column", "Ask about columns the file has, as it spells them."
+        )
+    return pl.all_horizontal(
+        pl.lit(value=True), *(pl.col(column).cast(pl.String).is_in(values).fill_null(value=False) for column, values in case.when)
+    )
+
+
+def _build(frame: pl.DataFrame, facts: Mapping[str, Any], order: Order, lacks: Lacks, notes: dict[str, None]) -> pl.DataFrame:
+    import polars as pl
+
+    frame = frame if FAULT in frame.columns else frame.with_columns(pl.lit("").alias(FAULT))
+    given = Given(order.asked, {"table": order.table, **facts}, order.known, order.spelled, lacks, notes, order.mixed)
+    return _BUILDERS[order.table](identify(frame, given), given)
+
+
+def _conformed(table: Table, frame: pl.DataFrame) -> pl.DataFrame:
+    kept = [name for name in table.names if name != "source"]
+    schema = table.schema()
+    return frame.select(ROW, *(frame[name].cast(schema[name]) for name in kept), FAULT)
+
+
+def checked(table: Table, whole: pl.DataFrame, *, wide: bool = False) -> Part:
+    """Part rows into those fit for the table and those rejected, each with its reasons."""
+    import polars as pl
+
+    source = pl.lit("-").alias("source")
+    faults = table.faults(whole.with_columns(source).select(table.names))
+    marked = whole.with_row_index("_place").join(
+        faults.select(pl.col("row").alias("_place"), "reason"), on="_place", how="left", maintain_order="left"
+    )
+    reason = pl.col("reason")
+    for theirs, ours in _PLAIN_WORDS:
+        reason = reason.str.replace_all(theirs, ours, literal=True)
+    own = pl.when(pl.col(FAULT) != "").then(pl.col(FAULT)).otherwise(reason)
+    marked = marked.with_columns(own.fill_null("").alias("reason"))
+    good = marked.filter(pl.col("reason") == "").drop("_place", "reason", FAULT)
+    bad = marked.filter(pl.col("reason") != "").select(pl.col(ROW).cast(pl.Int64), "reason")
+    return Part(table, good, bad, wide)
