@@ -6,7 +6,6 @@ samples. Where the index is not the venue's own, whoever supplies it says what s
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,7 +13,7 @@ from perpscope.audit.books import Clock, Fault, Ladders, replay
 from perpscope.audit.sampled import Samples
 from perpscope.errors import InputError
 from perpscope.market.book import impact_price
-from perpscope.mechanisms.number import Number, to_float
+from perpscope.mechanisms.number import Number
 from perpscope.mechanisms.observe import Observe
 
 if TYPE_CHECKING:
@@ -67,24 +66,6 @@ class Booked:
 
         seen = np.isfinite(self.premium)
         return Samples(self.at[seen], self.premium[seen], np.zeros(int(seen.sum())), stands_in)
-
-
-def impact_notional(numbers: Mapping[str, Number], initial_margin: float | None = None, stated: float | None = None) -> float | None:
-    """Notional of the impact prices, quote units: as stated, or the impact margin over the initial margin; None if unknown.
-
-    Parameters
-    ----------
-    numbers : the contract's numbers; `impact_notional` (quote units), or `impact_margin` (quote units of margin) with
-        `initial_margin` (fraction). initial_margin, stated : the same as a context shows them, preferred.
-    """
-    if stated is not None:
-        return stated
-    if "impact_notional" in numbers:
-        return to_float(numbers["impact_notional"])
-    margin = initial_margin if initial_margin is not None else numbers.get("initial_margin")
-    if "impact_margin" in numbers and margin:
-        return to_float(numbers["impact_margin"]) / to_float(margin)
-    return None
 
 
 def grid(frame: pl.DataFrame, every_seconds: float, clock: Clock = "sent") -> Ints:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from perpscope.catalogue.schema import DatedRule, Venue
 from perpscope.errors import CatalogueError
 from perpscope.market.time import FOREVER
-from perpscope.mechanisms.number import Number
+from perpscope.mechanisms.number import Number, to_float
 from perpscope.mechanisms.rule import Rule
 
 if TYPE_CHECKING:
@@ -67,10 +67,10 @@ class Era:
         import numpy as np
 
         formula = self.dated.parts["formula"]
-        value, per = formula.get(name), formula.get("limit_per")
-        if value is None or not value.known or any(n not in self.numbers for n in value.names):
+        value, per, told = formula.get(name), formula.get("limit_per"), self.numbers.get(f"formula.{name}")
+        if told is None and (value is None or not value.known or any(n not in self.numbers for n in value.names)):
             return None
-        bound = np.full(len(hours), float(value.number(self.numbers)))
+        bound = np.full(len(hours), to_float(told if told is not None else value.number(self.numbers) if value else 0.0))
         if name != "change" and per is not None:
             if not per.known:
                 return None
@@ -90,7 +90,8 @@ def lag_of(dated: DatedRule) -> int | None:
 def eras_of(venue: Venue, subject: Subject, series: Series, known: tuple[KnownNumber, ...] = ()) -> tuple[Era, ...]:
     """Cut a history into eras, in order of time; the readings of a disputed rule each give an era over the same rows.
 
-    Rows that no rule covers belong to no era. Where a change of lag makes two rules claim a slot, the later rule has it.
+    Rows that no rule covers belong to no era. Where a change of lag makes two rules claim a slot, the later rule has it;
+    where it is not established which of two was in force, each gives an era that gates nothing.
     """
     import numpy as np
 
@@ -101,12 +102,14 @@ def eras_of(venue: Venue, subject: Subject, series: Series, known: tuple[KnownNu
             continue
         ends = _ends(series, dated)
         rows = np.flatnonzero((dated.since <= ends) & (ends < dated.until))
+        first, last = dated.surely_since, dated.surely_until
+        sure = (ends >= (dated.since if first is None else first)) & (ends < (dated.until if last is None else last))
         if dated.status != DISPUTED:
-            owner[rows] = k
+            owner[rows[sure[rows]]] = k
         claims.append((k, dated, rows))
     out: list[Era] = []
     for k, dated, rows in claims:
-        own = rows[owner[rows] == (-1 if dated.status == DISPUTED else k)]
+        own = rows[(owner[rows] == -1) | (owner[rows] == k)]
         out += _by_numbers(venue, subject, series, dated, own, known)
     return tuple(sorted(out, key=lambda era: int(era.rows[0])))
 
@@ -127,9 +130,20 @@ def _by_numbers(venue: Venue, subject: Subject, series: Series, dated: DatedRule
         if not inside.any():
             continue
         at = int(ends[inside][0])
-        numbers: dict[str, Number] = {n.name: n.value for n in known if n.since <= at < n.until}
-        eras.append(Era(dated, numbers | venue.contract(subject.native_id, at), rows[inside], lag_of(dated), dated.sure(at)))
+        numbers = contract_numbers(venue, subject.native_id, at, dated, known)
+        eras.append(Era(dated, numbers, rows[inside], lag_of(dated), dated.sure(at)))
     return _joined(eras)
+
+
+def contract_numbers(venue: Venue, native_id: str, at: int, dated: DatedRule, known: tuple[KnownNumber, ...]) -> dict[str, Number]:
+    """Numbers of a contract at `at` (ms): the catalogue's, those known from elsewhere, and limits the rule itself does not know."""
+    given: dict[str, Number] = {n.name: n.value for n in known if n.since <= at < n.until}
+    numbers = venue.contract(native_id, at, given)
+    for name in ("cap", "floor"):
+        own = dated.parts["formula"].get(name)
+        if name in given and own is not None and not own.known:
+            numbers[f"formula.{name}"] = given[name]
+    return numbers
 
 
 def _joined(eras: list[Era]) -> list[Era]:

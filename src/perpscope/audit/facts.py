@@ -54,7 +54,7 @@ class Facts:
     index_is : what that index is, in words, where it is not the venue's own ("the spot mid stands in").
     references : rows of `funding` of other venues' contracts on the same coin.
     numbers : dated numbers of the contract that the catalogue does not hold.
-    contract_units : base units of one contract (linear), or quote units of one contract (inverse); 1 where books count in those.
+    contract_units : base units of one unit of a book's quantity (linear), or quote units of one (inverse); None asks the catalogue.
     """
 
     funding: pl.DataFrame
@@ -65,7 +65,7 @@ class Facts:
     index_is: str = ""
     references: pl.DataFrame | None = None
     numbers: tuple[KnownNumber, ...] = ()
-    contract_units: float = 1.0
+    contract_units: float | None = None
 
     def subject(self) -> Subject:
         """Name the contract all frames are of.

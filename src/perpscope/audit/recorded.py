@@ -10,15 +10,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from perpscope.audit.booked import Booked, Measure, grid, impact_notional, premiums
+from perpscope.audit.booked import Booked, Measure, grid, premiums
 from perpscope.audit.contexts import observe_of
 from perpscope.audit.digits import half_units
+from perpscope.audit.eras import contract_numbers
+from perpscope.audit.facts import KnownNumber
 from perpscope.audit.model import Check
 from perpscope.catalogue.schema import DatedRule, Venue
 from perpscope.errors import CatalogueError, InputError
 from perpscope.market.time import to_text
 from perpscope.mechanisms.batch import fix_averages
-from perpscope.mechanisms.number import Number
+from perpscope.mechanisms.number import Number, to_float
 
 if TYPE_CHECKING:
     import polars as pl
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 
 PREMIUM = "premium from books"
 RUNNING = "rate of the running interval from books"
+CONTRACT_VALUE = "contract_value"
+"""Name of the contract's number that says what one unit of a book's quantity is: base units (linear), quote units (inverse)."""
 SECOND = 1.0
 """Spacing of the looks at a recording that tell how far its rate moved, seconds."""
 
@@ -96,28 +100,38 @@ def _law(facts: Facts, venue: Venue, subject: Subject, at: int) -> tuple[DatedRu
     rules = venue.at(at, subject.market_list, subject.market)
     if len(rules) != 1:
         raise CatalogueError(f"premiums of books of {to_text(at)}", f"{len(rules)} rules or readings in force", "One rule is needed.")
-    numbers: dict[str, Number] = {n.name: n.value for n in facts.numbers if n.since <= at < n.until}
-    return rules[0], numbers | venue.contract(subject.native_id, at)
+    return rules[0], contract_numbers(venue, subject.native_id, at, rules[0], (*facts.numbers, *_shown(facts)))
 
 
 def _measure(facts: Facts, subject: Subject, dated: DatedRule, numbers: dict[str, Number]) -> tuple[Measure, pl.DataFrame]:
-    shown = _shown(facts)
-    notional = impact_notional(numbers, shown.get("initial_margin_frac"), shown.get("impact_notional_quote"))
+    notional = numbers.get("impact_notional")
     if notional is None:
         raise InputError("premiums from books", "the impact notional of the contract is unknown", "Record contexts that show it.")
+    units = facts.contract_units if facts.contract_units is not None else numbers.get(CONTRACT_VALUE)
+    if units is None and subject.market != "linear":
+        raise InputError("premiums from books", "what one contract is worth is not on record", f"Give the contract's {CONTRACT_VALUE}.")
     index = facts.index if facts.index is not None else facts.contexts
     if index is None or index["index_price_quote"].null_count() == len(index):
         raise InputError("premiums from books", "no index price of the same time is at hand", "Record contexts, or say what stands in.")
-    return Measure(observe_of(dated), notional, subject.market, facts.contract_units), index
+    return Measure(observe_of(dated), to_float(notional), subject.market, to_float(1.0 if units is None else units)), index
 
 
-def _shown(facts: Facts) -> dict[str, float]:
+SHOWN = {
+    "initial_margin": "initial_margin_frac",
+    "maintenance_margin": "maintenance_margin_frac",
+    "cap": "cap_rate",
+    "floor": "floor_rate",
+    "impact_notional": "impact_notional_quote",
+}
+"""Numbers of a contract and the context columns that show them."""
+
+
+def _shown(facts: Facts) -> tuple[KnownNumber, ...]:
     """Numbers of the contract that its latest contexts show."""
-    names = ("initial_margin_frac", "impact_notional_quote")
     if facts.contexts is None:
-        return {}
-    latest = {name: facts.contexts.sort("ts")[name].drop_nulls() for name in names}
-    return {name: float(column[-1]) for name, column in latest.items() if len(column)}
+        return ()
+    latest = {name: facts.contexts.sort("ts")[column].drop_nulls() for name, column in SHOWN.items()}
+    return tuple(KnownNumber(name, float(column[-1])) for name, column in latest.items() if len(column))
 
 
 def running_rates(
@@ -137,7 +151,7 @@ def running_rates(
     ).rows():
         part = facts.books.filter(pl.col("ts").dt.epoch("ms").is_between(ts, _closes(ts, hours), closed="left"))
         if not part.is_empty():
-            rate, seconds = _rates(facts, measure, dated, numbers, (ts, hours, index, part))
+            rate, seconds = _rates(measure, dated, numbers, (ts, hours, index, part))
             if len(rate):
                 moved = float(rate.max() - rate.min())
                 found.append(Running(ts, hours, float(published), float(rate[0]), half, moved, seconds))
@@ -150,7 +164,7 @@ def _closes(ts: int, hours: float) -> int:
 
 
 def _rates(
-    facts: Facts, measure: Measure, dated: DatedRule, numbers: dict[str, Number], seen: tuple[int, float, float, pl.DataFrame]
+    measure: Measure, dated: DatedRule, numbers: dict[str, Number], seen: tuple[int, float, float, pl.DataFrame]
 ) -> tuple[Floats, float]:
     """Rates of the book at every second of a recording, each as if it were the average; and the seconds recorded."""
     import dataclasses
@@ -159,7 +173,7 @@ def _rates(
     import polars as pl
 
     ts, hours, index, part = seen
-    rule = dated.build({**numbers, **_margins(facts)}, averaged=True)
+    rule = dated.build(numbers, averaged=True)
     at = grid(part, SECOND, measure.clock)
     instant = pl.DataFrame({"ts": [ts], "index_price_quote": [index]}).with_columns(
         pl.col("ts").cast(pl.Datetime("ms")).dt.replace_time_zone("UTC")
@@ -168,19 +182,6 @@ def _rates(
     premium = booked.premium[np.isfinite(booked.premium)]
     seconds = float(at[-1] - at[0]) / 1000 if len(at) else 0.0
     return fix_averages(rule, premium, np.full(len(premium), hours)).term("slowed"), seconds
-
-
-def _margins(facts: Facts) -> dict[str, Number]:
-    if facts.contexts is None:
-        return {}
-    names = {
-        "initial_margin": "initial_margin_frac",
-        "maintenance_margin": "maintenance_margin_frac",
-        "cap": "cap_rate",
-        "floor": "floor_rate",
-    }
-    found = {ours: facts.contexts.sort("ts")[theirs].drop_nulls() for ours, theirs in names.items()}
-    return {ours: float(column[-1]) for ours, column in found.items() if len(column)}
 
 
 def _words(booked: Booked, facts: Facts, measure: Measure) -> str:
@@ -194,6 +195,8 @@ def _words(booked: Booked, facts: Facts, measure: Measure) -> str:
         said += f", {booked.premium[seen].min():.3g} to {booked.premium[seen].max():.3g}, {span}"
     if facts.index_is:
         said += f"; {facts.index_is}"
+    if facts.contract_units is None and measure.market == "linear":
+        said += "; quantities read as base units unless the catalogue gives a contract value"
     refused = "; ".join(f"{fault.kind} at {to_text(fault.at)}: {fault.detail}" for fault in booked.faults[:3])
     more = f" and {len(booked.faults) - 3} more" if len(booked.faults) > 3 else ""  # noqa: PLR2004 - three are shown
     return said + (f"; refused {refused}{more}" if refused else "") + "; no published premium to hold them against"

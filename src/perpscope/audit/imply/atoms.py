@@ -16,6 +16,7 @@ from perpscope.audit.imply.grounds import Grounds, tested, unlimited
 from perpscope.audit.model import Check
 from perpscope.mechanisms.number import INF, to_float
 from perpscope.mechanisms.rule import Rule
+from perpscope.mechanisms.sample import WholeFormula
 from perpscope.mechanisms.window import Window
 from perpscope.units import MS_PER_HOUR
 
@@ -49,7 +50,9 @@ class _Pile:
 
 def at_interest(rule: Rule, hours: float) -> float | None:
     """Rate paid while the premium stays near the interest, fraction per `hours`; None for rules without that pull."""
-    formula = rule.formula
+    formula, each = rule.formula, rule.each
+    if isinstance(each, WholeFormula) and 0 < each.damper < INF:  # every sample was pulled: samples near the interest average to it
+        return to_float(rule.fix(Window.averaged(0, round(hours * MS_PER_HOUR), each.interest)).rate)
     if formula.combine != "pull" or not 0 < formula.damper < INF:
         return None
     length = round(hours * MS_PER_HOUR)

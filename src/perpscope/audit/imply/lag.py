@@ -52,8 +52,8 @@ def lags(grounds: Grounds) -> tuple[Check, Check]:
     name, parts = max(found, key=lambda f: sum(part.rows for _, part in f[1]))
     said = f"against {name}: " + "; ".join(_words(expected, part) for expected, part in parts)
     lag = [_lag_verdict(expected, part) for expected, part in parts]
-    sign = [max(part.correlation, key=abs) > 0 for _, part in parts]
-    return Check(LAG, _together(lag), said), Check(SIGN, all(sign), said)
+    sign = [_sign_verdict(part) for _, part in parts]
+    return Check(LAG, _together(lag), said), Check(SIGN, _together(sign), said)
 
 
 def _against(grounds: Grounds, reference: Reference) -> tuple[str, list[tuple[int, Shifted]]] | None:
@@ -138,6 +138,12 @@ def _lag_verdict(expected: int, part: Shifted) -> bool | None:
     if part.best[best] < SURE:
         return None
     return SHIFTS[best] == expected
+
+
+def _sign_verdict(part: Shifted) -> bool | None:
+    """Say whether the venues move together; None where they hardly do (three deviations of independent weeks)."""
+    strongest = max(part.correlation, key=abs)
+    return strongest > 0 if abs(strongest) > 3 / (part.rows / BLOCK) ** 0.5 else None
 
 
 def _together(verdicts: list[bool | None]) -> bool | None:

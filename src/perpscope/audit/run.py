@@ -1,0 +1,159 @@
+"""What does the store hold about this contract, and does it agree with the venue's rules?
+
+Reads the frames, and leaves the computing to `contract.audit_contract`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from perpscope.audit.booked import grid, mids
+from perpscope.audit.contract import Scope, audit_contract
+from perpscope.audit.facts import Facts, KnownNumber
+from perpscope.catalogue.load import SIMULATED, load_venue, resolve_symbol, resolve_venue
+from perpscope.catalogue.schema import Venue
+from perpscope.errors import NotEnoughData
+from perpscope.market.instrument import Identity, Instrument, parse_symbol
+from perpscope.market.table import BOOK_MESSAGES, CONTEXTS, FUNDING, PREMIUM_SAMPLES, Table
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from perpscope.audit.model import Audit
+    from perpscope.store import Store
+
+WHO = ("venue", "market_list", "native_id", "symbol")
+TOLD = ("cap", "floor", "initial_margin", "maintenance_margin")
+"""Facts of the registry that rules ask for by these names."""
+EVERY_SECOND = 1.0
+
+
+def run_audit(  # the command's own options
+    store: Store,
+    venue: str,
+    symbol: str,
+    *,
+    market_list: str | None = None,
+    start: int | None = None,
+    end: int | None = None,
+    infer: bool = False,
+    funding: pl.DataFrame | None = None,
+) -> Audit:
+    """Audit one contract of the store.
+
+    Parameters
+    ----------
+    venue, symbol : ids, names or aliases; a unified symbol, native id or bare coin. market_list : sub-market, where several fit.
+    start, end : ms UTC, slots with start <= slot < end. infer : search for the rule that fits.
+    funding : all current rows of the table `funding`, where they have been read already.
+
+    Raises
+    ------
+    InputError
+        When the venue is unknown, or several contracts fit.
+    NotEnoughData
+        When the store holds nothing about the contract.
+    """
+    law = load_venue(resolve_venue(venue))
+    whole = store.read(FUNDING) if funding is None else funding
+    found = _resolve(store, law, symbol, market_list, whole)
+    facts = _facts(store, law, found, whole)
+    held = [f for f in (facts.funding, facts.contexts, facts.books, facts.samples) if f is not None and f.height]
+    certificate: dict[str, Any] = store.certificate(*held).to_dict()
+    if facts.references is not None and facts.references.height:
+        certificate["references"] = store.certificate(facts.references).to_dict()
+    peers = None if facts.contexts is None else _read(store, CONTEXTS, venue=law.id)
+    return audit_contract(facts, law, Scope(start, end, infer=infer), certificate, peers)
+
+
+def _read(store: Store, table: Table, *, current: bool = True, **who: Any) -> pl.DataFrame | None:  # noqa: ANN401 - filters of the store
+    """Rows of a table, None where there are none."""
+    if table.name not in store.tables():
+        return None
+    rows = store.read(table, current=current, **who)
+    return rows if rows.height else None
+
+
+def _resolve(store: Store, law: Venue, text: str, market_list: str | None, funding: pl.DataFrame) -> Instrument:
+    """Tell which contract of the store is meant."""
+    import polars as pl
+
+    frames = [funding.filter(pl.col("venue") == law.id).select(WHO)]
+    frames += [rows.select(WHO) for table in (CONTEXTS, BOOK_MESSAGES) if (rows := _read(store, table, venue=law.id)) is not None]
+    held = pl.concat(frames).unique().sort(WHO)
+    if market_list is not None:
+        held = held.filter(pl.col("market_list") == market_list)
+    known = tuple(_instrument(law, *row) for row in held.rows())
+    named = [i for i in known if i.identity.native_id == text]
+    found = named[0] if len(named) == 1 else resolve_symbol(law.id, text, known)
+    for instrument in known:
+        same = instrument.symbol == found if isinstance(found, str) else instrument.identity.native_id == found.identity.native_id
+        if same and (isinstance(found, str) or instrument.market_list == found.market_list):
+            return instrument
+    there = f"the store holds {', '.join(sorted({i.symbol for i in known})[:12]) or 'nothing'} of this venue"
+    raise NotEnoughData(f"the audit of {law.id} {text}", there, "Import its rates, or name one of these.")
+
+
+def _instrument(law: Venue, venue: str, market_list: str, native_id: str, symbol: str) -> Instrument:
+    read = law.instrument(native_id)
+    if read is not None and read.symbol == symbol and read.market_list == market_list:
+        return read
+    base, quote, settle = parse_symbol(symbol)
+    return Instrument(Identity(venue, native_id), base, quote, settle, market_list=market_list)
+
+
+def _facts(store: Store, law: Venue, found: Instrument, funding: pl.DataFrame) -> Facts:
+    import polars as pl
+
+    who: dict[str, Any] = {"venue": law.id, "native_id": found.identity.native_id, "market_list": found.market_list}
+    own = pl.all_horizontal(*(pl.col(name) == value for name, value in who.items()))
+    books = _read(store, BOOK_MESSAGES, current=False, **who)
+    contexts = _read(store, CONTEXTS, **who)
+    index, index_is = _stand_in(store, found, books, contexts)
+    return Facts(
+        funding=funding.filter(own),
+        contexts=contexts,
+        books=books,
+        samples=_read(store, PREMIUM_SAMPLES, **who),
+        index=index,
+        index_is=index_is,
+        references=_references(funding, law.id, found.base),
+        numbers=_numbers(store, **who),
+    )
+
+
+def _stand_in(
+    store: Store, found: Instrument, books: pl.DataFrame | None, contexts: pl.DataFrame | None
+) -> tuple[pl.DataFrame | None, str]:
+    """Mids of the spot book of the same pair, where books were recorded without an index."""
+    import polars as pl
+
+    indexed = contexts is not None and contexts["index_price_quote"].null_count() < contexts.height
+    if books is None or indexed:
+        return None, ""
+    spot = _read(store, BOOK_MESSAGES, current=False, symbol=f"{found.base}/{found.quote}")
+    spot = None if spot is None else spot.filter(pl.col("market") == "spot")
+    if spot is None or spot.is_empty():
+        return None, ""
+    venue, native_id = spot.select("venue", "native_id").row(0)
+    one = spot.filter((pl.col("venue") == venue) & (pl.col("native_id") == native_id))
+    return mids(one, grid(books, EVERY_SECOND)), f"the spot mid of {venue} {native_id} stands in for the index"
+
+
+def _references(funding: pl.DataFrame, venue: str, base: str) -> pl.DataFrame:
+    """Rates of the same coin at other venues of the same world: generated histories are held against generated ones."""
+    import polars as pl
+
+    simulated = venue.startswith(SIMULATED)
+    return funding.filter(
+        (pl.col("venue") != venue)
+        & pl.col("symbol").str.starts_with(f"{base}/")
+        & (pl.col("venue").str.starts_with(SIMULATED) == simulated)
+        & (pl.col("kind") == "settled")
+    )
+
+
+def _numbers(store: Store, **who: str) -> tuple[KnownNumber, ...]:
+    """Caps and margins that a source stated of the contract."""
+    rows = store.registry.as_of(None, None, basis="stated", **who).select("fact", "value", "valid_from", "valid_to").rows()
+    return tuple(KnownNumber(fact, value, since, until) for fact, value, since, until in rows if fact in TOLD)
