@@ -6,7 +6,7 @@ lacks a number refuses and says which.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from perpscope.catalogue.given import supplied
@@ -16,7 +16,8 @@ from perpscope.catalogue.windows import Asked
 from perpscope.errors import CatalogueError, InputError
 from perpscope.market.time import slot_step, to_text
 from perpscope.mechanisms.number import Number, to_float
-from perpscope.mechanisms.rule import Fixing
+from perpscope.mechanisms.rule import Fixing, Rule
+from perpscope.mechanisms.sample import Keep
 from perpscope.mechanisms.window import Window
 from perpscope.units import MS_PER_HOUR, Rate
 
@@ -94,8 +95,21 @@ def _answer(rule: DatedRule, asked: Asked, known: dict[str, Number]) -> Answer:
     hours = _hours(asked, rule, known)
     start = asked.end - slot_step(hours) if asked.start is None else asked.start
     due = asked.end + slot_step(hours) * (lag_of(rule) or 0)
-    window = Window(start, asked.end, asked.rows, hours, due)
-    return Answer(rule, rule.build(contract, averaged=averaged, sampled=sampled).fix(window, asked.before), (), given)
+    built = rule.build(contract, averaged=averaged, sampled=sampled)
+    rows = asked.rows if isinstance(built.each, Keep) else _every_sample(asked, rule, built, start)
+    return Answer(rule, built.fix(Window(start, asked.end, rows, hours, due), asked.before), (), given)
+
+
+def _every_sample(asked: Asked, rule: DatedRule, built: Rule, start: int) -> Mapping[str, Sequence[Number]]:
+    """Return the rows for a rule that transforms every sample before the average, which an average does not show."""
+    if "premium_index" not in asked.rows:
+        return asked.rows
+    if not asked.constant:
+        there = f"the rule {rule.id} transforms every sample before the average"
+        raise InputError("a fixing from an averaged premium", there, "Give the premium `samples`.")
+    step = slot_step(to_float(built.observe.every_seconds) / 3600) or asked.end - start
+    at = range(start, asked.end, step)
+    return {"premium": list(asked.rows["premium_index"]) * len(at), "at": at}
 
 
 def _hours(asked: Asked, rule: DatedRule, known: dict[str, Number]) -> float:

@@ -89,6 +89,7 @@ class Asked:
     start : ms UTC or None where only the end is known. end : ms UTC. hours : interval as stated, else None.
     rows : columns of observations, or `premium_index` alone. before : previous rate (fraction) or None.
     contract : numbers given by the caller. reading : name of a reading or "".
+    constant : whether `premium_index` stands for a premium that did not change, so that it is every sample too.
     """
 
     venue: str
@@ -103,6 +104,7 @@ class Asked:
     before: float | None
     contract: Mapping[str, Number]
     reading: str
+    constant: bool = False
 
 
 def window_schema() -> dict[str, Any]:

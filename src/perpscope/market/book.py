@@ -80,7 +80,7 @@ def impact_price(prices: Sequence[float], quantities: Sequence[float], notional:
     so the average is notional / base units bought.
     """
     left = notional
-    base = 0.0
+    base = 0 * notional
     for i in range(len(prices)):
         price = prices[i]
         value = price * quantities[i]

@@ -134,7 +134,11 @@ def _written_for(fixing: Fixing) -> Number:
 
 
 def _window(fixing: Fixing) -> Line:
-    seen = "the average was given" if fixing.tally is None else f"{to_float(fixing.tally.seen):g} samples"
+    seen = (
+        "the average was given"
+        if fixing.tally is None
+        else f"{to_float(fixing.tally.seen):g} sample{'' if fixing.tally.seen == 1 else 's'}"
+    )
     if fixing.rule.observe.kind == "none":
         seen = "no samples are needed"
     if fixing.coverage is not None:
@@ -147,7 +151,9 @@ def _window(fixing: Fixing) -> Line:
 def _premium(fixing: Fixing, said: Mapping[str, str]) -> Line:
     rule = fixing.rule
     words = _seen(rule)
-    if rule.observe.kind != "none":
+    if fixing.tally is None and rule.observe.kind == "given":
+        words = "as given: how the venue looks and averages is not known"
+    elif rule.observe.kind != "none":
         every = f" every {rule.observe.every_seconds:g} s" if rule.observe.every_seconds else ""
         words = f"{_average(rule)} of {words}{every}{_each(rule)}"
     return Line("premium", percent(fixing.terms.premium), words, said.get("reduce.kind", ""))
@@ -175,8 +181,9 @@ def _average(rule: Rule) -> str:
 
 def _each(rule: Rule) -> str:
     match rule.each:
-        case WholeFormula():
-            return ", each sample through the whole formula"
+        case WholeFormula(interest=interest, damper=damper, bound=bound):
+            held = f", held inside ±{percent(bound, sign=False)}" if math.isfinite(bound) else ""
+            return f", each sample first pulled to {percent(interest)} by at most {percent(damper, sign=False)}{held}"
         case Band(dead=dead, bound=bound, divide=divide):
             parts = [f"dead zone ±{percent(dead, sign=False)}"] if dead else []
             parts += [f"held inside ±{percent(bound, sign=False)}"] if math.isfinite(bound) else []

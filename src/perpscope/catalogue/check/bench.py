@@ -74,7 +74,7 @@ class Bench:
 
     @property
     def hours(self) -> Number | None:
-        """Interval of the rate: the example's, the venue line's, the contract's, the rule's own stamps; None where nobody says."""
+        """Interval of the rate: the example's, the venue line's, the contract's, the rule's stamps or, of what accrues, its period."""
         if self.facts.has("interval_hours"):
             return self.facts.number("interval_hours")
         if self.facts.has("per_day_count"):
@@ -84,7 +84,9 @@ class Bench:
         if isinstance(known := self.numbers.given.get("interval_hours"), Fraction):
             return known
         schedule = self.dated.schedule
-        return Fraction(repr(schedule.hours)) if schedule is not None and not schedule.continuous else None
+        if schedule is None:
+            return None
+        return self.rule.formula.period or None if schedule.continuous else Fraction(repr(schedule.hours))
 
     def hours_or(self, per: Fraction | None) -> Number:
         """Interval, or the period asked for where nobody states an interval."""
@@ -119,9 +121,22 @@ class Bench:
             return self.facts.number(name)
         if self.facts.has("bids", "asks") and name in {"bid", "ask", "impact_bid", "impact_ask"}:
             return self.best(name) if name in {"bid", "ask"} else self.impact(name.removeprefix("impact_"))
+        if name in {"fair_basis", "rate_in_force"}:
+            return self.fair_basis(name)
         if name in {"impact_bid", "impact_ask"} and self.rule.observe.kind.startswith("impact_band"):
             return self._other_side(name)
         raise Lacking(f"the rule looks at {name}, which is not given")
+
+    def fair_basis(self, name: str = "fair_basis") -> Number:
+        """Basis a fair price carries: as given, else the rate in force decayed by the time left to funding, F t / T."""
+        facts = self.facts
+        if facts.has("fair_basis"):
+            return facts.number("fair_basis")
+        rate = "rate_in_force" if facts.has("rate_in_force") else "given_rate"
+        if not facts.has(rate, "hours_left"):
+            raise Lacking(f"{name} is not given, nor the rate in force with the time left to funding")
+        facts.mark("interval_hours", "per_day_count")
+        return facts.number(rate) * facts.number("hours_left") / self.hours_or(None)
 
     def _other_side(self, name: str) -> Number:
         """Return the impact price of the absent side where it cannot matter: the given side lies beyond the reference."""

@@ -32,10 +32,13 @@ _CLAIMS: Mapping[str, tuple[str, str, str]] = {
     r"max\(\s*i\s*,\s*p\s*\)|larger of": ("formula", "combine", "larger"),
     r"/\s*\(8\s*/\s*n\)|\bn\s*/\s*8\b|one eighth": ("formula", "period", "8"),
     r"not scaled|unscaled|24\s*/\s*n": ("formula", "period", ""),
+    r"(?<!\()/\s*8\b(?!\s*\))": ("formula", "period", "8"),
     r"/\s*24\b": ("formula", "period", "24"),
+    r"(?:\bma|\bp|premium)\s*\+\s*(?:i\b|interest)": ("formula", "add", "*"),
     r"each minute'?s? rate|mean of (?:the )?(?:minutely )?rates": ("each", "kind", "whole"),
 }
-"""What a rule's text claims about its structure: pattern -> (part, name, value; "" for absent)."""
+"""What a rule's text claims about its structure: pattern -> (part, name, value; "" for absent, "*" for any)."""
+_OLD = frozenset({"old", "older", "early", "earlier", "former", "first", "previous", "launch"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +107,8 @@ def _of_venue(venue: Venue, mention: Mention, facts: Facts, label: Instrument | 
         rules = [r for r in _in_force(venue, moment) if not mention.market or not r.markets or mention.market in r.markets]
         if label or facts.has("market_list"):
             rules = [r for r in rules if r.governs(listed, mention.market)]
-        kinds = sorted({_kind(r) for r in rules})
-        yield from (_one(venue, [r for r in rules if _kind(r) == kind], moment, native) for kind in kinds)
+        scopes = dict.fromkeys(_scope(r) for r in sorted(rules, key=lambda r: (r.market_list, -r.since)))
+        yield from (_one(venue, [r for r in rules if _scope(r) == scope], moment, native) for scope in scopes)
 
 
 def _moments(venue: Venue, mention: Mention, facts: Facts) -> list[int]:
@@ -115,7 +118,8 @@ def _moments(venue: Venue, mention: Mention, facts: Facts) -> list[int]:
     if named is not None:
         return [min(named, venue.closed - 1)]
     horizon = _horizon(venue)
-    return sorted({max(min(rule.until - 1, horizon), rule.since) for rule in venue.rules}, reverse=True)
+    ends = ((min(rule.until, rule.until if rule.surely_until is None else rule.surely_until), rule.since) for rule in venue.rules)
+    return sorted({max(min(end - 1, horizon), since) for end, since in ends}, reverse=True)
 
 
 def _moment(facts: Facts) -> int | None:
@@ -154,6 +158,11 @@ def _kind(rule: DatedRule) -> tuple[str, tuple[str, ...]]:
     return rule.market_list, rule.markets
 
 
+def _scope(rule: DatedRule) -> tuple[object, ...]:
+    """Keep readings of one dispute together; of two rules that may both have been in force each stands alone."""
+    return (*_kind(rule), rule.since, rule.until) if rule.status == "disputed" else (*_kind(rule), rule.id)
+
+
 def _one(venue: Venue | None, readings: list[DatedRule], moment: int, native_id: str) -> Case:
     if not readings:
         raise Lacking(f"no such rule on record at {to_text(moment)}")
@@ -175,15 +184,19 @@ def _kind_said(facts: Facts) -> str:
     return said if said in MARKETS else ""
 
 
-def _fit(case: Case, mention: Mention, text: str) -> int:
-    """How many words of the line, and claims of the rule's text, fit the rules of a case."""
+def _fit(case: Case, mention: Mention, text: str) -> float:
+    """How well the rules of a case fit the words of the line and the claims of the rule's text."""
     first = case.readings[0]
     told = re.sub(r"[\W_]+", "", f"{first.id} {first.about} {first.reading}").lower()
     words = sum(len(word) > 2 and re.sub(r"[\W_]+", "", word).lower() in told for word in mention.rest)  # noqa: PLR2004 - shorter words fit anything
-    return 2 * words + sum(_claim(first, *claim) for pattern, claim in _CLAIMS.items() if re.search(pattern, text.lower()))
+    claims = [claim for pattern, claim in _CLAIMS.items() if re.search(pattern, text.lower())]
+    told_by = [sum(_claim(rule, *claim) for claim in claims) for rule in case.readings]
+    latest = case.venue is not None and first.until == max(rule.until for rule in case.venue.rules)
+    former = bool(_OLD & {word.lower() for word in mention.rest}) and latest
+    return 2 * words + sum(told_by) / len(told_by) - 10 * former
 
 
 def _claim(rule: DatedRule, part: str, name: str, value: str) -> int:
     said = rule.parts[part].get(name)
     there = said.text if said is not None and said.known else ""
-    return 1 if there == value else -1
+    return 1 if there == value or (value == "*" and name in rule.parts[part]) else -1

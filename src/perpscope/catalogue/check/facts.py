@@ -30,7 +30,7 @@ def number(value: object) -> Number | None:
     """Exact number of what stands in a file: "0.0005", "1/33", "0.05%", "inf"; None where it is not one."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
-    text = str(value).strip().replace("_", "")
+    text = str(value).strip().replace("_", "").removeprefix("±").removeprefix("+-")
     if text.lower().lstrip("+-") in {"inf", "infinity"}:
         return -INF if text.startswith("-") else INF
     scale = 100 if text.endswith("%") else 1

@@ -303,20 +303,15 @@ def _lag(bench: Bench, asked: Meaning) -> Value:
 
 
 def _fair_basis(bench: Bench, asked: Meaning) -> Value:
-    """Rate in force, decayed by the time left to funding: F t / T, as a fair price carries it."""
-    facts = bench.facts
-    rate = "rate_in_force" if facts.has("rate_in_force") else "given_rate"
-    if not facts.has(rate, "hours_left"):
-        raise Lacking("the rate in force and the time left to funding are needed")
-    facts.mark("interval_hours", "per_day_count")
-    return facts.number(rate) * facts.number("hours_left") / _hours(bench, asked)
+    del asked
+    return bench.fair_basis()
 
 
 def _mark(bench: Bench, asked: Meaning) -> Value:
+    del asked
     if not bench.facts.has("index"):
         raise Lacking("the index is not given")
-    basis = bench.facts.number("fair_basis") if bench.facts.has("fair_basis") else _fair_basis(bench, asked)
-    return bench.facts.number("index") * (1 + basis)  # type: ignore[operator]  # a basis is a number
+    return bench.facts.number("index") * (1 + bench.fair_basis())
 
 
 def _payer(bench: Bench, asked: Meaning) -> Value:
@@ -328,7 +323,7 @@ def _plateau(bench: Bench, asked: Meaning) -> Value:
     """Find an end of the stretch of premiums where the rate is the interest: I - d or I + d."""
     if bench.rule.formula.combine != "pull":
         raise Lacking(f"{bench.dated.id} has no such stretch")
-    bench.facts.mark("damper")
+    bench.facts.mark("damper", *OF_THE_INTEREST)
     return bench.interest(_interval(bench, asked))[0] + (bench.damper() if asked.concept == "plateau_high" else -bench.damper())
 
 

@@ -16,7 +16,7 @@ from perpscope.catalogue.check.cases import Case, cases, varied
 from perpscope.catalogue.check.examples import Example
 from perpscope.catalogue.check.facts import Facts, Lacking, Value, number, read_facts
 from perpscope.catalogue.check.mentions import Mention, mentions
-from perpscope.catalogue.check.names import Meaning, is_payment, output_meaning
+from perpscope.catalogue.check.names import Meaning, input_meaning, is_payment, output_meaning
 from perpscope.catalogue.check.outputs import derive
 from perpscope.mechanisms.number import Number, to_float
 
@@ -108,12 +108,26 @@ def _best(example: Example, mention: Mention, facts: Facts, asked: Mapping[str, 
         candidates = cases(mention, facts.fresh(), example.rule)
     except Lacking as problem:
         return [Reading(mention.text, lacking=dict.fromkeys(asked, str(problem)))]
+
+    def judge(case: Case) -> list[Reading]:
+        return [_reading(case, k, mention, facts, asked, payments=payments) for k in range(len(case.readings))]
+
     for case in candidates:
-        readings = [_reading(case, k, mention, facts, asked, payments=payments) for k in range(len(case.readings))]
-        if all(reading.whole for reading in readings):
-            return readings
+        readings = judge(case)
         tried.append(readings)
+        if not all(reading.whole for reading in readings):
+            continue
+        if all(rule.sure(case.moment) for rule in case.readings) or not any(_misses(example, reading) for reading in readings):
+            return readings
+        others = [other for other in candidates if other.moment == case.moment and other != case]
+        return _with_neighbours(example, readings, [judge(other) for other in others])
     return tried[0] if tried else [Reading(mention.text, lacking=dict.fromkeys(asked, "no rule on record for it"))]
+
+
+def _with_neighbours(example: Example, readings: list[Reading], others: Sequence[list[Reading]]) -> list[Reading]:
+    """Add a rule that may have been in force instead, where it gives what is expected: then the date is what is in doubt."""
+    held = [other for other in others if all(r.whole for r in other) and not any(_misses(example, r) for r in other)]
+    return [*readings, *held[0]] if held else readings
 
 
 def _reading(case: Case, k: int, mention: Mention, facts: Facts, asked: Mapping[str, Meaning], *, payments: bool) -> Reading:
@@ -162,7 +176,7 @@ def _judged(
     unmet = [name for name in asked if not any(name in r.values or name in r.lacking for r in readings)]
     reasons += [f"{name}: no venue named averages so" for name in unmet]
     reasons += sorted({f"{name}: {why}" for r in readings for name, why in r.lacking.items()})
-    reasons += sorted({f"{name}: no derivation of what is expected reads it" for r in readings for name in r.ignored})
+    reasons += sorted({f"{name}: {_why_ignored(name)}" for r in readings for name in r.ignored})
     misses = {r.label: _misses(example, r) for r in readings}
     missed = [f"{label}: {', '.join(names)}" for label, names in misses.items() if names]
     notes = sorted({note for r in readings for note in r.notes})
@@ -178,6 +192,11 @@ def _judged(
         return Verdict(example.id, "unsupported", example.expected, got, _joined(reasons))
     outranked = [f"outranked readings differ: {'; '.join(missed)}"] if missed else []
     return Verdict(example.id, "pass", example.expected, got, _joined([*outranked, *aside, *notes]))
+
+
+def _why_ignored(name: str) -> str:
+    known = input_meaning(name) is not None or is_payment(name)
+    return "no derivation of what is expected reads it" if known else "no derivation knows this input"
 
 
 def _of_venue(readings: Sequence[Reading], misses: Mapping[str, Sequence[str]]) -> Status:
