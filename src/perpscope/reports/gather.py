@@ -57,7 +57,7 @@ def audited(store: Store, funding: pl.DataFrame, tell: Callable[[str], None]) ->
             if not load_venue(venue).rules:
                 continue
             tell(f"audit {venue} {symbol}")
-            verdict = run_audit(store, venue, native_id, market_list=market_list)
+            verdict = run_audit(store, venue, native_id, market_list=market_list, funding=funding)
         except PerpscopeError as problem:
             tell(f"audit {venue} {symbol}: {problem}")
             continue
