@@ -2,38 +2,40 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from tests.conformance.cases import document, examples, rules
-from tests.conformance.mutants import mutants, paid_mutants
+import pytest
 
-if TYPE_CHECKING:
-    import pytest
+pytest.register_assert_rewrite("tests.conformance.suite", "tests.conformance.real")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Give every test of a suite the values its argument names."""
-    venue = getattr(metafunc.cls, "venue", "")
-    if not venue:
-        return
-    wanted: dict[str, tuple[list[Any], list[str]]] = {
-        "rule": _named(list(rules(venue).values()), "id"),
-        "example": _named(list(examples(venue)), "id"),
-        "mutant": _mutants(venue, mutants),
-        "paid_mutant": _mutants(venue, paid_mutants),
+    if "series" in metafunc.fixturenames:
+        ids = [f"{one.venue} {one.native_id} {one.file[8:19]}" for one in metafunc.cls.series]
+        metafunc.parametrize("series", metafunc.cls.series, ids=ids)
+    elif venue := getattr(metafunc.cls, "venue", ""):
+        for name, (values, ids) in _cases(venue).items():
+            if name in metafunc.fixturenames:
+                metafunc.parametrize(name, values, ids=ids)
+
+
+def _cases(venue: str) -> dict[str, tuple[list[Any], list[str]]]:
+    from tests.conformance.cases import document, examples, rules
+    from tests.conformance.mutants import mutants, paid_mutants
+
+    every = list(rules(venue).values())
+    changed = {"mutant": mutants, "paid_mutant": paid_mutants}
+    found: dict[str, list[Any]] = {
+        "rule": every,
+        "example": list(examples(venue)),
+        **{name: [mutant for rule in every for mutant in made(rule)] for name, made in changed.items()},
+        **{name.removesuffix("s"): document(venue)[name] or [{}] for name in ("refuses", "symbols", "numbers")},
     }
-    for name in ("refuses", "symbols", "numbers"):
-        found = document(venue)[name] or [{}]
-        wanted[name.removesuffix("s")] = (found, [str(entry.get("rule") or entry.get("native_id")) for entry in found])
-    for name, (values, ids) in wanted.items():
-        if name in metafunc.fixturenames and not (name == "rule" and {"mutant", "example"} & set(metafunc.fixturenames)):
-            metafunc.parametrize(name, values, ids=ids)
+    return {name: (values, [_id(value) for value in values]) for name, values in found.items()}
 
 
-def _named(values: list[Any], attribute: str) -> tuple[list[Any], list[str]]:
-    return values, [str(getattr(value, attribute)) for value in values]
-
-
-def _mutants(venue: str, made: Any) -> tuple[list[Any], list[str]]:  # noqa: ANN401 - a generator of mutants
-    found = [mutant for rule in rules(venue).values() for mutant in made(rule)]
-    return found, [f"{mutant.rule.id} {mutant.what}" for mutant in found]
+def _id(value: Any) -> str:  # noqa: ANN401 - a rule, an example, a mutant or an entry of the data file
+    if isinstance(value, dict):
+        return str(value.get("rule") or value.get("native_id") or "none on file")
+    return f"{value.rule.id} {value.what}" if hasattr(value, "what") else str(value.id)
