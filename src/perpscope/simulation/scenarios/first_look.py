@@ -22,7 +22,7 @@ FIRST_LOOK = Scenario(
         ("okx", "{coin}-USDT-SWAP"),
         ("kucoinfutures", "{code}USDTM"),
         ("hyperliquid", "{coin}"),
-        ("dydx3", "{coin}-USD"),
+        ("cryptocom", "{coin}USD-PERP"),
         ("krakenfutures", "PF_{code}USD"),
     ),
 )
