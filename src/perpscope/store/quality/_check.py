@@ -1,0 +1,124 @@
+"""In which order are the detectors asked, and who hears of it?
+
+One row of the tables below is one detector. Findings that another finding explains are left out: the holes of a series
+whose stated interval is wrong, the jumps and caps of a stretch in another unit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, TypeAlias
+
+from perpscope.errors import InputError
+from perpscope.store.quality._bars import Bars, bars_of, find_disorder
+from perpscope.store.quality._bounds import find_beyond_cap
+from perpscope.store.quality._duplicates import find_duplicates
+from perpscope.store.quality._fabrication import find_fabrication
+from perpscope.store.quality._filler import find_filler
+from perpscope.store.quality._interval import find_intervals
+from perpscope.store.quality._jitter import find_jitter
+from perpscope.store.quality._jump import find_jumps
+from perpscope.store.quality._lead import find_leads
+from perpscope.store.quality._off_slot import find_off_slot
+from perpscope.store.quality._series import Series, series_of
+from perpscope.store.quality._shift import find_shifts
+from perpscope.store.quality._sign import find_flips, find_mirrors
+from perpscope.store.quality._spike import find_spikes
+from perpscope.store.quality._stale import find_stale
+from perpscope.store.quality._tiling import find_tiles, find_tiling
+from perpscope.store.quality._unit import find_ratios, find_units
+from perpscope.store.quality.facts import NOTHING, Rules, VenueFacts, facts_of
+from perpscope.store.quality.gaps import find_gaps
+from perpscope.store.quality.problem import KINDS, Problem, problems_frame
+
+if TYPE_CHECKING:
+    import polars as pl
+
+Found: TypeAlias = list[tuple[Series, Problem]]
+OfOne: TypeAlias = Callable[[Series, VenueFacts], Iterable[Problem]]
+OfAll: TypeAlias = Callable[[Sequence[Series], Rules], Iterable[tuple[Series, Problem]]]
+
+STAMPS: tuple[OfOne, ...] = (
+    find_gaps,
+    find_duplicates,
+    find_jitter,
+    find_off_slot,
+    find_intervals,
+    find_shifts,
+)
+RATES: tuple[OfOne, ...] = (
+    find_units,
+    find_beyond_cap,
+    find_flips,
+    find_filler,
+)
+ACROSS: tuple[OfAll, ...] = (
+    find_ratios,
+    find_mirrors,
+    find_jumps,
+    find_tiling,
+    find_leads,
+    find_fabrication,
+)
+EXPLAINED: dict[str, frozenset[str]] = {
+    "gap": frozenset({"interval"}),
+    "jump": frozenset({"unit"}),
+    "cap": frozenset({"unit"}),
+    "tiling": frozenset({"filler"}),
+    "fabrication": frozenset({"filler", "tiling"}),
+}
+"""Kinds that are left out where one of the other kinds covers their whole place."""
+
+
+def check(frame: pl.DataFrame, rules: Rules, kinds: Collection[str] | None) -> pl.DataFrame:
+    """List the problems of a frame of fundings or prices; see `perpscope.store.quality.check`."""
+    unknown = sorted(set(kinds or ()) - KINDS.keys())
+    if unknown:
+        raise InputError("a quality report", f"unknown kinds {', '.join(unknown)}", f"The kinds are {', '.join(KINDS)}.")
+    if "funding_rate" in frame.columns:
+        found = _of_fundings(series_of(frame), rules)
+    elif "close_quote" in frame.columns and "bar_hours" in frame.columns:
+        found = _of_bars(bars_of(frame))
+    else:
+        raise InputError("a quality report", f"columns {', '.join(frame.columns)}", "Give rows of the table funding or prices.")
+    told = _unexplained(found)
+    return problems_frame((series, problem) for series, problem in told if kinds is None or problem.kind in kinds)
+
+
+def _of_fundings(all_series: Sequence[Series], rules: Rules) -> Found:
+    found = list(_of_stamps(all_series, rules))
+    for series in all_series:
+        facts = facts_of(rules, *series.contract)
+        found += [(series, problem) for find in RATES for problem in find(series, facts)]
+    for across in ACROSS:
+        found += across(all_series, rules)
+    return found
+
+
+def _of_stamps(all_series: Sequence[Series], rules: Rules) -> Iterator[tuple[Series, Problem]]:
+    for series in all_series:
+        facts = NOTHING if series.part else facts_of(rules, *series.contract)
+        for find in STAMPS:
+            yield from ((series, problem) for problem in find(series, facts))
+
+
+def _of_bars(all_bars: Sequence[Bars]) -> Found:
+    found = list(_of_stamps([bars.series for bars in all_bars], {}))
+    for bars in all_bars:
+        found += [(bars.series, problem) for find in (find_disorder, find_stale) for problem in find(bars)]
+        found += find_tiles([bars.series])
+    found += [(bars.series, problem) for bars, problem in find_spikes(all_bars)]
+    return found
+
+
+def _unexplained(found: Found) -> Found:
+    """Leave out what another finding in the same place explains."""
+    places: dict[tuple[int, str], list[Problem]] = {}
+    for series, problem in found:
+        places.setdefault((id(series), problem.kind), []).append(problem)
+
+    def explained(series: Series, problem: Problem) -> bool:
+        others = (other for kind in EXPLAINED.get(problem.kind, ()) for other in places.get((id(series), kind), ()))
+        return any(other.since <= problem.since and problem.until <= other.until for other in others)
+
+    return [(series, problem) for series, problem in found if not explained(series, problem)]
