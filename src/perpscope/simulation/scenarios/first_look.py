@@ -22,7 +22,6 @@ FIRST_LOOK = Scenario(
         ("okx", "{coin}-USDT-SWAP"),
         ("kucoinfutures", "{code}USDTM"),
         ("hyperliquid", "{coin}"),
-        ("cryptocom", "{coin}USD-PERP"),
         ("krakenfutures", "PF_{code}USD"),
     ),
 )
