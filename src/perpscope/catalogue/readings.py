@@ -36,13 +36,15 @@ def agreed(readings: Iterable[DatedRule]) -> DatedRule:
     return replace(found[0], id=" or ".join(rule.id for rule in found), reading="", parts=parts, doubts=doubts, preferred=False)
 
 
+def grouped(rules: Iterable[DatedRule]) -> tuple[tuple[DatedRule, ...], ...]:
+    """Return the rules in their order, the readings of each disputed one together."""
+    found = groupby(rules, lambda rule: _scope(rule) if rule.status == "disputed" else (rule.id,))
+    return tuple(tuple(group) for _, group in found)
+
+
 def undisputed(rules: Iterable[DatedRule]) -> tuple[DatedRule, ...]:
     """Return the rules with the readings of each disputed one replaced by what they agree on."""
-    out: list[DatedRule] = []
-    for disputed, group in groupby(rules, lambda rule: _scope(rule) if rule.status == "disputed" else None):
-        alike = tuple(group)
-        out.extend(alike if disputed is None else [agreed(alike)])
-    return tuple(out)
+    return tuple(group[0] if len(group) == 1 else agreed(group) for group in grouped(rules))
 
 
 def _scope(rule: DatedRule) -> tuple[object, ...]:
