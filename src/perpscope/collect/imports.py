@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from perpscope.collect.ends import Ends, after_the_end, known_ends
+from perpscope.collect.ends import Ends, after_the_end, known_ends, tell_registry
 from perpscope.collect.files import files_of
 from perpscope.collect.model import Imported, Sink
 from perpscope.errors import InputError, SourceError
@@ -86,13 +86,14 @@ def _store(sink: Sink, path: Path, entry: Entry, reading: Reading, part: Part, l
     """Write the rows of one table and count what became of the file's rows."""
     import polars as pl
 
-    dead = after_the_end(part.frame, ends)
+    dead = after_the_end(part, ends)
     frame = part.frame.filter(~pl.col("row").is_in(dead["row"].implode())) if not dead.is_empty() else part.frame
     bad = pl.concat([part.rejected, dead])
     total = _files_rows(part, frame, bad) + lost.height
     source = source_of(entry, reading, part, total)
     rows = part.table.conform(frame.drop("row").with_columns(pl.lit(source.id).alias("source")))
     written = sink.write(part.table, rows, source) if not rows.is_empty() else Written(0, 0, rows.with_columns(pl.lit("").alias("reason")))
+    tell_registry(sink, part, source.id)
     clashes = _clashes(part, frame, written)
     bad = pl.concat([bad, clashes])
     good = frame.filter(~pl.col("row").is_in(clashes["row"].implode())) if not clashes.is_empty() else frame

@@ -7,11 +7,12 @@ the table's declaration. A lacking fact refuses the file; a faulty row is reject
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from perpscope.errors import InputError
 from perpscope.market.table import TABLES, Table
+from perpscope.market.time import to_ms
 from perpscope.sources.known import KnownFacts
 from perpscope.sources.mapping import Case, Entry
 from perpscope.sources.model import FAULT, ROW, Lacks, Part
@@ -79,11 +80,23 @@ def assemble(raw: pl.DataFrame, order: Order) -> tuple[Part, tuple[str, ...]]:
     table, lacks = TABLES[order.table], Lacks()
     notes: dict[str, None] = {}
     built = []
-    for facts, frame in parted(raw, order.entry, order.asked):
-        built.append(_build(frame.drop("_case"), {**order.says, **facts}, order, lacks, notes))
+    lives: dict[tuple[str, str, str], tuple[int | None, int | None]] = {}
+    for facts, rows in parted(raw, order.entry, order.asked):
+        frame = _build(rows.drop("_case"), {**order.says, **facts}, order, lacks, notes)
+        built.append(frame)
+        lives |= _lives(frame, facts)
     lacks.refuse(f"{order.asked} as {order.table}", raw[ROW].n_unique())
     whole = pl.concat(_conformed(table, frame) for frame in built).sort(ROW, maintain_order=True)
-    return checked(table, whole, wide=order.wide), tuple(notes)
+    return replace(checked(table, whole), wide=order.wide, lives=lives), tuple(notes)
+
+
+def _lives(frame: pl.DataFrame, facts: Mapping[str, Any]) -> dict[tuple[str, str, str], tuple[int | None, int | None]]:
+    """Lives the mapping states for the contracts of these rows."""
+    if not {"listed", "ended"} & set(facts):
+        return {}
+    listed, ended = (to_ms(facts[name]) if name in facts else None for name in ("listed", "ended"))
+    contracts = frame.select("venue", "market_list", "native_id").drop_nulls().unique()
+    return {(str(v), str(m), str(n)): (listed, ended) for v, m, n in contracts.iter_rows()}
 
 
 def parted(raw: pl.DataFrame, entry: Entry, asked: str) -> list[tuple[dict[str, Any], pl.DataFrame]]:
@@ -125,7 +138,7 @@ def _conformed(table: Table, frame: pl.DataFrame) -> pl.DataFrame:
     return frame.select(ROW, *(frame[name].cast(schema[name]) for name in kept), FAULT)
 
 
-def checked(table: Table, whole: pl.DataFrame, *, wide: bool = False) -> Part:
+def checked(table: Table, whole: pl.DataFrame) -> Part:
     """Part rows into those fit for the table and those rejected, each with its reasons."""
     import polars as pl
 
@@ -141,4 +154,4 @@ def checked(table: Table, whole: pl.DataFrame, *, wide: bool = False) -> Part:
     marked = marked.with_columns(own.fill_null("").alias("reason"))
     good = marked.filter(pl.col("reason") == "").drop("_place", "reason", FAULT)
     bad = marked.filter(pl.col("reason") != "").select(pl.col(ROW).cast(pl.Int64), "reason")
-    return Part(table, good, bad, wide)
+    return Part(table, good, bad)

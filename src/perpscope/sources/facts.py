@@ -6,6 +6,7 @@ lists what is known. The documentation's table of facts is this table.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -54,6 +55,11 @@ def _whole(value: Any) -> None:  # noqa: ANN401 - a TOML value
         raise ValueError  # noqa: TRY004 - reported in our own words by `check_facts`
 
 
+def _positive(value: Any) -> None:  # noqa: ANN401 - a TOML value
+    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 < value < math.inf:
+        raise ValueError
+
+
 def _list(value: Any) -> None:  # noqa: ANN401 - a TOML value
     if not re.fullmatch(r"[\w-]*", value):
         raise ValueError
@@ -75,7 +81,7 @@ def _columns(value: Any) -> None:  # noqa: ANN401 - a TOML value
         raise ValueError
 
 
-OWN_IDS, FOREIGN_IDS = "the venue's own ids", "not the venue's own ids"
+OWN_IDS, FOREIGN_IDS, UNIFIED = "the venue's own ids", "not the venue's own ids", "unified"
 
 KNOWN: dict[str, Known] = {
     known.name: known
@@ -86,7 +92,9 @@ KNOWN: dict[str, Known] = {
         Known("market", "payoff kind of the contracts", ", ".join(MARKETS), _among(*MARKETS)),
         Known("market_list", "sub-market of the venue", "a short name; empty for the main one", _list),
         Known("symbol", "the contract, where no column names it", "the venue's own id", _text),
-        Known("symbols", "what the column `symbol` holds", f"{OWN_IDS} or {FOREIGN_IDS}", _among(OWN_IDS, FOREIGN_IDS)),
+        Known("symbols", "what the column `symbol` holds", f"{OWN_IDS}; {FOREIGN_IDS}; {UNIFIED}", _among(OWN_IDS, FOREIGN_IDS, UNIFIED)),
+        Known("listed", "when the contract began to trade", "an ISO time with its zone", to_ms),
+        Known("ended", "when the contract ended; later rows are rejected", "an ISO time with its zone", to_ms),
         Known("quote", "asset prices are in, where ids do not tell it", "an asset code", _text),
         Known("settle", "asset funding is paid in, where ids do not tell it", "an asset code", _text),
         Known("rate_unit", "unit of the rates", "fraction, percent, bp or ppm; with a period: day, percent/8h, bp/h", read_rate_unit),
@@ -107,6 +115,7 @@ KNOWN: dict[str, Known] = {
         ),
         Known("price", "what was priced", "trade, mark, index or aggregate", _among("trade", "mark", "index", "aggregate")),
         Known("precision", "how many bits the source kept", "float64 or float32", _among("float64", "float32")),
+        Known("price_scale", "what prices are to be multiplied with (0.01 for cents)", "a number above zero", _positive),
         Known("volume_unit", "unit of the column `volume`", "base, quote or contracts", _among("base", "quote", "contracts")),
         Known("timezone", "zone of times that name none", "a zone such as Europe/London, or an offset such as +03:00", _zone),
         Known("time_unit", "unit of whole-number times", "s, ms, us or ns", _among("s", "ms", "us", "ns")),

@@ -30,12 +30,14 @@ class Part:
     frame : its columns but for `source`, and `row`: the line or row of the file each comes from (from 1).
     rejected : {row, reason} of rows that were meant for this table and are not fit for it.
     wide : whether one row of the file gives several rows here, so that the file's rows are counted.
+    lives : (venue, market_list, native_id) to its stated listing and end (ms UTC; None where unstated).
     """
 
     table: Table
     frame: pl.DataFrame
     rejected: pl.DataFrame
     wide: bool = False
+    lives: Mapping[tuple[str, str, str], tuple[int | None, int | None]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

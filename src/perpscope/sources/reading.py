@@ -44,8 +44,20 @@ def read_file(path: Path, entry: Entry = _NO_ENTRY, known: KnownFacts = nothing_
     InputError
         When the mapping speaks of columns the file does not have, or of a venue nobody knows.
     """
+    import polars as pl
+
     asked = f"to import {path.name}"
     content = read_content(path)
+    try:
+        return _read(asked, path, content, entry, known)
+    except (pl.exceptions.PolarsError, OverflowError, RecursionError) as problem:
+        words = str(problem).splitlines()[0][:200] if str(problem) else type(problem).__name__
+        raise SourceError(
+            asked, f"its values cannot be read as what its columns are called ({words})", "Give plain numbers, texts and times."
+        ) from problem
+
+
+def _read(asked: str, path: Path, content: Content, entry: Entry, known: KnownFacts) -> Reading:
     check_facts(f"the mapping of {path.name}", entry.facts)
     if content.kind == "parquet":
         return _of_rows(asked, path, content, parquet_rows(asked, content.data), entry, known)

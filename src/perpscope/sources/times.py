@@ -92,8 +92,6 @@ def _stamps(values: pl.Series, ms: pl.Series, words: str = "no time", *, dates: 
 
 def _zoned(values: pl.Series, facts: Mapping[str, Any]) -> pl.Series:
     """Give naive datetimes the zone the mapping states."""
-    import polars as pl
-
     zone = facts.get("timezone")
     if zone is None:
         first = values.drop_nulls().head(1).to_list()

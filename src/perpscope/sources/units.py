@@ -11,21 +11,27 @@ from dataclasses import dataclass
 
 from perpscope.units import HOURS_PER_DAY, HOURS_PER_YEAR, MS_PER_HOUR
 
-_SCALES = {"fraction": 1.0, "percent": 1e-2, "%": 1e-2, "bp": 1e-4, "ppm": 1e-6}
+_SCALES = {"fraction": 1.0, "percent": 1e-2, "%": 1e-2, "bp": 1e-4, "bps": 1e-4, "ppm": 1e-6}
 _HOURS = {
-    "m": 1 / 60,
-    "min": 1 / 60,
-    "h": 1.0,
-    "hour": 1.0,
-    "hours": 1.0,
-    "d": 24.0,
-    "day": HOURS_PER_DAY,
-    "w": 168.0,
-    "year": HOURS_PER_YEAR,
+    **dict.fromkeys(("m", "min", "minute", "minutes"), 1 / 60),
+    **dict.fromkeys(("h", "hour", "hours", "hourly"), 1.0),
+    **dict.fromkeys(("d", "day", "days", "daily"), HOURS_PER_DAY),
+    **dict.fromkeys(("w", "week"), 7 * HOURS_PER_DAY),
+    **dict.fromkeys(("y", "year", "annum"), HOURS_PER_YEAR),
 }
-_RATE = re.compile(r"(?P<scale>fraction|percent|%|bp|ppm)?\s*(?:/|per\b)?\s*(?:(?P<count>\d*\.?\d*)\s*(?P<unit>hours?|h|day|d|year))?")
-_BAR = re.compile(r"(\d+\.?\d*)\s*(m|min|h|d|w)")
-_CLOSE = re.compile(r"(?P<hour>[01]\d|2[0-4]):(?P<minute>[0-5]\d)\s+(?P<zone>UTC|[A-Z][A-Za-z]+/[\w/+-]+|[+-]\d\d:\d\d)(?:\s+of\s+date)?")
+_UNIT = "|".join(sorted(_HOURS, key=len, reverse=True))
+_RATE = re.compile(
+    rf"(?P<scale>fraction|percent|%|bps|bp|ppm)?\s*(?:/|per\b)?\s*(?:(?P<count>\d*\.?\d*)\s*(?P<unit>{_UNIT})|(?P<own>interval))?",
+    re.IGNORECASE,
+)
+_BAR = re.compile(rf"(\d+\.?\d*)?\s*({_UNIT})", re.IGNORECASE)
+_STAMP = re.compile(
+    r"(?:bar |candle )?(open|start|close|end)(?:ing)?(?: time)?(?: of (?:the )?(?:bar|candle|hour|day|minute))?(?:\s*([+-])\s*(.+))?"
+)
+_CLOSE = re.compile(
+    r"(?P<hour>[01]\d|2[0-4]):(?P<minute>[0-5]\d)\s+(?P<zone>UTC|[A-Z][A-Za-z]+/[\w/+-]+|[+-]\d\d:\d\d)"
+    r"(?:\s+of\s+(?:the\s+)?(?P<day>date|day after))?"
+)
 _LATE = "one minute late"
 
 
@@ -50,10 +56,10 @@ def read_rate_unit(text: str) -> RateUnit:
     found = _RATE.fullmatch(text.strip())
     if not text.strip() or not found:
         raise ValueError(text)
-    hours = None if found["unit"] is None else float(found["count"] or 1) * _HOURS[found["unit"]]
+    hours = None if found["unit"] is None else float(found["count"] or 1) * _HOURS[found["unit"].lower()]
     if hours is not None and hours <= 0:
         raise ValueError(text)
-    return RateUnit(_SCALES[found["scale"] or "fraction"], hours)
+    return RateUnit(_SCALES[(found["scale"] or "fraction").lower()], hours)
 
 
 def read_bar(value: str | float) -> float:
@@ -64,7 +70,7 @@ def read_bar(value: str | float) -> float:
         found = _BAR.fullmatch(value.strip())
         if not found:
             raise ValueError(value)
-        hours = float(found[1]) * _HOURS[found[2]]
+        hours = float(found[1] or 1) * _HOURS[found[2].lower()]
     if not 0 < hours <= HOURS_PER_YEAR:
         raise ValueError(value)
     return hours
@@ -79,7 +85,7 @@ def read_stamp(text: str) -> tuple[str, int]:
     said = text.strip().lower()
     if _LATE in said:
         return "open", MS_PER_HOUR // 60
-    found = re.fullmatch(r"(open|start|close|end)(?:\s*([+-])\s*(\d+\.?\d*\s*(?:m|min|h|d)))?", said)
+    found = _STAMP.fullmatch(said)
     if not found:
         raise ValueError(text)
     late = 0 if found[3] is None else round(read_bar(found[3]) * MS_PER_HOUR)
@@ -87,7 +93,7 @@ def read_stamp(text: str) -> tuple[str, int]:
 
 
 def read_close(text: str) -> Close:
-    """Read ``24:00 UTC of date``, ``15:00 America/Chicago`` or ``unstated (...)``."""
+    """Read ``24:00 UTC of date``, ``15:00 America/Chicago``, ``00:00 UTC of the day after`` or ``unstated (...)``."""
     if text.strip().lower().startswith("unstated"):
         return Close()
     found = _CLOSE.fullmatch(text.strip())
@@ -96,4 +102,4 @@ def read_close(text: str) -> Close:
     minutes = int(found["hour"]) * 60 + int(found["minute"])
     if minutes > HOURS_PER_DAY * 60:
         raise ValueError(text)
-    return Close(minutes, found["zone"])
+    return Close(minutes + (round(HOURS_PER_DAY) * 60 if found["day"] == "day after" else 0), found["zone"])

@@ -123,7 +123,7 @@ def venue_of(text: str, market: str = "", *, stated: bool = False, new: bool = F
     found = "hyperliquid" if named else word if word in IDS else _ALIASES.get(plain) or (plain if plain in IDS else _catalogued(word))
     if found in _FUTURES_OF and market not in {"", "spot"}:
         found = _FUTURES_OF[found]
-    group = _GROUPS.get(found, {})
+    group = _GROUPS.get(plain, {})
     if group and group.get(market) != found and not (stated and "spot" not in group):
         return Venue("", choices=(group[market],) if market in group else tuple(group.values()))
     return Venue(found, market_list=named[2] if named else "")
@@ -136,6 +136,6 @@ def _catalogued(word: str) -> str:
         known = ", ".join(sorted({*venue_ids(), "binance", "bybit", "okx", "bitmex"}))
         raise InputError(
             f"the venue {word!r}",
-            f"nobody here knows it; among the known are {known}",
+            f"it is unknown; among the known are {known}",
             "Use ccxt's id, or state new_venue = true for a new one.",
         ) from None

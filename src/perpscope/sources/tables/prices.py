@@ -28,7 +28,7 @@ def prices(frame: pl.DataFrame, given: Given) -> pl.DataFrame:
     import polars as pl
 
     frame = frame.with_columns(_precision(frame, given).alias("precision"))
-    frame = _with_label(with_numbers(frame, NUMBERS), given)
+    frame = _with_label(_scaled(with_numbers(frame, NUMBERS), given), given)
     frame = with_numbers(frame, ("minutes",), pl.Int64())
     frame = frame.with_columns(_bar(frame, given).alias("bar_hours"), _kind(frame, given).alias("price_kind"))
     frame = _with_span(frame, given)
@@ -48,13 +48,21 @@ def dated_futures(frame: pl.DataFrame, given: Given) -> pl.DataFrame:
     """Build rows of `dated_futures`: daily settlements, labelled by their trading day."""
     import polars as pl
 
-    frame = _with_label(with_numbers(frame, ("close",)), given)
+    frame = _with_label(_scaled(with_numbers(frame, ("close",)), given), given)
     if "close_at" not in given.facts:
         given.lacks.add("close_at", "when a day's close was observed")
         return frame
     day = pl.col("label") // (24 * MS_PER_HOUR) * (24 * MS_PER_HOUR)
     close = _closing(pl.col("label"), read_close(given.facts["close_at"]))
     return frame.with_columns(as_time(day).alias("ts"), as_time(close).alias("close_ts"), pl.col("close").alias("close_quote"))
+
+
+def _scaled(frame: pl.DataFrame, given: Given) -> pl.DataFrame:
+    """Bring prices to quote units, where the mapping states their scale."""
+    import polars as pl
+
+    scale = float(given.facts.get("price_scale", 1))
+    return frame if scale == 1 else frame.with_columns(pl.col(word) * scale for word in _OHLC if word in frame.columns)
 
 
 def _with_label(frame: pl.DataFrame, given: Given) -> pl.DataFrame:

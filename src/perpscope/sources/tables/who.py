@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from perpscope.errors import InputError
 from perpscope.market.instrument import MARKETS, market_of, parse_symbol
-from perpscope.sources.facts import FOREIGN_IDS
+from perpscope.sources.facts import FOREIGN_IDS, UNIFIED
 from perpscope.sources.model import Lacks
 from perpscope.sources.symbols import Assets, assets_of, own_id
 from perpscope.sources.tables.faults import blamed
@@ -105,7 +105,7 @@ def _resolve(said: Mapping[str, str | None], given: Given, lacks: Lacks) -> Who 
     if assets is None:
         lacks.add("settle" if market == "quanto" else "quote", named)
         return None
-    native = own_id(venue.id, market, assets) if facts.get("symbols") == FOREIGN_IDS else text
+    native = own_id(venue.id, market, assets) if facts.get("symbols") in {FOREIGN_IDS, UNIFIED} else text
     market_list = str(facts.get("market_list") or said.get("market_list") or venue.market_list or told.get("market_list", ""))
     found = Who(venue.id, native, assets.symbol, market, market_list, assets.base, assets.quote)
     return found if venue.id and (market or "market" in lacks.found) else None
