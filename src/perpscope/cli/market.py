@@ -54,7 +54,10 @@ def report(*, out: Path = Path(REPORT), place: Where) -> int:
 
 
 def main_job(place: Place) -> int:
-    """Open the store, fill an empty one with the generated history, audit all it holds, write and show the report."""
+    """Open the store, fill an empty one with the generated history, audit all it holds, write and show the report.
+
+    What it finds stands in the report; the verbs `audit` and `data check` are the ones that gate.
+    """
     store = place.store(create=True)
     if not store.tables():
         from perpscope.collect.generated import fill
@@ -67,7 +70,7 @@ def main_job(place: Place) -> int:
     write_report(inputs, out)
     if place.opens_browser:
         webbrowser.open(out.as_uri())
-    return int(any(check.holds is False for audit in inputs.audits for check in audit.checks) or bool(inputs.problems))
+    return 0
 
 
 def write_report(inputs: ReportInputs, out: Path) -> None:
