@@ -13,13 +13,14 @@ from perpscope.collect.check import check_store
 from perpscope.collect.generated import synthetic_sources
 from perpscope.errors import PerpscopeError
 from perpscope.market.table import FUNDING
-from perpscope.reports.inputs import Audit, Problem, ReportInputs, SourceNote, facts_of
+from perpscope.market.time import to_text
+from perpscope.reports.inputs import Audit, Facts, Problem, ReportInputs, SourceNote
 
 if TYPE_CHECKING:
     import polars as pl
 
     from perpscope.analysis.terms import Terms
-    from perpscope.store import Store
+    from perpscope.store import Certificate, Store
 
 _WHO = ["venue", "market_list", "native_id", "symbol"]
 
@@ -44,7 +45,7 @@ def gather(store: Store, now_ms: int, made_by: str, tell: Callable[[str], None])
         audits=audits,
         problems=problems,
         sources=source_notes(store),
-        certificate=facts_of(store.certificate(funding).to_dict()) if funding.height else (),
+        certificate=certified(store.certificate(funding)) if funding.height else (),
         made_by=made_by,
     )
 
@@ -63,6 +64,18 @@ def audited(store: Store, funding: pl.DataFrame, tell: Callable[[str], None]) ->
             continue
         found.append(Audit.of(verdict.to_dict(), verdict.residuals))
     return found
+
+
+def certified(certificate: Certificate) -> Facts:
+    """Write a certificate in a few lines: what was used, what is missing, the digest that changes with any value."""
+    lines = [("complete", "yes" if certificate.complete else "no"), ("rows", f"{certificate.rows:,}")]
+    for used in certificate.used:
+        missing, gaps = used.coverage.missing, len(used.coverage.gaps)
+        if used.first is not None and used.last is not None:
+            lines.append((f"{used.table}, span", f"{to_text(used.first)} to {to_text(used.last)}"))
+        lines.append((f"{used.table}, stamps", "no grid" if missing is None else f"{missing:,} missing in {gaps} gaps"))
+        lines.append((f"{used.table}, version", f"{used.version}, {len(used.sources)} sources"))
+    return (*lines, ("digest", certificate.digest))
 
 
 def rule_terms(funding: pl.DataFrame) -> list[Terms]:
