@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from perpscope.catalogue.dated import PARTS, DatedRule
@@ -99,12 +98,3 @@ def family(rule: DatedRule) -> str:
         ("add" in rule.parts["formula"], "mean plus interest"),
     )
     return always + next((words for holds, words in by_part if holds), "mean")
-
-
-def groups(rules: Sequence[DatedRule]) -> list[tuple[DatedRule, ...]]:
-    """Put readings of one disputed rule together, in the order of the file."""
-    found: dict[object, list[DatedRule]] = {}
-    for rule in rules:
-        scope = (rule.since, rule.until, rule.market_list, rule.markets) if rule.status == "disputed" else rule.id
-        found.setdefault(scope, []).append(rule)
-    return [tuple(group) for group in found.values()]

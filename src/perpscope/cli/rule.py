@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 from cyclopts import App, Parameter
 
@@ -12,6 +12,8 @@ from perpscope.cli.place import say
 from perpscope.cli.render import Format, render, write
 
 FINE, FINDING = 0, 1
+File: TypeAlias = Annotated[Path, Parameter(allow_leading_hyphen=True)]
+"""A file, or - for standard input."""
 
 rule_app = App(name="rule", help="Show, explain, compare, evaluate and check rules.")
 
@@ -62,7 +64,7 @@ def explain(
     *,
     at: str = "",
     premium: float | None = None,
-    window: Path | None = None,
+    window: File | None = None,
     interval: float | None = None,
     before: float | None = None,
     give: Annotated[tuple[str, ...], Parameter(negative="")] = (),
@@ -125,7 +127,7 @@ def diff(
 
 @rule_app.command(name="eval")
 def evaluate(
-    file: Path | None = None,
+    file: File | None = None,
     *,
     schema: Annotated[bool, Parameter(negative="", help="Print the JSON Schema of a window document.")] = False,
     format: Format = "table",  # noqa: A002 - the name of the option
@@ -145,7 +147,7 @@ def evaluate(
 
 
 @rule_app.command
-def check(file: Path, *, format: Format = "table") -> int:  # noqa: A002 - the name of the option
+def check(file: File, *, format: Format = "table") -> int:  # noqa: A002 - the name of the option
     """Check worked examples against the catalogue's rules; exit 1 if any fails.
 
     Parameters

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from perpscope.catalogue.dated import DatedRule
-from perpscope.catalogue.overview import groups, moment_of, shown_rules
+from perpscope.catalogue.overview import moment_of, shown_rules
 from perpscope.catalogue.passport import Difference, diff
-from perpscope.catalogue.readings import agreed
+from perpscope.catalogue.readings import agreed, grouped
 from perpscope.errors import InputError
 
 
@@ -28,7 +28,7 @@ def difference_rows(one: str, other: str, since: str, until: str, now: int) -> l
 def _named(text: str, now: int) -> DatedRule:
     """Return the main rule of VENUE[@DATE]; of a disputed one, what its readings agree on."""
     venue, _, date = text.partition("@")
-    found = groups(shown_rules(venue, moment_of(date, now)).rules)
+    found = grouped(shown_rules(venue, moment_of(date, now)).rules)
     main = [group for group in found if group[0].market_list == ""] or found
     if not main:
         raise InputError(f"a rule of {venue}", "it pays no funding", "Give a venue of perpetuals (see `rule list`).")

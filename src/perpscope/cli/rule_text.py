@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from perpscope.catalogue.dated import PARTS, DatedRule
-from perpscope.catalogue.overview import Shown, family, groups
-from perpscope.catalogue.readings import agreed
+from perpscope.catalogue.formula_text import LETTERS, in_symbols
+from perpscope.catalogue.overview import Shown, family
+from perpscope.catalogue.readings import agreed, grouped
 from perpscope.catalogue.sourced import Sourced
 
 WIDTH, MARGIN = 100, 12
@@ -19,10 +21,11 @@ def rule_page(shown: Shown) -> str:
     lines = [f"{venue.name} ({venue.id})", *_wrapped(venue.about, 0), ""]
     if shown.over:
         lines += ["No rule is in force any more; the last one was:", ""]
-    for group in groups(shown.rules):
+    for group in grouped(shown.rules):
         lines += [*(_one(group[0]) if len(group) == 1 else _disputed(group)), ""]
     if venue.unknown:
         lines += ["not known", *(line for text in venue.unknown for line in _item(text)), ""]
+    lines += [*_wrapped(LETTERS, 0), ""] if shown.rules else []
     cited = dict.fromkeys(value.source for rule in shown.rules for part in PARTS for value in rule.parts[part].values() if value.known)
     lines += ["sources"]
     for key in cited:
@@ -32,7 +35,7 @@ def rule_page(shown: Shown) -> str:
 
 
 def _one(rule: DatedRule) -> list[str]:
-    lines = [_head(rule), *_wrapped(rule.about, 2)]
+    lines = [_head(rule), *_wrapped(rule.about, 2), *(f"      {line}" for line in in_symbols(rule).split("\n"))]
     for part in PARTS:
         values = rule.parts[part]
         known = [f"{name} = {value.text} [{value.source}]" for name, value in values.items() if value.known]
@@ -74,8 +77,6 @@ def _disputed(group: Sequence[DatedRule]) -> list[str]:
 
 def _without_open(shared: DatedRule, group: Sequence[DatedRule]) -> DatedRule:
     """Leave out of the shared rule what differs: it stands in the columns."""
-    from dataclasses import replace
-
     alike = {part: {name: v for name, v in shared.parts[part].items() if not v.reason.startswith("disputed")} for part in PARTS}
     return replace(shared, parts=alike, about="; ".join(dict.fromkeys(rule.about for rule in group)))
 

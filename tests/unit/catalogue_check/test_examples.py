@@ -1,0 +1,172 @@
+"""Do verdicts come out as they should, on examples of our own and on the open ones, and do they react to every change?"""
+
+from __future__ import annotations
+
+import copy
+import json
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from perpscope.catalogue.check import check_example, check_text, read_examples, verdict_rows
+from perpscope.catalogue.check.facts import number
+from perpscope.errors import InputError
+
+OWN: list[dict[str, Any]] = json.loads((Path(__file__).parent / "examples.json").read_text(encoding="utf-8"))
+PAYMENTS = {
+    "hyperliquid-1pct",
+    "deribit-1min",
+    "ftx-day",
+    "cryptocom",
+    "dydx3-formula",
+    "bitmex-quanto-value",
+    "kucoin-xbtusdm",
+}
+"""Open examples of the venues at hand of which some or all expected values are payments."""
+OTHER_VENUES = (
+    "dydx1 dydx4 drift synthetix perp gmx derive paradex mango bullish orderly coinflex cgse shiller boros injective vertex aevo mcdex"
+)
+
+
+def judged(example: dict[str, Any]) -> tuple[str, str]:
+    (one,) = check_text(json.dumps([example]))
+    return one.status, one.reason
+
+
+@pytest.mark.parametrize("example", OWN, ids=lambda example: example["id"])
+def test_our_own_examples(example: dict[str, Any]) -> None:
+    status, reason = judged(example)
+    assert status == example["verdict"], reason
+
+
+@pytest.fixture(scope="module")
+def open_examples(shared: Path) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads((shared / "spec" / "venue_examples.json").read_text(encoding="utf-8"))
+    return found
+
+
+def test_every_open_example_of_the_venues_at_hand_passes(open_examples: list[dict[str, Any]]) -> None:
+    verdicts = {v.id: v for v in check_text(json.dumps(open_examples))}
+    assert len(verdicts) == len(open_examples) == 101
+    others = tuple(OTHER_VENUES.split())
+    for name, verdict in verdicts.items():
+        if name.startswith(("dydx3", "damper")):
+            assert verdict.status == ("unsupported" if name in PAYMENTS else "pass"), (name, verdict.reason)
+        elif name.startswith(others) or name.startswith("settle-timestamps") or name in PAYMENTS:
+            assert verdict.status == "unsupported", (name, verdict.reason)
+            assert "belongs to settlement" in verdict.reason or "the catalogue has no rule of" in verdict.reason
+        elif name == "mexc-clamped-premium-2026":
+            assert verdict.status == "disputed"
+            assert len(verdict.got) == 3
+        else:
+            assert verdict.status == "pass", (name, verdict.reason)
+
+
+def test_rates_beside_payments_are_worked_out_and_right(open_examples: list[dict[str, Any]]) -> None:
+    mixed = [example for example in open_examples if example["id"] in PAYMENTS - {"bitmex-quanto-value", "kucoin-xbtusdm"}]
+    assert len(mixed) == 5
+    for example in mixed:
+        (verdict,) = check_text(json.dumps([example]))
+        assert verdict.got, example["id"]
+        for name, value in verdict.got.items():
+            assert float(str(value)) == pytest.approx(float(example["expected"][name]), rel=0, abs=1e-15), (example["id"], name)
+
+
+def _passing(examples: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [e for e in examples if check_text(json.dumps([e]))[0].status == "pass"]
+
+
+def test_an_example_with_another_expectation_fails(open_examples: list[dict[str, Any]]) -> None:
+    """The verdict follows the numbers: a tenth more, or a millionth where the value is 0, and it fails."""
+    for example in _passing(open_examples + OWN):
+        for name, value in example["expected"].items():
+            exact = number(value)
+            if exact is None:
+                continue
+            other = copy.deepcopy(example)
+            other["expected"][name] = str(float(exact * Fraction(11, 10))) if exact else "0.000001"
+            if float(exact) * 0.1 > float(number(example.get("tolerance") if not isinstance(example["tolerance"], dict) else "0") or 0):
+                assert judged(other)[0] == "fail", (example["id"], name)
+
+
+def test_an_unknown_input_is_never_ignored(open_examples: list[dict[str, Any]]) -> None:
+    for example in _passing(open_examples + OWN):
+        other = copy.deepcopy(example)
+        other["inputs"]["gravitational_constant"] = "6.674e-11"
+        status, reason = judged(other)
+        assert status == "unsupported", example["id"]
+        assert "gravitational_constant" in reason
+
+
+def test_an_input_that_plays_no_part_is_never_ignored() -> None:
+    for name, value in (("fair_basis", "0.1"), ("divisor", "3"), ("uncapped_rate", "0.1"), ("bids", [["1", "1"]]), ("notional", "1")):
+        example = {"id": "x", "venue": "Phemex", "inputs": {"avg_premium": "0.0030", name: value}, "expected": {"avg_premium": "0.0030"}}
+        status, reason = judged(example)
+        assert (status, name in reason) == ("unsupported", True), (name, status, reason)
+
+
+def test_the_id_plays_no_part(open_examples: list[dict[str, Any]]) -> None:
+    renamed = [{**example, "id": f"n{k}"} for k, example in enumerate(open_examples)]
+    before, after = check_text(json.dumps(open_examples)), check_text(json.dumps(renamed))
+    assert [(v.status, v.got, v.reason) for v in before] == [(v.status, v.got, v.reason) for v in after]
+
+
+def test_the_unit_of_a_name_is_read(open_examples: list[dict[str, Any]]) -> None:
+    """The same example in basis points and in other words for the same things."""
+    words = {"avg_premium": "average_premium_bp", "damper": "damper_bp", "interest_8h": "interest_8h_bp", "cap": "cap_bp"}
+    seen = 0
+    for example in _passing(open_examples):
+        other = copy.deepcopy(example)
+        for old, new in words.items():
+            if old in other["inputs"]:
+                other["inputs"][new] = str(number(other["inputs"].pop(old)) * 10_000)  # type: ignore[operator]  # these inputs are numbers
+                seen += 1
+        assert judged(other)[0] == "pass", example["id"]
+    assert seen > 20
+
+
+def test_what_differs_between_venues_is_shown_by_venue() -> None:
+    (example,) = [e for e in OWN if e["id"] == "two-venues-one-differs"]
+    (verdict,) = check_text(json.dumps([example]))
+    assert verdict.got == {"binanceusdm: binanceusdm-2": {"funding_rate": "0.00075"}, "bybit: bybit-2": {"funding_rate": "0.0015"}}
+
+
+def test_rows_hold_what_the_command_promises() -> None:
+    rows = verdict_rows(check_text(json.dumps(OWN)))
+    assert {tuple(row) for row in rows} == {("id", "status", "expected", "got", "reason")}
+    assert {row["status"] for row in rows} == {"pass", "fail", "unsupported", "disputed"}
+    assert [row["id"] for row in rows if not row["reason"] and row["status"] != "pass"] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "truncated"),
+        ("{", "truncated"),
+        ('{"a": 1}', "a dict"),
+        ("[1]", "no object"),
+        ('[{"id": "x"}]', "no venue"),
+        ('[{"id": "x", "venue": "y", "inputs": {}}]', "no expected"),
+        ('[{"id": "x", "venue": "y", "inputs": {}, "expected": {}, "tolerance": "wide"}]', "tolerance"),
+        ('[{"id": "x", "venue": "y", "inputs": {}, "expected": {}, "tolerance": "-1"}]', "tolerance"),
+    ],
+)
+def test_a_malformed_file_is_refused_with_its_place(text: str, says: str) -> None:
+    with pytest.raises(InputError, match=says):
+        check_text(text)
+
+
+def test_a_file_may_wrap_its_list_and_give_a_tolerance_for_each() -> None:
+    entry = {
+        "id": "x",
+        "venue": "Hyperliquid",
+        "inputs": {"avg_premium": 0.002},
+        "expected": {"rate_8h": "0.0016", "hourly_rate": "0.0001875"},
+    }
+    wrapped = {"examples": [{**entry, "tolerance": {"rate_8h": "0.0001"}}]}
+    (example,) = read_examples(msgspec.json.encode(wrapped))
+    assert (example.within("rate_8h"), example.within("hourly_rate")) == (Fraction(1, 10_000), 0)
+    assert check_example(example).status == "pass"
