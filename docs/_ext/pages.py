@@ -8,14 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from perpscope.catalogue.load import load_venue, venue_ids
+from perpscope.catalogue.passport import passport
 from perpscope.market.table import TABLES, Column, Table
-from perpscope.market.time import to_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from perpscope.catalogue.schema import DatedRule, Source, Venue
-    from perpscope.catalogue.sourced import Sourced
+    from perpscope.catalogue.schema import Venue
 
 PUBLIC = ("errors", "units", "market", "mechanisms", "catalogue", "analysis")
 """Rooms whose functions a program may call; the rest is reached by the command line."""
@@ -23,16 +22,25 @@ PUBLIC = ("errors", "units", "market", "mechanisms", "catalogue", "analysis")
 
 def write(folder: Path) -> None:
     """Write every generated page; a page that has not changed keeps its time, so it is not built again."""
-    pages = {"tables.md": tables_page(TABLES.values()), "modules.md": modules_page()}
-    pages |= {f"venues/{venue}.md": venue_page(load_venue(venue)) for venue in venue_ids()}
+    _write(folder, {"tables.md": tables_page(TABLES.values()), "modules.md": modules_page()})
+    write_passports(folder / "venues")
+
+
+def write_passports(folder: Path) -> None:
+    """Write the passport of every venue into a folder of its own, and remove those of venues that are gone."""
+    pages = {f"{venue}.md": venue_page(load_venue(venue)) for venue in venue_ids()}
+    _write(folder, pages)
+    for stale in folder.glob("*.md"):
+        if stale.name not in pages:
+            stale.unlink()
+
+
+def _write(folder: Path, pages: Mapping[str, str]) -> None:
     for name, text in pages.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             path.write_text(text, encoding="utf-8")
-    for stale in (folder / "venues").glob("*.md"):
-        if f"venues/{stale.name}" not in pages:
-            stale.unlink()
 
 
 def tables_page(tables: Iterable[Table]) -> str:
@@ -68,65 +76,12 @@ def _modules() -> Iterator[str]:
 
 
 def venue_page(venue: Venue) -> str:
-    """Passport of one venue: its rules with their dates, what is unknown, and where every number comes from."""
-    parts = [f"# {venue.name}", venue.about, f"Id `{venue.id}`" + (f", also known as {_codes(venue.aliases)}." if venue.aliases else ".")]
-    parts.append(_grid(("in force", "rule", "status"), ((rule.period, f"`{rule.id}`", rule.status) for rule in venue.rules)))
-    for rule in venue.rules:
-        parts += [f"## {rule.id}", *_rule(rule)]
-    if venue.contracts:
-        parts += ["## Numbers of single contracts", _grid(("contracts", "in force", "what", "value", "source"), _contracts(venue))]
-    if venue.unknown:
-        parts += ["## What is unknown", "\n".join(f"- {_plain(line)}" for line in venue.unknown)]
-    parts += ["## Sources", "\n".join(f"`{key}`\n: {_source(source)}\n" for key, source in venue.sources.items())]
-    return "\n\n".join(part for part in parts if part) + "\n"
-
-
-def _rule(rule: DatedRule) -> Iterator[str]:
-    scope = [rule.status, rule.period]
-    scope += [f"market list `{rule.market_list}`"] if rule.market_list else []
-    scope += [f"only {', '.join(rule.markets)} contracts"] if rule.markets else []
-    scope += [f"reading “{rule.reading}”"] if rule.reading else []
-    yield f"*{'; '.join(scope)}*"
-    yield _plain(rule.about)
-    rows = [row for part, values in rule.parts.items() for row in _values(part, values)]
-    yield _grid(("part", "what", "value", "source"), rows)
-    if rule.doubts:
-        yield "Doubts:\n\n" + "\n".join(f"- {_plain(doubt)}" for doubt in rule.doubts)
-
-
-def _values(part: str, values: Mapping[str, Sourced]) -> Iterator[tuple[str, ...]]:
-    for name, value in values.items():
-        if value.known:
-            yield part, name, f"`{_cell(value.text)}`", f"`{value.source}`"
-        else:
-            yield part, name, "unknown", _plain(value.reason)
-
-
-def _contracts(venue: Venue) -> Iterator[tuple[str, ...]]:
-    for entry in venue.contracts:
-        for _, *cells in _values("", entry.numbers):
-            yield f"`{_cell(entry.pattern)}`", f"{to_text(max(entry.since, 0))} to {to_text(entry.until)}", *cells
-
-
-def _source(source: Source) -> str:
-    said = "; ".join(_plain(text).rstrip(".") for text in (source.title, source.read, source.note) if text)
-    return f"{said}. <{source.url}>" if source.url else f"{said}."
+    """Passport of one venue: its rules with their dates, what changed, what is unknown, and where every number comes from."""
+    return passport(venue)
 
 
 def _codes(names: Iterable[str]) -> str:
     return ", ".join(f"`{name}`" for name in names)
-
-
-def _plain(text: str) -> str:
-    """Text that markup leaves alone."""
-    for mark in "\\*_[]<>#`|":
-        text = text.replace(mark, f"\\{mark}")
-    return text
-
-
-def _cell(code: str) -> str:
-    """Code that does not end a table's cell."""
-    return code.replace("|", "\\|")
 
 
 def _grid(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
