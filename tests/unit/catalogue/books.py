@@ -49,9 +49,16 @@ status = "stated"
 about = "The second rule."
 observe = { kind = "? the page does not say" }
 reduce = { kind = "linear @guide" }
-formula = { period = "8 @guide", interest = "0.0001 @guide", damper = "0.0005 @guide", floor = "-cap @guide", cap = "cap @guide", change = "? its width is lost" }
 schedule = { hours = "8 @guide", lag = "0 @guide" }
 settle = { price = "? not stated", flow = "stamp @guide" }
+
+[rule.formula]
+period = "8 @guide"
+interest = "0.0001 @guide"
+damper = "0.0005 @guide"
+floor = "-cap @guide"
+cap = "cap @guide"
+change = "? its width is lost"
 """
 
 
