@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 from perpscope.errors import InputError, NotEnoughData
@@ -36,7 +37,7 @@ class Book:
                 if not (math.isfinite(price) and math.isfinite(quantity) and price > 0 and quantity > 0):
                     raise InputError(f"the {side}", f"a level of {price} x {quantity}", "Prices and quantities are positive numbers.")
             prices = [price for price, _ in levels]
-            if any((b - a) * sign <= 0 for a, b in zip(prices, prices[1:], strict=False)):
+            if any((b - a) * sign <= 0 for a, b in pairwise(prices)):
                 raise InputError(f"the {side}", "levels out of order (reversed or repeated)", "Give the best price first, each once.")
         if self.bids and self.asks and self.bids[0][0] >= self.asks[0][0]:
             raise InputError(

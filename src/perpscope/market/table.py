@@ -111,6 +111,7 @@ class Table:
                 tests.append(reason(value.is_null(), f"{column.name} is missing"))
             if column.kind == "float":
                 tests.append(reason(value.is_nan() | value.is_infinite(), f"{column.name} is not a number"))
+                value = value.fill_nan(None)
             if column.low is not None:
                 tests.append(reason(value < column.low, f"{column.name} is below {column.low:g}"))
             if column.high is not None:
