@@ -30,6 +30,7 @@ COLUMNS = {
     "index": "index_price_quote",
     "mark": "mark_price_quote",
     "fair_basis": "fair_basis_frac",
+    "rate_in_force": "funding_rate",
     "bid": "mid_price_quote",
     "ask": "mid_price_quote",
 }

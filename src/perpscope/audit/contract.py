@@ -19,7 +19,7 @@ from perpscope.audit.facts import Facts, Series, Subject, series_of
 from perpscope.audit.imply.checks import implied
 from perpscope.audit.imply.grounds import Grounds, Reference
 from perpscope.audit.model import Audit, Check, Reading, RuleUsed
-from perpscope.audit.recompute import AVERAGES, Recomputed, recompute
+from perpscope.audit.recompute import AVERAGES, PARTIAL, Recomputed, recompute
 from perpscope.audit.recorded import recorded
 from perpscope.audit.sampled import Samples
 from perpscope.catalogue.load import load_venue
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 MOST_REFERENCES = 6
+PARTIAL_SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,13 +182,27 @@ def _context_checks(facts: Facts, venue: Venue, subject: Subject, peers: pl.Data
     checks = []
     for dated in venue.rules:
         rows = facts.contexts.filter((moments >= dated.since) & (moments < dated.until))
-        if rows.is_empty() or not dated.governs(subject.market_list, subject.market) or dated.status == DISPUTED:
+        if rows.is_empty() or not dated.governs(subject.market_list, subject.market):
             continue
         try:
-            checks.append(verdict(PREMIUM, premiums_shown(rows, observe_of(dated), peers), "fraction"))
+            check = verdict(PREMIUM, premiums_shown(rows, observe_of(dated), peers), "fraction")
         except CatalogueError as problem:
-            checks.append(Check(PREMIUM, None, str(problem)))
+            check = Check(PREMIUM, None, str(problem))
+        if dated.status == DISPUTED:
+            check = Check(f"{PREMIUM}, by {dated.id}", None, f"disputed, shown only: {check.detail}")
+        checks.append(check)
     return (*checks, verdict(FAIR, fair_prices(facts.contexts, peers), "quote"))
+
+
+def _partial(series: Series, found: Recomputed) -> list[str]:
+    """Show the windows that were seen in part: never matched, but not hidden."""
+    rows = [row for row, reason in enumerate(found.reason) if reason == PARTIAL]
+    lines = [
+        f"Of the window of {to_text(int(series.slot[row]))} {found.coverage[row]:.1%} was seen, which would give {found.rate[row]:.10g}; "
+        f"published {series.rate[row]:.10g}; partial, not counted as matched or missed."
+        for row in rows[:PARTIAL_SHOWN]
+    ]
+    return lines + ([f"{len(rows) - PARTIAL_SHOWN} more windows were seen in part."] if len(rows) > PARTIAL_SHOWN else [])
 
 
 def _story(series: Series, found: Recomputed, compared: Compared) -> tuple[str, ...]:
@@ -201,6 +216,7 @@ def _story(series: Series, found: Recomputed, compared: Compared) -> tuple[str, 
         lines.append(
             f"Largest difference {compared.max_abs_error:.3g}; allowed up to {compared.spread().largest:.3g}: {compared.spread().stated}."
         )
+    lines += _partial(series, found)
     if found.taken:
         lines.append(f"{found.taken} rates limited in their step were measured from the rate published before, none being computed.")
     if whole < n:

@@ -15,6 +15,8 @@ DEEPEST = 18
 """Most decimals looked for; a double near 1e-3 holds no more."""
 ULPS = 2.0**-51
 """Relative error up to which a double is the decimal it came from (two units in the last place)."""
+TOLD = 0.25
+"""Largest error, in units of the last decimal, at which that decimal still tells anything."""
 RARE = 1000
 """Decimals that fewer than one row in so many reaches do not make the unit of the series, only of those rows."""
 SINGLE = 2.0**-24
@@ -36,7 +38,7 @@ def decimals(values: Floats, slack: float = ULPS) -> Ints:
     left = np.flatnonzero(~plain)
     for places in range(DEEPEST):
         scaled = values[left] * 10.0**places
-        fits = np.abs(scaled - np.rint(scaled)) <= np.abs(scaled) * slack
+        fits = (np.abs(scaled - np.rint(scaled)) <= np.abs(scaled) * slack) & (np.abs(scaled) * slack < TOLD)
         found[left[fits]] = places
         left = left[~fits]
         if not len(left):
