@@ -36,7 +36,11 @@ _BUILDERS: dict[str, Callable[[pl.DataFrame, Given], pl.DataFrame]] = {
     "book_messages": book_messages,
     "premium_samples": premium_samples,
 }
-_PLAIN_WORDS = ((" is below 4.94066e-324", " is not above zero"), ("ts is missing; slot is missing", "ts is missing"))
+_PLAIN_WORDS = (
+    (r" is below 4\.94066e-324", " is not above zero"),
+    (r"ts is missing; slot is missing", "ts is missing"),
+    (r"( is not a number); \w+ is (?:above|below) \S+", "$1"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +153,7 @@ def checked(table: Table, whole: pl.DataFrame) -> Part:
     )
     reason = pl.col("reason")
     for theirs, ours in _PLAIN_WORDS:
-        reason = reason.str.replace_all(theirs, ours, literal=True)
+        reason = reason.str.replace_all(theirs, ours)
     own = pl.when(pl.col(FAULT) != "").then(pl.col(FAULT)).otherwise(reason)
     marked = marked.with_columns(own.fill_null("").alias("reason"))
     good = marked.filter(pl.col("reason") == "").drop("_place", "reason", FAULT)

@@ -54,7 +54,8 @@ def messages(content: Content, asked: str) -> Iterator[Message | tuple[int, str]
     """
     if content.kind == "json":
         try:
-            yield from unwrapped(Message(_decoded(content.data), 1))
+            body = _decoded(content.data)
+            yield from unwrapped(Message(body, 1)) if body else ()
         except ValueError as problem:
             words = str(problem)
             there = "the JSON has no end: it was cut off" if "truncated" in words else f"it is not JSON ({words})"

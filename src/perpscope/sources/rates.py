@@ -29,7 +29,7 @@ def wrong_units(frame: pl.DataFrame) -> dict[str, str]:
 
     size = (pl.col("funding_rate") * _HOURS / pl.col("interval_hours")).abs()
     sizes = frame.select("venue", "native_id", size.alias("size")).filter(pl.col("size").is_finite() & (pl.col("size") > 0))
-    contracts = sizes.group_by("venue", "native_id").agg(pl.col("size").median().alias("median"), pl.len().alias("n"))
+    contracts = sizes.group_by("venue", "native_id").agg(pl.col("size").quantile(0.5, "lower").alias("median"), pl.len().alias("n"))
     venues = contracts.group_by("venue").agg(pl.col("median").median(), pl.col("n").sum()).sort("venue")
     wrong = venues.filter(pl.col("median") > pl.when(pl.col("n") >= MANY).then(LIMIT_MANY).otherwise(LIMIT_FEW))
     return {

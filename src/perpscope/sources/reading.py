@@ -6,6 +6,8 @@ of its mapping, and checked whole. Nothing is stored here.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -71,10 +73,10 @@ def _read(asked: str, path: Path, content: Content, entry: Entry, known: KnownFa
 
 def _of_rows(asked: str, path: Path, content: Content, rows: Rows, entry: Entry, known: KnownFacts) -> Reading:
     count = rows.frame.height + rows.rejected.height
-    frame, columns, wide = named(asked, rows, entry)
-    table = recognise(asked, columns, entry.facts, count)
-    order = Order(asked, table, entry, known, spelled=columns.word_of, wide=wide)
-    part, notes = _counted(frame, order, count)
+    with _counting(count):
+        frame, columns, wide = named(asked, rows, entry)
+        table = recognise(asked, columns, entry.facts, count)
+        part, notes = assemble(frame, Order(asked, table, entry, known, spelled=columns.word_of, wide=wide))
     unused = (f"not kept: {', '.join(columns.unused)}",) if columns.unused else ()
     says = {"precision": "float32"} if _short(frame) else {}
     return Reading(path.name, content.sha256, "row", (part,), rows.rejected, (*rows.notes, *unused, *notes), says)
@@ -97,10 +99,11 @@ def _of_messages(asked: str, path: Path, content: Content, found: Found, entry: 
     refusals: list[Refused] = []
     for table, rows in found.rows.items():
         try:
-            part, said = _counted(as_frame(rows), Order(asked, table, entry, known, says=found.facts, mixed=True), found.count)
+            with _counting(found.count):
+                part, said = assemble(as_frame(rows), Order(asked, table, entry, known, says=found.facts, mixed=True))
         except Refused as refused:
             refusals.append(refused)
-            part, said = Part(TABLES[table], TABLES[table].empty(), rejections((row[ROW], refused.there) for row in rows)), ()
+            part, said = _none_of(table, [(row[ROW], refused.there) for row in rows]), ()
         parts.append(part)
         notes.extend(said)
     if refusals and len(refusals) == len(parts):
@@ -109,9 +112,18 @@ def _of_messages(asked: str, path: Path, content: Content, found: Found, entry: 
     return Reading(path.name, content.sha256, counted, tuple(parts), unread, tuple(notes), dict(found.facts))
 
 
-def _counted(frame: pl.DataFrame, order: Order, count: int) -> tuple[Part, tuple[str, ...]]:
-    """Assemble, and let a refusal tell how many rows the file has."""
+def _none_of(table: str, reasons: list[tuple[int, str]]) -> Part:
+    """Build a table of which every row is rejected."""
+    import polars as pl
+
+    empty = TABLES[table].empty().drop("source").insert_column(0, pl.Series(ROW, [], dtype=pl.Int64()))
+    return Part(TABLES[table], empty, rejections(reasons))
+
+
+@contextmanager
+def _counting(count: int) -> Iterator[None]:
+    """Let a refusal tell how many rows the file has."""
     try:
-        return assemble(frame, order)
+        yield
     except (SourceError, InputError) as refused:
         raise Refused(refused.asked, refused.there, refused.do, count) from None

@@ -101,7 +101,8 @@ def assets_of(venue: str, native_id: str, market: str, facts: Mapping[str, Any])
     venue : venue id. native_id : the id. market : payoff kind. facts : `quote` and `settle` where a mapping states them.
     """
     known = catalogued(venue.removeprefix("sim:"), native_id) if market not in {"spot", "dated"} else None
-    if known is not None and not {"quote", "settle"} & set(facts):
+    agreed = known is not None and (known.market == market or {known.market, market} == {"linear", "quanto"})
+    if known is not None and agreed and not {"quote", "settle"} & set(facts):
         return Assets(known.base, known.quote, known.settle)
     pair = _pair(venue, native_id)
     base, quote, settle = pair or ("", "", "")

@@ -54,7 +54,7 @@ class Close:
 def read_rate_unit(text: str) -> RateUnit:
     """Read ``fraction``, ``percent``, ``bp``, ``day`` (a fraction per day), ``percent/8h``."""
     found = _RATE.fullmatch(text.strip())
-    if not text.strip() or not found:
+    if not found or not (found["scale"] or found["unit"]) or text.strip().endswith(("/", "per")):
         raise ValueError(text)
     hours = None if found["unit"] is None else float(found["count"] or 1) * _HOURS[found["unit"].lower()]
     if hours is not None and hours <= 0:

@@ -66,8 +66,8 @@ def slot_of(ts: pl.Expr, interval_hours: pl.Expr) -> pl.Expr:
 def spaced_hours(frame: pl.DataFrame) -> pl.Expr:
     """Hours between a contract's stamps, as the interval of the later one; null where they do not tell it.
 
-    A spacing counts where the one before or after equals it, so a hole in the data is not taken for an interval; else
-    the contract's most frequent spacing stands in.
+    A spacing counts where the one before or after equals it, so a hole in the data is not taken for an interval, or
+    where it is the last that counted; else the next one, the last one, or the contract's most frequent one stands in.
     """
     import polars as pl
 
@@ -75,16 +75,18 @@ def spaced_hours(frame: pl.DataFrame) -> pl.Expr:
         return pl.coalesce(pl.when((gap - h * MS_PER_HOUR).abs() <= 2 * JITTER_MS).then(pl.lit(float(h))) for h in _USUAL_HOURS)
 
     who = ["venue", "market_list", "native_id"]
-    times = frame.select("row", *who, "ts").filter(pl.col("ts").is_not_null()).unique([*who, "ts"]).sort(*who, "ts")
-    back = usual(pl.col("ts").diff().over(who))
-    gaps = times.with_columns(back.alias("back")).with_columns(
+    times = frame.select(*who, "ts").filter(pl.col("ts").is_not_null()).unique([*who, "ts"]).sort(*who, "ts")
+    gaps = times.with_columns(usual(pl.col("ts").diff().over(who)).alias("back")).with_columns(
         pl.col("back").shift(1).over(who).alias("before"),
         pl.col("back").shift(-1).over(who).alias("ahead"),
         pl.col("back").shift(-2).over(who).alias("after"),
         pl.col("back").drop_nulls().mode().min().over(who).alias("mode"),
     )
     b, a = pl.col("back"), pl.col("ahead")
-    chosen = pl.when((b == a) | (b == pl.col("before"))).then(b).when(a == pl.col("after")).then(a).otherwise(pl.col("mode"))
+    counts = ((b == a) | (b == pl.col("before"))).fill_null(value=False)
+    gaps = gaps.with_columns(pl.when(counts).then(b).forward_fill().shift(1).over(who).alias("last"))
+    follows = pl.when(a == pl.col("after")).then(a)
+    chosen = pl.when(counts | (b == pl.col("last"))).then(b).otherwise(pl.coalesce(follows, "last", "mode"))
     found = gaps.with_columns(chosen.alias("hours")).select(*who, "ts", "hours")
     joined = frame.select(*who, "ts").join(found, on=[*who, "ts"], how="left", nulls_equal=True, maintain_order="left")
     return pl.lit(joined["hours"])
