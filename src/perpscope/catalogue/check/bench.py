@@ -275,7 +275,7 @@ class Bench:
         self.need(*formula)
         self.facts.mark(*OF_THE_FORMULA)
         pulls = self.rule.formula.combine != "pull" or self.rule.formula.damper != 0
-        if pulls or is_additive(self.dated):
+        if pulls or is_additive(self.dated) or self.facts.has("damper"):
             self.facts.mark(*OF_THE_INTEREST)
         if self.rule.formula.combine != "larger" and not (is_additive(self.dated) and not pulls):
             self.facts.mark("damper")

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from perpscope.catalogue.check.dates import moment_in, turn_in
 from perpscope.catalogue.check.facts import Facts, Lacking
 from perpscope.catalogue.check.mentions import Mention
+from perpscope.catalogue.check.words import SMALL_TALK
 from perpscope.catalogue.dated import PARTS, DatedRule
 from perpscope.catalogue.load import load_venue
 from perpscope.catalogue.schema import Venue
@@ -25,7 +26,7 @@ from perpscope.mechanisms.observe import GIVEN
 _NEUTRAL = {part: {"kind": Sourced(GIVEN, "definition")} if part == "observe" else {} for part in PARTS}
 NOTHING_SAID = DatedRule("identity", "", 0, FOREVER, "", (), "stated", "", "The formula with neutral numbers.", _NEUTRAL)
 """The rule of an example that names no venue: every number is the example's."""
-_FIRST_MS = 100_000_000_000
+_FIRST_MS, _FIRST_S = 100_000_000_000, 100_000_000
 _CLAIMS: Mapping[str, tuple[str, str, str]] = {
     r"linear[- ]weight|weights? 1": ("reduce", "kind", "linear"),
     r"simple (?:mean|average)|equal weights": ("reduce", "kind", "mean"),
@@ -71,7 +72,8 @@ def cases(mention: Mention, facts: Facts, text: str) -> list[Case]:
     if mention.anonymous:
         return [Case(None, (NOTHING_SAID,), 0)]
     found: list[Case] = []
-    for venue in map(load_venue, mention.venues):
+    named = sorted(map(load_venue, mention.venues), key=lambda venue: not mention.market or mention.market not in venue.about.lower())
+    for venue in named:
         label = _label(venue, facts)
         asked = replace(mention, market=mention.market or (label.market if label else "") or _kind_said(facts))
         found += [case for case in _of_venue(venue, asked, facts, label) if case not in found]
@@ -127,7 +129,8 @@ def _moment(facts: Facts) -> int | None:
         return None
     value = facts.take("moment")
     if not isinstance(value, str):
-        return int(value) if not isinstance(value, list) and value > _FIRST_MS else None  # type: ignore[operator,arg-type]  # a number
+        stamp = facts.peek("moment")
+        return int(stamp if stamp > _FIRST_MS else stamp * 1000) if stamp > _FIRST_S else None
     return moment_in(value)[0]
 
 
@@ -184,11 +187,26 @@ def _kind_said(facts: Facts) -> str:
     return said if said in MARKETS else ""
 
 
+def telling(mention: Mention) -> tuple[str, ...]:
+    """Words beside a venue's name that may pick one of its rules; short ones fit anything."""
+    return tuple(word for word in mention.rest if len(word) > 2 and word.lower() not in SMALL_TALK)  # noqa: PLR2004 - as said
+
+
+def unread(mention: Mention) -> tuple[str, ...]:
+    """Words beside a venue's name that no rule of it knows."""
+    known = "".join(_plain(f"{r.id} {r.about} {r.reading}") for venue in mention.venues for r in load_venue(venue).rules)
+    return tuple(word for word in telling(mention) if word.lower() not in _OLD and _plain(word) not in known)
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[\W_]+", "", text).lower()
+
+
 def _fit(case: Case, mention: Mention, text: str) -> float:
     """How well the rules of a case fit the words of the line and the claims of the rule's text."""
     first = case.readings[0]
-    told = re.sub(r"[\W_]+", "", f"{first.id} {first.about} {first.reading}").lower()
-    words = sum(len(word) > 2 and re.sub(r"[\W_]+", "", word).lower() in told for word in mention.rest)  # noqa: PLR2004 - shorter words fit anything
+    told = _plain(f"{first.id} {first.about} {first.reading}")
+    words = sum(_plain(word) in told for word in telling(mention))
     claims = [claim for pattern, claim in _CLAIMS.items() if re.search(pattern, text.lower())]
     told_by = [sum(_claim(rule, *claim) for claim in claims) for rule in case.readings]
     latest = case.venue is not None and first.until == max(rule.until for rule in case.venue.rules)

@@ -169,7 +169,7 @@ def _settled(fact: Fact, *, elementwise: bool) -> Fact:
     """Read what the value says about the meaning: premiums in a list are samples, a date "before" is no rate."""
     concept, value = fact.concept, fact.value
     listed = isinstance(value, Sequence) and not isinstance(value, str)
-    if concept in {"premium", "samples"}:
+    if concept in {"premium", "samples"} or (concept == "average" and listed and not elementwise):
         concept = "premium" if not listed or elementwise else "samples"
     if concept == "turn" and not isinstance(value, str):
         concept = "previous"

@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import Literal
 
 from perpscope.catalogue.check.bench import Bench
-from perpscope.catalogue.check.cases import Case, cases, varied
+from perpscope.catalogue.check.cases import Case, cases, unread, varied
 from perpscope.catalogue.check.examples import Example
 from perpscope.catalogue.check.facts import Facts, Lacking, Value, number, read_facts
 from perpscope.catalogue.check.mentions import Mention, mentions
@@ -72,6 +72,8 @@ def check_example(example: Example) -> Verdict:
     if not found:
         return Verdict(example.id, "unsupported", example.expected, {}, _joined([*reasons, _no_venue(strangers)]))
     aside = [f"not in the catalogue: {', '.join(strangers)}"] if strangers else []
+    strange = [word for mention in named if mention.venues for word in unread(mention)]
+    aside += [f"beside the names, not understood: {', '.join(strange)}"] if strange else []
     return _judged(example, asked, found, reasons, aside)
 
 
@@ -176,7 +178,8 @@ def _judged(
     unmet = [name for name in asked if not any(name in r.values or name in r.lacking for r in readings)]
     reasons += [f"{name}: no venue named averages so" for name in unmet]
     reasons += sorted({f"{name}: {why}" for r in readings for name, why in r.lacking.items()})
-    reasons += sorted({f"{name}: {_why_ignored(name)}" for r in readings for name in r.ignored})
+    ignored = sorted({f"{name}: {_why_ignored(name)}" for r in readings for name in r.ignored})
+    reasons += ignored
     misses = {r.label: _misses(example, r) for r in readings}
     missed = [f"{label}: {', '.join(names)}" for label, names in misses.items() if names]
     notes = sorted({note for r in readings for note in r.notes})
@@ -184,9 +187,9 @@ def _judged(
     got = _got(readings)
     if example.disputed and missed:
         return Verdict(example.id, "disputed", example.expected, got, _joined(["the example's own source is disputed", *missed, *reasons]))
-    if "fail" in verdicts:
+    if "fail" in verdicts and not ignored:
         return Verdict(example.id, "fail", example.expected, got, _joined([f"differs for {'; '.join(missed)}", *reasons]))
-    if "disputed" in verdicts:
+    if "disputed" in verdicts and not ignored:
         return Verdict(example.id, "disputed", example.expected, got, _joined([f"readings differ: {'; '.join(missed)}", *reasons]))
     if reasons:
         return Verdict(example.id, "unsupported", example.expected, got, _joined(reasons))

@@ -32,7 +32,7 @@ _INPUT_WORDS: Mapping[str, str] = {
     "impact_notional": "impact_notional impact_margin_notional imn impact_value depth_notional funding_impact_value notional_impact",
     "fair_basis": "fair_basis funding_basis fair_spread fair_basis_rate",
     "rate_in_force": "rate_in_force current_rate current_funding_rate funding_rate_in_force",
-    "interest": "interest interest_rate i interest_component interest_term static_interest",
+    "interest": "interest interest_rate i interest_component interest_term static_interest composite_interest",
     "interest_quote": (
         "interest_quote quote_interest interest_quote_index quote_index_rate quote_interest_index usd_interest interest_usd"
     ),
@@ -96,7 +96,7 @@ _OUTPUT_WORDS: Mapping[str, str] = {
     "interest": "interest interest_rate i interest_component interest_term",
     "premium": "premium constant_premium premium_rate premium_index_sample premium_sample sample_premium p_sample",
     "average": (
-        "avg average avg_premium average_premium mean_premium premium_index avg_premium_index p twap ma weighted_average "
+        "avg average mean weighted_avg avg_premium average_premium mean_premium premium_index avg_premium_index p twap ma weighted_average "
         "premium_average twap_premium weighted_premium premium_mean weighted_avg_premium"
     ),
     "cap": (
@@ -116,7 +116,7 @@ _OUTPUT_WORDS: Mapping[str, str] = {
     "absolute_rate": "absolute_rate absolute_funding_rate rate_absolute",
     "damper_form": "damper_form max_min_form",
     "pull_form": "pull_form clamp_form",
-    "total": "total_over total rate_over sum_over total_rate cumulative_rate sum_rate",
+    "total": "total_over total rate_over sum_over total_rate cumulative_rate sum_rate accrued accrued_rate rate_accrued accrual_rate",
     "per_sample": "per_minute per_sample samples_after minute_rates per_minute_rate transformed",
     "interval_hours": "interval_hours funding_interval_hours interval funding_interval",
     "per_day_count": "intervals_per_day settlements_per_day fundings_per_day payments_per_day",
@@ -132,6 +132,9 @@ _OUTPUT_WORDS: Mapping[str, str] = {
     "bent": "bent bent_premium",
 }
 
+_SMALL_TALK = "exchange futures real data formula perpetual perpetuals perp perps swap swaps rule the and of version contracts"
+SMALL_TALK = frozenset(_SMALL_TALK.split())
+"""Words beside a venue's name that say nothing about its rule."""
 VARIANTS = frozenset({"linear", "simple", "equal", "before", "after", "old", "new", "main", "builder"})
 """Words of an output that pick one of several rules: by its average, by date, by list."""
 FILLERS = frozenset({"rule", "formula", "weights", "weighting", "assumed", "usd", "usdt", "usdc"})
