@@ -29,14 +29,15 @@ def render(found: Sequence[Row] | Row, form: str = "table", *, columns: Sequence
     Parameters
     ----------
     found : rows of name -> value (a list of objects in JSON), or one mapping (an object; name and value line by line in a
-    table). Values may be nested. form : "table", "json" or "csv".
+    table). Nested values are JSON in the cells of rows, and columns of their own where there is one thing.
+    form : "table", "json" or "csv".
     columns : which columns a table of rows shows, in which order; all of them where empty. JSON and CSV hold everything.
     title : above a table.
     """
     if form == "json":
         write(json.dumps(plain(found), ensure_ascii=False, allow_nan=False, indent=2))
     elif form == "csv":
-        write(_csv([found] if isinstance(found, Mapping) else found))
+        write(_csv([_flat(found)] if isinstance(found, Mapping) else found))
     elif isinstance(found, Mapping):
         _table([{"": name, "value": cell(value)} for name, value in _flat(found).items()], ("", "value"), title)
     else:
@@ -89,11 +90,10 @@ def _flat(row: Row, before: str = "") -> dict[str, object]:
 
 def _csv(rows: Sequence[Row]) -> str:
     out = io.StringIO()
-    flat = [_flat(row) for row in rows]
-    names = names_of(flat)
+    names = names_of(rows)
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(names)
-    writer.writerows([[cell(row.get(name)) for name in names] for row in flat])
+    writer.writerows([[cell(row.get(name)) for name in names] for row in rows])
     return out.getvalue()
 
 

@@ -37,7 +37,7 @@ def test_one_thing_is_an_object(capsys: pytest.CaptureFixture[str]) -> None:
 def test_csv_reads_back(capsys: pytest.CaptureFixture[str]) -> None:
     render(ROWS, "csv")
     first, second = csv.DictReader(io.StringIO(capsys.readouterr().out))
-    assert first == {"a": "1", "b": "", "c.x": "1, 2", "d": "one, two", "e": ""}
+    assert first == {"a": "1", "b": "", "c": '{"x": [1, 2]}', "d": "one, two", "e": ""}
     assert second["d"] == 'say "so"'
     render([], "csv")
     assert capsys.readouterr().out == "\n"
