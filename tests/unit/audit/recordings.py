@@ -6,6 +6,7 @@ import gzip
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ def books(rows: list[Row], **who: str) -> pl.DataFrame:
     return BOOK_MESSAGES.conform(frame.with_columns(pl.lit(v).alias(k) for k, v in said.items()))
 
 
+@cache
 def numbered_book(path: Path, **who: str) -> pl.DataFrame:
     """A recording of lines `<arrival ns> <message>`: numbered changes, best quotes, one snapshot."""
     rows: list[Row] = []

@@ -207,7 +207,7 @@ def blur_of(fit: Fitted) -> float:
     for part in parts:
         usual = np.quantile(error[part], USUALLY, axis=0, method="higher")
         best = int(np.argmin(usual))
-        exact = usual[best] <= np.quantile(fit.tolerance[part, best], USUALLY, method="higher")
+        exact = usual[best] <= 2 * np.quantile(fit.tolerance[part, best], USUALLY, method="higher")  # twice: it may round down
         found.append(0.0 if exact else float(np.quantile(error[part, best], NEARLY_ALL, method="lower")))
     middle = float(np.median(found))
     return middle if middle < SMALL * _spread(fit.target) else 0.0

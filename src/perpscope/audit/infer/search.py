@@ -11,11 +11,11 @@ from perpscope.audit.digits import common, decimals, half_units
 from perpscope.audit.facts import Series
 from perpscope.audit.imply.grounds import Reference
 from perpscope.audit.infer.candidates import Candidate, Target
-from perpscope.audit.infer.fit import SAME, Cut, Fitted, cut, fitted, rates
+from perpscope.audit.infer.fit import SAME, Cut, cut, fitted, rates
 from perpscope.audit.infer.looks import from_averages, from_samples
 from perpscope.audit.infer.model import Between, Inference, Segment
 from perpscope.audit.infer.path import REASON, Stretch, change_span
-from perpscope.audit.infer.piles import piles, simplest
+from perpscope.audit.infer.piles import REPEATS, piles, simplest
 from perpscope.audit.infer.shown import shown
 from perpscope.market.time import to_text
 from perpscope.mechanisms.decide import Rounding
@@ -29,6 +29,8 @@ LEAST_ROWS = 30
 FITS = 0.5
 """Share of the rows a rule must give to be called fitting, not merely nearest."""
 TIES_SHOWN = 4
+WORTH = 0.05
+"""Share of the rows that a way of rounding must explain besides."""
 QUANTILES = (0.5, 0.9, 0.99, 1.0)
 
 
@@ -64,11 +66,11 @@ def _segment(slots: Ints, found: Cut, place: int) -> Segment:
 
     fit, (first, stop, state) = found.fit, found.path[place]
     part = slice(first, stop)
-    candidate, hits, error = _refined(fit, part, state)
     unit = 2 * fit.target.half[part]
-    apart = np.abs(fit.rate[part] - fit.rate[part, state][:, None]) > SAME * unit[:, None]
-    ties = [k for k in np.flatnonzero(~apart.any(axis=0)).tolist() if k != state]
-    rest = np.flatnonzero(apart.any(axis=0))
+    apart = np.any(np.abs(fit.rate[part] - fit.rate[part, state][:, None]) > SAME * unit[:, None], axis=0)
+    state, *ties = np.flatnonzero(~apart).tolist()  # of rules that give the same rates here, the plainest comes first
+    rest = np.flatnonzero(apart)
+    candidate, hits, error = _refined(found, part, state)
     matches = fit.matched[part].sum(axis=0)
     second = int(rest[np.lexsort((np.nanmedian(np.abs(fit.error[part][:, rest]), axis=0), -matches[rest]))[0]]) if len(rest) else -1
     size = np.abs(error[np.isfinite(error)])
@@ -101,28 +103,32 @@ def _began(slots: Ints, scores: Floats, path: list[Stretch], place: int) -> Betw
     return Between(to_text(int(slots[low - 1])), to_text(int(slots[high])), to_text(int(slots[path[place].first])))
 
 
-def _refined(fit: Fitted, part: slice, state: int) -> tuple[Candidate, int, Floats]:
+def _refined(found: Cut, part: slice, state: int) -> tuple[Candidate, int, Floats]:
     """Try ways of rounding and a largest step on the rule of a segment; the plain rule stays where they give no more matches."""
     import numpy as np
 
+    fit = found.fit
     plain = fit.candidates[state]
     look = fit.looks[state]
     rate, half, tolerance = fit.target.rate[part], fit.target.half[part], fit.tolerance[part, state]
     error = fit.error[part, state]
     best = (plain, int(fit.matched[part, state].sum()), error)
+    if found.blur:
+        return best
+    worth = max(REPEATS, WORTH * len(rate))
     places = common(decimals(rate))
     ways: tuple[tuple[Rounding, Floats], ...] = (("down", np.ones(len(rate))), ("to_zero", np.sign(rate)))
     for rounding, sign in ways:
         moved = error + sign * half
         hits = int((np.abs(moved) <= tolerance).sum())
-        if hits > best[1]:
+        if hits >= best[1] + worth:
             best = (replace(plain, formula=replace(plain.formula, decimals=places, rounding=rounding)), hits, moved)
     step = _largest_step(rate, half)
     if step is not None:
         slowed = replace(best[0], formula=replace(best[0].formula, change=step))
         moved = rate - rates(slowed, look.premium[part], fit.target.hours[part]) + (best[2] - error)
         hits = int((np.abs(moved) <= tolerance + DOUBLES * np.abs(rate)).sum())
-        if hits > best[1]:
+        if hits >= best[1] + REPEATS:
             best = (slowed, hits, moved)
     return best
 
