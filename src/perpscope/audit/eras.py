@@ -79,6 +79,22 @@ class Era:
         return bound
 
 
+def agreed(eras: tuple[Era, ...]) -> tuple[Era, ...]:
+    """Of disputed eras with established dates, one for each span whose readings differ only in how they look at the market.
+
+    What such readings imply for published rates (limits, atoms, stamps) is the same, so a check may speak of it.
+    """
+    found: list[Era] = []
+    for era in eras:
+        readings = [e for e in eras if e.sure and e.dated.status == DISPUTED and len(e.rows) and e.rows[0] == era.rows[0]]
+        if not readings or era is not readings[0] or len(readings) < 2:  # noqa: PLR2004 - one reading alone settles nothing
+            continue
+        alike = {repr({k: v for k, v in e.dated.parts.items() if k != "observe"} | dict(e.numbers)) for e in readings}
+        if len(alike) == 1 and len({len(e.rows) for e in readings}) == 1:
+            found.append(era)
+    return tuple(found)
+
+
 def lag_of(dated: DatedRule) -> int | None:
     """Intervals between the end of the averaging window and the payment; None where the rule does not know."""
     lag = dated.parts["schedule"].get("lag")

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     Flags = npt.NDArray[np.bool_]
 
 
+JITTER_MS = 60_000
+"""A stamp this far from its slot is late, not elsewhere: a sixtieth of the shortest interval any venue pays at."""
+
+
 @dataclass(frozen=True, slots=True)
 class Subject:
     """The contract under audit: venue id, native id, unified symbol, payoff kind and sub-market."""
@@ -122,11 +126,18 @@ class Series:
 
 
 def series_of(funding: pl.DataFrame, start_ms: int | None = None, end_ms: int | None = None) -> Series:
-    """Columns of the settled fixings with start_ms <= slot < end_ms."""
+    """Columns of the settled fixings with start_ms <= slot < end_ms.
+
+    One settlement stamped twice within a minute of its slot (two sources, one with the venue's jitter) counts once: the
+    row with the averaged premium, else the earlier stamp.
+    """
     import numpy as np
     import polars as pl
 
     rows = funding.filter(pl.col("kind") == "settled").with_columns(pl.col("slot", "ts").dt.epoch("ms"))
+    on_time = (pl.col("ts") - pl.col("slot")).abs() < JITTER_MS
+    rows = rows.sort("slot", pl.col("premium_frac").is_null(), "ts")
+    rows = rows.filter(~on_time | pl.struct("slot", on_time.alias("on_time")).is_first_distinct())
     if start_ms is not None:
         rows = rows.filter(pl.col("slot") >= start_ms)
     if end_ms is not None:

@@ -75,23 +75,39 @@ def _read(store: Store, table: Table, *, current: bool = True, **who: Any) -> pl
 
 
 def _resolve(store: Store, law: Venue, text: str, market_list: str | None, funding: pl.DataFrame) -> Instrument:
-    """Tell which contract of the store is meant."""
+    """Tell which contract of the store is meant; contracts without rates are looked for only where no rate is of it."""
     import polars as pl
 
-    frames = [funding.filter(pl.col("venue") == law.id).select(WHO)]
-    frames += [rows.select(WHO) for table in (CONTEXTS, BOOK_MESSAGES) if (rows := _read(store, table, venue=law.id)) is not None]
-    held = pl.concat(frames).unique().sort(WHO)
-    if market_list is not None:
-        held = held.filter(pl.col("market_list") == market_list)
-    known = tuple(_instrument(law, *row) for row in held.rows())
-    named = [i for i in known if i.identity.native_id == text]
-    found = named[0] if len(named) == 1 else resolve_symbol(law.id, text, known)
-    for instrument in known:
-        same = instrument.symbol == found if isinstance(found, str) else instrument.identity.native_id == found.identity.native_id
-        if same and (isinstance(found, str) or instrument.market_list == found.market_list):
-            return instrument
+    held = funding.filter(pl.col("venue") == law.id)
+    known = _known(law, held, market_list)
+    if not _named(law, text, known):
+        others = [rows for table in (CONTEXTS, BOOK_MESSAGES) if (rows := _read(store, table, venue=law.id)) is not None]
+        known += tuple(each for rows in others for each in _known(law, rows, market_list) if each not in known)
+    found = _named(law, text, known)
+    if found is not None:
+        return found
     there = f"the store holds {', '.join(sorted({i.symbol for i in known})[:12]) or 'nothing'} of this venue"
     raise NotEnoughData(f"the audit of {law.id} {text}", there, "Import its rates, or name one of these.")
+
+
+def _known(law: Venue, rows: pl.DataFrame, market_list: str | None) -> tuple[Instrument, ...]:
+    """Contracts of the rows, of one sub-market where one is asked for."""
+    import polars as pl
+
+    held = rows.select(WHO).unique().sort(WHO)
+    if market_list is not None:
+        held = held.filter(pl.col("market_list") == market_list)
+    return tuple(_instrument(law, *row) for row in held.rows())
+
+
+def _named(law: Venue, text: str, known: tuple[Instrument, ...]) -> Instrument | None:
+    """Tell which of the known contracts a text means; None where it is none of them."""
+    exact = [i for i in known if i.identity.native_id == text]
+    found = exact[0] if len(exact) == 1 else resolve_symbol(law.id, text, known)
+    if isinstance(found, str):
+        return next((i for i in known if i.symbol == found), None)
+    wanted = (found.identity.native_id, found.market_list)
+    return next((i for i in known if (i.identity.native_id, i.market_list) == wanted), None)
 
 
 def _instrument(law: Venue, venue: str, market_list: str, native_id: str, symbol: str) -> Instrument:

@@ -1,3 +1,5 @@
+"""Books rebuilt from recordings: order, holes, crossings, units, and the derived file to its last digit."""
+
 from __future__ import annotations
 
 from pathlib import Path

@@ -1,3 +1,5 @@
+"""What a venue shows at one instant, recomputed from its other columns."""
+
 from __future__ import annotations
 
 from datetime import UTC, datetime

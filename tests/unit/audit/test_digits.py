@@ -1,3 +1,5 @@
+"""How finely a number was published is read off the data."""
+
 from __future__ import annotations
 
 import numpy as np

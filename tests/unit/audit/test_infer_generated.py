@@ -5,13 +5,17 @@ from __future__ import annotations
 import dataclasses
 
 import numpy as np
+import polars as pl
 import pytest
 
+from perpscope.audit.facts import Series
+from perpscope.audit.infer.looks import observed_in
 from perpscope.audit.infer.model import Inference
 from perpscope.audit.infer.search import infer
 from perpscope.audit.sampled import Samples
+from perpscope.market.table import CONTEXTS
 from perpscope.market.time import to_ms
-from tests.unit.audit.worlds import World, without, world
+from tests.unit.audit.worlds import START, World, without, world
 
 FOUND = {
     "mean, lag 1": ("the mean of", "lag 1", "+-0.0005"),
@@ -124,6 +128,38 @@ def test_faulty_inputs_hide_no_change(names: tuple[str, str], fault: str, seed: 
         found = dataclasses.replace(found, segments=same)
     assert_found(made, names, found)
     assert bool(found.note) == (fault in {"missing samples", "coarse samples"}), found.note
+
+
+@pytest.mark.parametrize("truth", ["impact_band", "impact_band_mark", "mark_premium"])
+def test_whether_the_index_or_the_mark_was_observed_is_told(truth: str) -> None:
+    """Contexts every ten minutes hold impact prices, mark and index; the rates follow one of the premiums they make."""
+    rng, windows, per = np.random.default_rng(9), 120, 48
+    count = windows * per
+    x = world(9, ("linear",), windows=windows).samples.premium[: count * 10 : 10]
+    index = 100 * np.exp(np.cumsum(rng.normal(0, 1e-4, count)))
+    mark = index * (1 - x / 2)
+    middle = index * (1 + x)
+    at = START + 600_000 * np.arange(count)
+    frame = pl.DataFrame(
+        {
+            "ts": pl.Series(at).cast(pl.Datetime("ms")).dt.replace_time_zone("UTC"),
+            "impact_bid_quote": middle - 0.01,
+            "impact_ask_quote": middle + 0.01,
+            "index_price_quote": index,
+            "mark_price_quote": mark,
+        }
+    )
+    absent = [name for name in CONTEXTS.names if name not in frame.columns]
+    observed = observed_in(frame.with_columns(pl.lit(None, pl.Float64).alias(name) for name in absent))
+    assert {"impact_band premiums", "impact_band_mark premiums", "impact_mid premiums", "mark_premium premiums"} <= set(observed)
+    premium = observed[f"{truth} premiums"].premium.reshape(windows, per).mean(axis=1)
+    rate = np.round(premium + np.clip(0.0001 - premium, -0.0005, 0.0005), 8)
+    slots = START + 28_800_000 * np.arange(1, windows + 1, dtype=np.int64)
+    nothing = np.full(windows, np.nan)
+    series = Series(slots, slots, rate, np.full(windows, 8.0), nothing, np.zeros(windows, dtype=np.int64))
+    (segment,) = infer(series, observed).segments
+    assert f"mean of {truth} premiums" in segment.words
+    assert segment.matches == segment.rows == windows
 
 
 def test_noise_fits_no_rule_and_is_not_said_to() -> None:

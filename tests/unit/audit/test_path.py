@@ -1,3 +1,5 @@
+"""The cheapest cut of a history, where a change may lie, and values returned to beyond chance."""
+
 from __future__ import annotations
 
 import itertools

@@ -1,3 +1,5 @@
+"""Which rows are recomputed, by which rule, within which tolerance, and why others are not."""
+
 from __future__ import annotations
 
 from datetime import UTC, datetime
@@ -194,6 +196,17 @@ def test_rounding_down_is_no_departure_and_rounding_to_nearest_would_be() -> Non
     to_zero = rows([0.000612, 0.000613, -0.000612], [0.00111279, 0.00111301, -0.00111279])
     assert counts(audit(to_zero, venue(rule("zero", down.replace("down", "to_zero"))))) == (3, 3, 3)
     assert counts(audit(to_zero, venue(rule("down", down)))) == (3, 3, 2)
+
+
+def test_one_settlement_stamped_twice_counts_once() -> None:
+    frame = rows([0.00010001, 0.00062345], [None, 0.00112345])
+    jittered = frame.with_columns(
+        pl.col("ts") + pl.duration(milliseconds=31), pl.lit("jitter").alias("source"), pl.lit(None, pl.Float64).alias("premium_frac")
+    )
+    found = audit(pl.concat([jittered, frame]), venue(rule("one")))
+    assert counts(found) == (2, 1, 1)
+    elsewhere = frame.with_columns(pl.col("ts") + pl.duration(hours=2))
+    assert audit(pl.concat([elsewhere, frame]), venue(rule("one"))).rows == 4, "a settlement off its slot is another one"
 
 
 def test_only_the_asked_dates_are_audited() -> None:

@@ -1,3 +1,5 @@
+"""What recorded books prove about rates and premiums."""
+
 from __future__ import annotations
 
 from pathlib import Path

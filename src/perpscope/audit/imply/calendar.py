@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from perpscope.audit.facts import JITTER_MS
 from perpscope.audit.imply.grounds import Grounds, tested
 from perpscope.audit.model import Check
 from perpscope.units import MS_PER_HOUR
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
 GRID = "settlements on the schedule's grid"
 INTERVAL = "stated intervals agree with the stamps"
 GAPS = "every settlement of the schedule is there"
-JITTER_MS = 60_000
-"""A stamp this far from its slot is late, not elsewhere: a hundredth of the shortest interval any venue pays at."""
 STEADY = 10
 """Equal spacings in a row that tell an interval from a few missing rows."""
 

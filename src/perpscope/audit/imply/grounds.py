@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from perpscope.analysis.ruled import without_limits
-from perpscope.audit.eras import Era
+from perpscope.audit.eras import Era, agreed
 from perpscope.catalogue.schema import Venue
 from perpscope.errors import CatalogueError
 from perpscope.market.time import to_text
@@ -48,8 +48,9 @@ class Grounds:
 
     @cached_property
     def ruled(self) -> tuple[Era, ...]:
-        """Eras a failed check may speak of: undisputed, with established dates."""
-        return tuple(era for era in self.eras if era.gates)
+        """Eras a failed check may speak of: established dates, undisputed or disputed only in how the market is looked at."""
+        found = [*(era for era in self.eras if era.gates), *agreed(self.eras)]
+        return tuple(sorted(found, key=lambda era: int(era.rows[0])))
 
     @cached_property
     def lag(self) -> Ints:

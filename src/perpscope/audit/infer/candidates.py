@@ -47,7 +47,7 @@ class Candidate:
         said: dict[str, Any] = {"average": self.look, "lag": self.lag, "combine": f.combine, "scaled": scaling(f)}
         numbers = {"interest": f.interest, "interest_per": f.interest_per, "damper": f.damper, "add": f.add, "add_per": f.add_per}
         limits = {"floor": f.floor, "cap": f.cap, "change": f.change}
-        said |= {name: float(value) for name, value in numbers.items() if value != 0}
+        said |= {name: "infinite" if value == INF else float(value) for name, value in numbers.items() if value != 0}
         said |= {name: float(value) for name, value in limits.items() if abs(value) != INF}
         return said | ({"decimals": f.decimals, "rounding": f.rounding} if f.decimals >= 0 else {})
 
