@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -44,13 +45,19 @@ def test_every_recorded_book_gives_the_rate_of_its_hour_within_what_the_recordin
     assert all(" 0 apart of 5e-11 allowed" in found[name].detail for name in still), "where nothing moved, only the digit is allowed"
 
 
-def test_by_another_rule_the_same_books_do_not_give_the_rate(shared: Path) -> None:
-    """Without the eighth, without the fixed interest, or with ten times the notional: at least one still market departs."""
+@pytest.mark.parametrize(("market", "name", "text"), [("EOS-USD", "add", "0"), ("ETH-USD", "period", "1"), ("EOS-USD", "add", "0.0000126")])
+def test_by_another_rule_the_same_books_do_not_give_the_rate(shared: Path, market: str, name: str, text: str) -> None:
+    """Without the fixed interest, without the eighth, with another interest."""
     markets = listed_markets(shared / "fixtures/cryptofeed/DYDX.0.txt.gz")
-    books = dict(offset_books(shared / "fixtures/cryptofeed/DYDX.ws.1.0.txt.gz"))["EOS-USD"]
+    books = dict(offset_books(shared / "fixtures/cryptofeed/DYDX.ws.1.0.txt.gz"))[market]
     rates = published(shared / "data/funding_dydx_v3_hourly.parquet", "dydx_v3", "BTC-USD", "dydx3", "linear").clear()
-    spoilt = markets.filter(pl.col("native_id") == "EOS-USD").with_columns(pl.col("predicted_rate") + 1e-10)
-    found = audit_contract(Facts(rates, contexts=spoilt, books=books, contract_units=1.0), load_venue("dydx3"), peers=markets)
+    facts = Facts(rates, contexts=markets.filter(pl.col("native_id") == market), books=books, contract_units=1.0)
+    law = load_venue("dydx3")
+    first = law.rules[0]
+    formula = {**first.parts["formula"], name: dataclasses.replace(first.parts["formula"][name], text=text)}
+    other = dataclasses.replace(law, rules=(dataclasses.replace(first, parts={**first.parts, "formula": formula}), *law.rules[1:]))
+    assert {c.name: c.holds for c in audit_contract(facts, law, peers=markets).checks}[RUNNING] is True
+    found = audit_contract(facts, other, peers=markets)
     assert {c.name: c.holds for c in found.checks}[RUNNING] is False
     assert found.finding
 
