@@ -31,6 +31,8 @@ def test_why_is_it_one_basis_point() -> None:
     told = story(RULE, 0.0002)
     assert "I - P = -0.01 % lies inside ±0.05 %: pulled all the way to the interest" in told
     assert "rate +0.01 % per 8 h = +10.95 % APR" in told
+    assert "I - P = +0.04 % lies inside ±0.05 %: pulled all the way to the interest" in story(RULE, -0.0003)
+    assert "I - P = 0 % lies inside" in story(RULE, 0.0001)
     assert "longs pay shorts, due 1970-01-01T08:00:00Z" in told
 
 
