@@ -26,23 +26,29 @@ _BARS = {"1m": 1 / 60, "5m": 1 / 12, "1h": 1.0, "1d": 24.0}
 _PERPETUAL, _FUTURE = "FFWCSX", "FFCCSX"
 
 
+def _is_contract(entry: dict[str, Any]) -> bool:
+    """Whether an entry is of a perpetual or a future, not of an index, a spread or a spot pair."""
+    symbol = entry["symbol"]
+    return not symbol.startswith(".") and not _SPREAD.fullmatch(symbol) and entry.get("typ") in {None, _PERPETUAL, _FUTURE}
+
+
 def _market(entry: dict[str, Any]) -> str | None:
-    """Payoff kind by what the message states, else by the id; None for what is no contract (an index, a spread, spot)."""
-    symbol, kind = entry["symbol"], entry.get("typ")
-    if symbol.startswith(".") or _SPREAD.fullmatch(symbol) or kind not in {None, _PERPETUAL, _FUTURE}:
-        return None
-    if kind == _FUTURE or _DATED.fullmatch(symbol):
+    """Payoff kind by what the message states, else by the id; None where neither tells.
+
+    Contracts quoted in USDT settled in XBT until 2021 and in USDT since: their ids do not tell.
+    """
+    symbol = entry["symbol"]
+    if entry.get("typ") == _FUTURE or _DATED.fullmatch(symbol):
         return "dated"
     if "isInverse" in entry:
         return "inverse" if entry["isInverse"] else "quanto" if entry["isQuanto"] else "linear"
-    return "linear" if symbol.endswith(("USDT", "USDC")) else "inverse" if symbol.startswith("XBT") else "quanto"
+    return "inverse" if symbol.startswith("XBTUSD") and not symbol.endswith("T") else "quanto" if symbol.endswith("USD") else None
 
 
 def _who(entry: dict[str, Any]) -> Row:
-    market = _market(entry)
-    if market is None:
+    if not _is_contract(entry):
         raise Unkept("indices, spreads and spot pairs are not kept")
-    row: Row = {"venue": "bitmex", "symbol": entry["symbol"], "market": market}
+    row: Row = {"venue": "bitmex", "symbol": entry["symbol"], "market": _market(entry)}
     if entry.get("underlying") and entry.get("quoteCurrency") and entry.get("settlCurrency"):
         row |= {"base": plain(entry["underlying"]), "quote": plain(entry["quoteCurrency"]), "settle": plain(entry["settlCurrency"].upper())}
     return row
@@ -71,7 +77,7 @@ def _context(entry: dict[str, Any], received: int | None) -> Fact:
 def _instruments(message: Message, memory: Memory) -> Iterator[Fact]:
     del memory
     entries = message.body.get("data", [message.body]) if isinstance(message.body, dict) else message.body
-    kept = [entry for entry in entries if _market(entry) is not None]
+    kept = [entry for entry in entries if _is_contract(entry)]
     if not kept:
         raise Unkept("indices, spreads and spot pairs are not kept")
     yield from (_context(entry, message.received) for entry in kept)
