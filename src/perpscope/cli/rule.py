@@ -10,23 +10,21 @@ from cyclopts import App, Parameter
 
 from perpscope.cli.place import say
 from perpscope.cli.render import Format, render, write
+from perpscope.errors import InputError
 
 FINE, FINDING = 0, 1
-File: TypeAlias = Annotated[Path, Parameter(allow_leading_hyphen=True)]
-"""A file, or - for standard input."""
+VenueName: TypeAlias = Annotated[str, Parameter(help="Venue id, name or alias.")]
+RuleName: TypeAlias = Annotated[str, Parameter(help="VENUE or VENUE@DATE; today's rule where no date is given.")]
+At: TypeAlias = Annotated[str, Parameter(help="Moment (2025-09-18 or 2025-09-18T08:01:00Z); now where absent.")]
+Document: TypeAlias = Annotated[Path, Parameter(allow_leading_hyphen=True, help="JSON file; - for standard input.")]
+Give: TypeAlias = Annotated[tuple[str, ...], Parameter(negative="", help="Number of the contract, such as cap=0.003; may be repeated.")]
 
 rule_app = App(name="rule", help="Show, explain, compare, evaluate and check rules.")
 
 
 @rule_app.command(name="list")
-def list_rules(venue: str = "", *, format: Format = "table") -> int:  # noqa: A002 - the name of the option
-    """List the dated rules of all venues, or of one.
-
-    Parameters
-    ----------
-    venue
-        Venue id, name or alias; all venues where absent.
-    """
+def list_rules(venue: VenueName = "", *, format: Format = "table") -> int:  # noqa: A002 - the name of the option
+    """List the dated rules of all venues, or of one."""
     from perpscope.catalogue.overview import rule_rows
 
     render(rule_rows(venue), format, columns=("venue", "rule", "from", "to", "family", "status", "reading"))
@@ -34,18 +32,14 @@ def list_rules(venue: str = "", *, format: Format = "table") -> int:  # noqa: A0
 
 
 @rule_app.command
-def show(venue: str, *, at: str = "", list: str = "", format: Format = "table") -> int:  # noqa: A002 - names of options
-    """Show the rules of a venue: parts, numbers, sources, doubts; disputed readings side by side.
-
-    Parameters
-    ----------
-    venue
-        Venue id, name or alias.
-    at
-        Moment (2025-09-18 or 2025-09-18T08:01:00Z); now where absent.
-    list
-        Sub-market of the venue.
-    """
+def show(
+    venue: VenueName,
+    *,
+    at: At = "",
+    list: Annotated[str, Parameter(help="Sub-market of the venue.")] = "",  # noqa: A002 - the name of the option
+    format: Format = "table",  # noqa: A002 - the name of the option
+) -> int:
+    """Show the rules of a venue: parts, numbers, sources, doubts; disputed readings side by side."""
     from perpscope.catalogue.overview import moment_of, shown_rules
     from perpscope.cli.rule_text import rule_page
 
@@ -59,66 +53,39 @@ def show(venue: str, *, at: str = "", list: str = "", format: Format = "table") 
 
 @rule_app.command
 def explain(
-    venue: str,
-    symbol: str = "",
+    venue: VenueName,
+    symbol: Annotated[str, Parameter(help="Unified symbol, native id or coin.")] = "",
     *,
-    at: str = "",
-    premium: float | None = None,
-    window: File | None = None,
-    interval: float | None = None,
-    before: float | None = None,
-    give: Annotated[tuple[str, ...], Parameter(negative="")] = (),
+    at: At = "",
+    premium: Annotated[float | None, Parameter(help="Averaged premium, a fraction.")] = None,
+    window: Annotated[Document | None, Parameter(help="Window document instead of a premium (see `rule eval --schema`).")] = None,
+    interval: Annotated[float | None, Parameter(help="Hours of the rate, where not the rule's own.")] = None,
+    before: Annotated[float | None, Parameter(help="Rate before this one, a fraction, for caps on changes.")] = None,
+    give: Give = (),
 ) -> int:
-    """Tell why a rate is what it is; without a premium, tell the rule and which premium leads to which rate.
-
-    Parameters
-    ----------
-    venue, symbol
-        Contract: venue id, name or alias; unified symbol, native id or coin.
-    at
-        Moment (2025-09-18 or 2025-09-18T08:01:00Z); now where absent.
-    premium
-        Averaged premium, a fraction.
-    window
-        Window document instead of a premium (see `rule eval --schema`); - for standard input.
-    interval
-        Hours of the rate, where not the rule's own.
-    before
-        Rate before this one, a fraction, for caps on changes.
-    give
-        Number of the contract, such as cap=0.003; may be repeated.
-    """
+    """Tell why a rate is what it is; without a premium, tell the rule and which premium leads to which rate."""
     from perpscope.catalogue.overview import moment_of
     from perpscope.catalogue.stories import Question, document_stories, stories
     from perpscope.cli.files import numbers_of, text_of
 
-    if window is not None:
-        told = document_stories(text_of(window), venue, symbol)
-    else:
-        moment = moment_of(at, _now())
-        told = stories(Question(venue, symbol, moment, premium, interval, before, numbers_of(give), within=not at))
+    if window is not None and premium is not None:
+        raise InputError("an explanation", "both a premium and a window", "Give one of them.")
+    question = Question(venue, symbol, moment_of(at, _now()), premium, interval, before, numbers_of(give), within=not at)
+    told = stories(question) if window is None else document_stories(text_of(window), venue, symbol)
     write("\n\n".join(story.text for story in told))
     return FINE
 
 
 @rule_app.command
 def diff(
-    one: str,
-    other: str = "",
+    one: RuleName,
+    other: RuleName = "",
     *,
-    from_: Annotated[str, Parameter(name="--from")] = "",
-    to: str = "",
+    from_: Annotated[str, Parameter(name="--from", help="Earlier date of one venue.")] = "",
+    to: Annotated[str, Parameter(help="Later date of one venue; today where absent.")] = "",
     format: Format = "table",  # noqa: A002 - the name of the option
 ) -> int:
-    """Compare two rules: VENUE[@DATE] with VENUE[@DATE], or one venue --from a date --to another.
-
-    Parameters
-    ----------
-    one, other
-        Venue, with a date after @ where not today's rule is meant.
-    from_, to
-        Dates of one venue.
-    """
+    """Compare two rules: VENUE[@DATE] with VENUE[@DATE], or one venue --from a date --to another."""
     from perpscope.cli.rule_diff import difference_rows
 
     render(difference_rows(one, other, from_, to, _now()), format)
@@ -127,7 +94,7 @@ def diff(
 
 @rule_app.command(name="eval")
 def evaluate(
-    file: File | None = None,
+    file: Document | None = None,
     *,
     schema: Annotated[bool, Parameter(negative="", help="Print the JSON Schema of a window document.")] = False,
     format: Format = "table",  # noqa: A002 - the name of the option
@@ -147,14 +114,8 @@ def evaluate(
 
 
 @rule_app.command
-def check(file: File, *, format: Format = "table") -> int:  # noqa: A002 - the name of the option
-    """Check worked examples against the catalogue's rules; exit 1 if any fails.
-
-    Parameters
-    ----------
-    file
-        JSON list of {id, venue, rule, inputs, expected, tolerance}; - for standard input.
-    """
+def check(file: Document, *, format: Format = "table") -> int:  # noqa: A002 - the name of the option
+    """Check worked examples {id, venue, rule, inputs, expected, tolerance} against the rules; exit 1 if any fails."""
     from perpscope.catalogue.check import check_text, verdict_rows
     from perpscope.cli.files import text_of
 

@@ -136,6 +136,7 @@ def test_explain_tells_a_story(ask: Ask, tmp_path: Path) -> None:
     file = tmp_path / "window.json"
     file.write_text(WINDOW, encoding="utf-8")
     assert "+0.00875 %" in ask("explain", "hl", "BTC", "--window", str(file))[1]
+    assert ask("explain", "hl", "BTC", "--window", str(file), "--premium", "0.1")[0] == 2
     assert "looks" in ask("explain", "hl")[1]
     given = ask("explain", "bitget", "--at", "2025-01-01", "--premium", "-0.01", "--give", "cap=0.003")
     assert "floor hit" in given[1]
