@@ -132,6 +132,9 @@ def test_an_interval_that_overlaps_or_is_regularly_too_short_is_found() -> None:
     assert checks(history([0.0001] * 3), venue(rule("one")))[name].holds is True
     overlapping = [START + STEP // 2 * k for k in range(6)]
     assert checks(history([0.0001] * 6, overlapping), venue(rule("one")))[name].holds is False
+    one_off = [START + STEP * k for k in range(40)]
+    one_off[20] += 7_200_000
+    assert checks(history([0.0001] * 40, one_off), venue(rule("one")))[name].holds is True, "that is the grid's matter"
     regular = [START + STEP * k for k in range(14)]
     assert checks(history([0.0001] * 14, regular, hours=4.0), venue(rule("one")))[name].holds is False
     missing = [START + STEP * k for k in (0, 1, 3, 4, 6, 7)]

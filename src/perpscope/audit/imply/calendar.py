@@ -10,11 +10,13 @@ from perpscope.audit.model import Check
 from perpscope.units import MS_PER_HOUR
 
 if TYPE_CHECKING:
-    from perpscope.audit.facts import Ints
+    from perpscope.audit.facts import Flags, Ints
 
 GRID = "settlements on the schedule's grid"
 INTERVAL = "stated intervals agree with the stamps"
 GAPS = "every settlement of the schedule is there"
+NEARLY_ALL = 0.95
+"""Share of the rows at one phase from which on the others are off their slot, and not evidence of another interval."""
 STEADY = 10
 """Equal spacings in a row that tell an interval from a few missing rows."""
 
@@ -44,20 +46,37 @@ def on_grid(grounds: Grounds) -> Check:
 
 
 def stated_intervals(grounds: Grounds) -> Check:
-    """No interval overlaps the one before, and none is regularly followed by a hole of its own multiple."""
+    """No interval overlaps the one before, and none is regularly followed by a hole of its own multiple.
+
+    Settlements off their slot are another matter and left out.
+    """
     import numpy as np
 
     series = grounds.series
-    if len(series) <= 1:
+    rows = np.flatnonzero(_on_phase(series.slot, series.step))
+    if len(rows) <= 1:
         return Check(INTERVAL, None, "fewer than two settlements")
-    spacing, step = np.diff(series.slot), series.step[1:]
-    overlap = np.flatnonzero(spacing < step - JITTER_MS) + 1
-    regular = _regular(spacing, step)
+    spacing, step = np.diff(series.slot[rows]), series.step[rows][1:]
+    overlap = rows[np.flatnonzero(spacing < step - JITTER_MS) + 1]
+    regular = rows[_regular(spacing, step)]
     kinds, counts = np.unique(series.hours, return_counts=True)
     said = "stated " + ", ".join(f"{h:g} h x {c:,}" for h, c in zip(kinds, counts, strict=True))
     wrong = [f"{len(overlap)} begin before the one before ends: {grounds.days(overlap)}"] if len(overlap) else []
     wrong += [f"{len(regular)} follow at a regular multiple of their interval: {grounds.days(regular)}"] if len(regular) else []
     return Check(INTERVAL, not wrong, "; ".join([*wrong, said]))
+
+
+def _on_phase(slot: Ints, step: Ints) -> Flags:
+    """Rows whose slot has the phase nearly all rows of its interval have; all rows where there is no such phase."""
+    import numpy as np
+
+    on = np.zeros(len(slot), dtype=bool)
+    for length in np.unique(step):
+        own = step == length
+        phases, counts = np.unique(slot[own] % length, return_counts=True)
+        usual = slot[own] % length == phases[np.argmax(counts)]
+        on[own] = usual | (counts.max() < NEARLY_ALL * counts.sum())
+    return on
 
 
 def _regular(spacing: Ints, step: Ints) -> Ints:
