@@ -132,3 +132,10 @@ def test_in_a_recording_one_contracts_fault_is_not_the_files(tmp_path: Path) -> 
 
 def test_every_shape_has_a_reader_and_something_to_be_known_by() -> None:
     assert all(shape.name and (shape.has or shape.says) for shape in SHAPES)
+
+
+def test_of_two_messages_about_one_instant_the_last_counts(tmp_path: Path) -> None:
+    mark = {"e": "markPriceUpdate", "E": START, "s": "BTCUSDT", "p": "100", "i": "99", "r": "0.0003", "T": NEXT}
+    part = only(read(lines(tmp_path, mark, {**mark, "s": "ETHUSDT"}, {**mark, "p": "101"})))
+    assert part.frame.select("native_id", "mark_price_quote").rows() == [("ETHUSDT", 100.0), ("BTCUSDT", 101.0)]
+    assert reasons(part) == [(1, "a later message says the same instant anew")]

@@ -44,7 +44,15 @@ def contexts(frame: pl.DataFrame, given: Given) -> pl.DataFrame:
     if "next_funding" in frame.columns:
         frame = with_times(frame, "next_funding", given)
         frame = frame.with_columns(as_time(pl.col("next_funding")))
-    return _finished(frame, floats)
+    return _finished(_last_words(frame) if given.mixed else frame, floats)
+
+
+def _last_words(frame: pl.DataFrame) -> pl.DataFrame:
+    """Of several messages about one contract at one instant only the last counts."""
+    import polars as pl
+
+    key = pl.struct("venue", "market_list", "native_id", "ts")
+    return blamed(frame, (pl.col("ts").is_not_null() & ~key.is_last_distinct(), "a later message says the same instant anew"))
 
 
 def _finished(frame: pl.DataFrame, floats: list[str]) -> pl.DataFrame:

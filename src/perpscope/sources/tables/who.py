@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from perpscope.errors import InputError
 from perpscope.market.instrument import MARKETS, market_of, parse_symbol
 from perpscope.sources.facts import FOREIGN_IDS, UNIFIED
+from perpscope.sources.known import catalogued
 from perpscope.sources.model import Lacks
 from perpscope.sources.symbols import Assets, assets_of, own_id
 from perpscope.sources.tables.faults import blamed
@@ -106,7 +107,9 @@ def _resolve(said: Mapping[str, str | None], given: Given, lacks: Lacks) -> Who 
         lacks.add("settle" if market == "quanto" else "quote", named)
         return None
     native = own_id(venue.id, market, assets) if facts.get("symbols") in {FOREIGN_IDS, UNIFIED} else text
-    market_list = str(facts.get("market_list") or said.get("market_list") or venue.market_list or told.get("market_list", ""))
+    instrument = catalogued(venue.id, text) if venue.id else None
+    own_list = venue.market_list or (instrument.market_list if instrument else "")
+    market_list = str(facts.get("market_list") or said.get("market_list") or own_list)
     found = Who(venue.id, native, assets.symbol, market, market_list, assets.base, assets.quote)
     return found if venue.id and (market or "market" in lacks.found) else None
 
