@@ -9,7 +9,7 @@ Reading: a snapshot of the log, no lock.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from perpscope.errors import InputError, StoreError
 from perpscope.market.table import TABLES, Table
 from perpscope.store import disagreement, intervals, log, manifest, precedence, registry, state, upkeep
-from perpscope.store.certificate import Certificate, certify
+from perpscope.store.certificate import Certificate, certify, table_of
 from perpscope.store.durable import disk, make_folders
 from perpscope.store.fact import Fact
 from perpscope.store.gaps import coverage
@@ -149,14 +149,14 @@ class Store:
         """List the tables that hold anything, in the order they are declared."""
         return [name for name, version in self.versions().items() if version >= 0]
 
-    def versions(self) -> dict[str, int]:
-        """Version of each table's log; -1 before its first commit."""
+    def versions(self, names: Iterable[str] = TABLES) -> dict[str, int]:
+        """Version of the log of each table in `names` (all); -1 before its first commit."""
         with disk(f"to read the tables in {self.folder}"):
-            return {name: snapshot(table_folder(self.folder, name)).version for name in TABLES}
+            return {name: snapshot(table_folder(self.folder, name)).version for name in names}
 
     def certificate(self, *frames: pl.DataFrame) -> Certificate:
         """Certify rows as `read` returned them, or any part of them: what they are, where from, and what is missing."""
-        return certify(frames, self.versions(), self.sources())
+        return certify(frames, self.versions(sorted({table_of(frame).name for frame in frames})), self.sources())
 
     def disagreements(self, table: Table, **who: str) -> pl.DataFrame:
         """Compare the numbers of sources that tell the same facts (`perpscope.store.disagreement`); `who` narrows as in `read`."""
