@@ -130,7 +130,9 @@ def _moment(facts: Facts) -> int | None:
     value = facts.take("moment")
     if not isinstance(value, str):
         stamp = facts.peek("moment")
-        return int(stamp if stamp > _FIRST_MS else stamp * 1000) if stamp > _FIRST_S else None
+        if not _FIRST_S < stamp < FOREVER:
+            raise Lacking(f"{facts.meaning('moment').name} is no time")
+        return int(stamp if stamp > _FIRST_MS else stamp * 1000)
     return moment_in(value)[0]
 
 

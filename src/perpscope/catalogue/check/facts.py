@@ -60,14 +60,14 @@ class Facts:
     Parameters
     ----------
     by_concept : what is known. strange : name -> value of inputs without a meaning; a rule may ask for them by that name.
-    money : names of inputs that only payments need. clashes : names that mean what another input already said.
+    money : names of inputs that only payments need. clashes : name -> why it does not go with the other inputs.
     used : names that a derivation read.
     """
 
     by_concept: Mapping[str, Fact]
     strange: Mapping[str, Value]
     money: tuple[str, ...] = ()
-    clashes: tuple[str, ...] = ()
+    clashes: Mapping[str, str] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
 
     def has(self, *concepts: str) -> bool:
@@ -80,13 +80,18 @@ class Facts:
 
     def take(self, concept: str) -> Value:
         """Read an input, and remember that it was read."""
-        fact = self.by_concept[concept]
+        fact = self._fact(concept)
         self.used.add(fact.meaning.name)
         return fact.value
 
+    def _fact(self, concept: str) -> Fact:
+        if concept not in self.by_concept:
+            raise Lacking(f"{concept.replace('_', ' ')} is not given")
+        return self.by_concept[concept]
+
     def peek(self, concept: str) -> Number:
         """Look at an input that is one number; looking is not yet using."""
-        value = self.by_concept[concept].value
+        value = self._fact(concept).value
         if isinstance(value, str | Sequence):
             raise Lacking(f"{self.meaning(concept).name} is {value!r}, not one number")
         return value
@@ -121,7 +126,7 @@ class Facts:
 
     def alternative(self, k: int) -> Facts:
         """Return the facts with the k-th value of every listed input."""
-        chosen = {c: replace(f, value=_listed(f)[k]) if _listed(f) else f for c, f in self.by_concept.items()}
+        chosen = {c: replace(f, value=_listed(f)[min(k, len(_listed(f)) - 1)]) if _listed(f) else f for c, f in self.by_concept.items()}
         return replace(self, by_concept=chosen, used=set())
 
 
@@ -134,7 +139,7 @@ def read_facts(inputs: Mapping[str, object], *, elementwise: bool) -> Facts:
     found: dict[str, Fact] = {}
     strange: dict[str, Value] = {}
     money: list[str] = []
-    clashes: list[str] = []
+    clashes: dict[str, str] = {}
     for name, raw in _flat(inputs).items():
         meaning = None if name.lower() in MONEY else input_meaning(name)
         if meaning is None:
@@ -142,9 +147,13 @@ def read_facts(inputs: Mapping[str, object], *, elementwise: bool) -> Facts:
             continue
         fact = _settled(Fact(meaning, _value(raw, meaning.scale)), elementwise=elementwise)
         if fact.concept in found:
-            clashes.append(name)
+            clashes[name] = "means what another input already says"
         found.setdefault(fact.concept, fact)
-    return Facts(found, strange, tuple(money), tuple(clashes))
+    longest = max((len(_listed(fact)) for fact in found.values()), default=0)
+    for fact in found.values():
+        if 1 < len(_listed(fact)) < longest:
+            clashes[fact.meaning.name] = "lists another number of values than the other inputs"
+    return Facts(found, strange, tuple(money), clashes)
 
 
 def _flat(inputs: Mapping[str, object]) -> dict[str, object]:

@@ -68,7 +68,7 @@ def check_example(example: Example) -> Verdict:
     strangers = [mention.text for mention in named if not mention.venues and not mention.anonymous]
     reasons = [f"{name}: no derivation knows this output" for name in unknown]
     reasons += [f"{name}: payment: belongs to settlement" for name in payments]
-    reasons += [f"{name}: means what another input already says" for name in facts.clashes]
+    reasons += [f"{name}: {why}" for name, why in facts.clashes.items()]
     if not found:
         return Verdict(example.id, "unsupported", example.expected, {}, _joined([*reasons, _no_venue(strangers)]))
     aside = [f"not in the catalogue: {', '.join(strangers)}"] if strangers else []
@@ -144,8 +144,11 @@ def _reading(case: Case, k: int, mention: Mention, facts: Facts, asked: Mapping[
         for name, meaning in asked.items():
             try:
                 value = _value(case, k, mention, own, meaning, found.notes)
-            except (Lacking, ZeroDivisionError) as problem:
-                found.lacking[name] = str(problem) or "a division by zero"
+            except Lacking as problem:
+                found.lacking[name] = str(problem)
+                continue
+            except (ArithmeticError, ValueError) as problem:
+                found.lacking[name] = f"the numbers given lead nowhere ({problem})"
                 continue
             if value is not None:
                 several.setdefault(name, []).append(value)
