@@ -6,7 +6,8 @@ the table's declaration. A lacking fact refuses the file; a faulty row is reject
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -123,9 +124,17 @@ def _fits(case: Case, raw: pl.DataFrame, asked: str) -> pl.Expr:
         raise InputError(
             f"{asked}: when {', '.join(absent)}", "it has no such column", "Ask about columns the file has, as it spells them."
         )
-    return pl.all_horizontal(
-        pl.lit(value=True), *(pl.col(column).cast(pl.String).is_in(values).fill_null(value=False) for column, values in case.when)
-    )
+    return pl.all_horizontal(pl.lit(value=True), *(_holds(raw, column, values) for column, values in case.when))
+
+
+def _holds(raw: pl.DataFrame, column: str, values: Sequence[str]) -> pl.Expr:
+    """Whether a column holds one of the values; numbers are compared as numbers."""
+    import polars as pl
+
+    if raw.schema[column].is_numeric():
+        numbers = [float(value) for value in values if re.fullmatch(r"[-+.\deE]+", value)]
+        return pl.col(column).cast(pl.Float64).is_in(numbers).fill_null(value=False)
+    return pl.col(column).cast(pl.String).is_in(values).fill_null(value=False)
 
 
 def _build(frame: pl.DataFrame, facts: Mapping[str, Any], order: Order, lacks: Lacks, notes: dict[str, None]) -> pl.DataFrame:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from perpscope.errors import InputError
-from perpscope.sources.facts import ABOUT_THE_SOURCE, as_text, check_facts
+from perpscope.sources.facts import ABOUT_THE_SOURCE, KNOWN, as_text, check_facts
 
 NAME = "import.toml"
 _ENTRY = {"name", "facts", "map"}
@@ -117,8 +117,9 @@ def _entry(asked: str, item: Mapping[str, Any], origin: str) -> tuple[str, Entry
     if not isinstance(name, str) or not name:
         raise InputError(asked, "a [[file]] without a name", 'Give name = "..." (a name or a pattern such as "*.csv").')
     where = f"{asked}, file {name}"
-    _only(where, item, _ENTRY)
-    facts = _table(where, "facts", item.get("facts", {}))
+    _only(where, {key: value for key, value in item.items() if key not in KNOWN}, _ENTRY)
+    beside = {key: value for key, value in item.items() if key in KNOWN}
+    facts = {**beside, **_table(where, "facts", item.get("facts", {}))}
     check_facts(where, facts)
     listed = item.get("map", [])
     if not isinstance(listed, list):
@@ -144,7 +145,8 @@ def _table(where: str, name: str, value: Any) -> Mapping[str, Any]:  # noqa: ANN
 
 
 def _values(value: Any) -> tuple[str, ...]:  # noqa: ANN401 - a TOML value
-    return tuple(str(v) for v in value) if isinstance(value, Sequence) and not isinstance(value, str) else (str(value),)
+    listed = value if isinstance(value, Sequence) and not isinstance(value, str) else [value]
+    return tuple(str(v).lower() if isinstance(v, bool) else str(v) for v in listed)
 
 
 def _only(where: str, item: Any, known: set[str]) -> None:  # noqa: ANN401 - a TOML value

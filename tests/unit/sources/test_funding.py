@@ -197,6 +197,12 @@ def test_cases_of_a_mapping_speak_for_their_rows_only(tmp_path: Path) -> None:
     assert part.frame["row"].to_list() == [1, 2, 3, 4]
 
 
+def test_numbers_and_flags_of_a_case_are_compared_as_such(tmp_path: Path) -> None:
+    frame = funding(3, interval_hours=[8.0, 4.0, None], old=[True, False, False])
+    told = entry(({"interval_hours": ["8"]}, {"venue": "gate"}), ({"old": "false"}, {"venue": "okx"}), market="linear", symbol="BTC-USDT")
+    assert only(read_file(parquet(tmp_path, frame), told)).frame["venue"].to_list() == ["gate", "okx"]
+
+
 def test_a_case_about_a_column_the_file_has_not_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Refused, match="when kind"):
         read_file(parquet(tmp_path, funding()), entry(({"kind": "x"}, {"market": "linear"}), venue="bybit"))

@@ -93,6 +93,11 @@ def test_what_is_unknown_is_refused_with_what_is_known(tmp_path: Path, content: 
     assert named in str(caught.value)
 
 
+def test_facts_may_stand_beside_the_name(tmp_path: Path) -> None:
+    path = written(tmp_path, '[[file]]\nname = "a"\nlicence = "MIT"\nmarket = "spot"\nfacts = { market = "linear" }\n')
+    assert read_mapping(path).entry(Path("a")).facts == {"licence": "MIT", "market": "linear"}
+
+
 def test_columns_are_renamed_in_two_spellings() -> None:
     expected = {"f1_close": "BTC1!", "f2_close": "BTC2!"}
     assert read_columns("f1_close -> BTC1!, f2_close -> BTC2!") == expected
