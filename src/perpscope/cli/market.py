@@ -38,6 +38,8 @@ def board(*, format: Format = "table", place: Where) -> int:  # noqa: A002 - the
     funding = store.read(FUNDING)
     found = board_of(funding, _now(), rule_terms(funding), synthetic=synthetic_sources(store.sources()))
     render(brief_rows(found) if format == "table" else board_rows(found), format)
+    certificate = store.certificate(funding)
+    say(f"{certificate.rows:,} fixings, {'nothing' if certificate.complete else 'something'} missing, certificate {certificate.digest}")
     return 0
 
 
