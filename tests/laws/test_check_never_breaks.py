@@ -12,13 +12,13 @@ from perpscope.catalogue.check.words import INPUTS, OUTPUTS
 from perpscope.catalogue.load import load_venue, venue_ids
 
 VENUES = [load_venue(venue).name for venue in venue_ids() if load_venue(venue).rules]
-plain = st.one_of(
+plain: st.SearchStrategy[object] = st.one_of(
     st.sampled_from(
         ["0", "0.0001", "-0.003", "0.5", "8", "100", "101.5", "1e9", "inf", "-inf", "nan", "", "x", "2021-12-04 20:00", "BTCUSDT"]
     ),
     st.sampled_from([0, 1, -1, 0.25, 1e300, True, None, 1_700_000_000_000]),
 )
-values = st.one_of(
+values: st.SearchStrategy[object] = st.one_of(
     plain, st.lists(plain, max_size=3), st.just({"bids": [["1", "1"]]}), st.just([["101", "5"], ["100", "5"]]), st.just([[]])
 )
 beside = st.sampled_from(["", " (2021)", " (before 2020-01-01)", " (old)", " (8h)", " (since 2025-10-01)", " / Nowhere", " v9"])
