@@ -103,7 +103,7 @@ def _json_kind(data: bytes) -> Kind:
         return "json"
     try:
         msgspec.json.decode(first)
-    except msgspec.DecodeError:
+    except ValueError:
         return "lines" if _one_a_line(rest) else "json"
     return "lines"
 

@@ -125,6 +125,16 @@ def test_a_damaged_json_line_is_rejected_by_its_line(tmp_path: Path) -> None:
     assert reading.rejected.rows() == [(2, "not JSON")]
 
 
+@pytest.mark.parametrize("at", [12, 80])
+def test_bytes_that_are_no_text_spoil_their_line_only(tmp_path: Path, at: int) -> None:
+    data = lines(tmp_path, *as_json(funding(4))).read_bytes()
+    (tmp_path / "data").write_bytes(data[:at] + b"\xd5" + data[at + 1 :])
+    reading = read(tmp_path / "data", **BYBIT)
+    kept = only(reading).frame.height
+    assert kept >= 2
+    assert kept + only(reading).rejected.height + reading.rejected.height == 4
+
+
 def test_more_values_than_columns_refuse_the_table(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="not a table of values"):
         read(text(tmp_path, CSV + "2024-01-06T08:00:00Z,BTCUSDT,0.0001,8,9,9\n"), **BYBIT)
