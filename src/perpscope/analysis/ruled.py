@@ -17,6 +17,7 @@ from perpscope.catalogue.schema import DatedRule
 from perpscope.errors import InputError, PerpscopeError
 from perpscope.mechanisms.number import INF, Number, to_float
 from perpscope.mechanisms.rule import Rule
+from perpscope.mechanisms.sample import WholeFormula
 from perpscope.mechanisms.window import Window
 from perpscope.units import MS_PER_HOUR
 
@@ -70,7 +71,8 @@ def _terms(contract: Contract) -> Iterator[Terms]:
 
 def _rates(rule: DatedRule, numbers: dict[str, Number], hours: float) -> tuple[float | None, float | None, float | None]:
     """Interest term, floor and cap of one reading, per interval."""
-    return _interest(_built(without_limits(rule), numbers), hours), *_limits(_built(rule, numbers), hours)
+    bare = _built(without_limits(rule), numbers)
+    return None if bare is None else at_interest(bare, hours), *_limits(_built(rule, numbers), hours)
 
 
 def _agreed(values: tuple[float | None, ...]) -> float | None:
@@ -91,12 +93,20 @@ def _built(dated: DatedRule, numbers: dict[str, Number]) -> Rule | None:
         return None
 
 
-def _interest(rule: Rule | None, hours: float) -> float | None:
-    """Rate paid while the premium stays inside the clamp band; None for rules without a band."""
-    if rule is None or rule.formula.combine != "pull" or not 0 < rule.formula.damper < INF:
-        return None
+def at_interest(rule: Rule, hours: float) -> float | None:
+    """Rate paid while the premium, or each sample of it, stays near the interest; None for rules without that pull.
+
+    Parameters
+    ----------
+    hours : the interval; the rate is a fraction per `hours`.
+    """
     length = round(hours * MS_PER_HOUR)
-    pulled_to = rule.fix(Window.averaged(0, length, 0.0)).terms.interest
+    if isinstance(rule.each, WholeFormula) and 0 < rule.each.damper < INF:  # samples near the interest average to it
+        pulled_to = rule.each.interest
+    elif rule.formula.combine == "pull" and 0 < rule.formula.damper < INF:
+        pulled_to = rule.fix(Window.averaged(0, length, 0.0)).terms.interest
+    else:
+        return None
     return to_float(rule.fix(Window.averaged(0, length, pulled_to)).rate)
 
 

@@ -136,25 +136,6 @@ class SourceNote:
     facts: Facts = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ImportNote:
-    """One file of an import: rows = added + present + rejected."""
-
-    file: str
-    table: str
-    rows: int
-    added: int
-    present: int
-    rejected: int
-    reason: str = ""
-
-    @classmethod
-    def of(cls, row: Mapping[str, Any]) -> ImportNote:
-        """Read one row of the JSON answer of `data import`."""
-        counts = {name: int(row.get(name) or 0) for name in ("rows", "added", "present", "rejected")}
-        return cls(file=str(row["file"]), table=str(row.get("table") or ""), reason=str(row.get("reason") or ""), **counts)
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class ReportInputs:
     """Everything a report is made of.
@@ -164,7 +145,7 @@ class ReportInputs:
     funding : conformed frame of the table `funding`, one row per key (current rows).
     now_ms : the moment the report is made.
     terms : interest terms and limits by dated rule.
-    audits, problems, sources, imports : what the other verbs answered.
+    audits, problems, sources : what the other verbs answered.
     certificate : completeness certificate of `funding` as a whole.
     made_by : name and version of the program.
     """
@@ -175,7 +156,6 @@ class ReportInputs:
     audits: Sequence[Audit] = ()
     problems: Sequence[Problem] = ()
     sources: Sequence[SourceNote] = ()
-    imports: Sequence[ImportNote] = ()
     certificate: Facts = field(default=())
     made_by: str = "perpscope"
 

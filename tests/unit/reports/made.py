@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from perpscope.analysis.terms import Terms
-from perpscope.reports.inputs import Audit, Check, ImportNote, Problem, ReportInputs, SourceNote
+from perpscope.reports.inputs import Audit, Check, Problem, ReportInputs, SourceNote
 from tests.unit.analysis.frames import at, changing, contract
 
 if TYPE_CHECKING:
@@ -76,7 +76,6 @@ def inputs(*, synthetic: frozenset[str] = frozenset(), names: str = "file") -> R
         audits=audits(),
         problems=[Problem("funding", "alpha", "BTC/USDT:USDT", "gap", "2026-03-29T08:00:00Z", "2026-04-15T00:00:00Z", NASTY)] * 3,
         sources=[SourceNote(one, f"{names} {one}", synthetic=one in synthetic, facts=(("market", NASTY),)) for one in sources],
-        imports=[ImportNote(NASTY, "funding", 10, 7, 2, 1, "a rate of 2 is out of bounds")],
         certificate=(("digest", "cd" * 32),),
         made_by="perpscope 0.0",
     )

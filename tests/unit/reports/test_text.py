@@ -8,8 +8,8 @@ import pytest
 
 from perpscope.analysis.board import board
 from perpscope.errors import InputError
-from perpscope.reports.inputs import Audit, ImportNote, Problem, facts_of
-from perpscope.reports.text import audit_rows, board_rows, brief_rows, import_rows, problem_rows, source_rows
+from perpscope.reports.inputs import Audit, facts_of
+from perpscope.reports.text import board_rows, brief_rows
 from tests.unit.reports import made
 
 
@@ -27,33 +27,6 @@ def test_brief_rows_mark_generated_contracts() -> None:
     rows = brief_rows(board(made.funding(), made.NOW, synthetic=["source-beta"]))
     assert {row["venue"] for row in rows if row["kind"] == "SYNTHETIC"} == {"beta"}
     assert {row["kind"] for row in rows if row["venue"] == "gamma"} == {"inverse", "quanto"}
-
-
-def test_an_audit_comes_back_as_it_went_in() -> None:
-    answer = {
-        "venue": "beta",
-        "symbol": "BTC/USDC:USDC",
-        "rows": 5,
-        "recomputed": 3,
-        "matched": 2,
-        "max_abs_error": 1e-9,
-        "checks": [{"name": "limit", "holds": None, "detail": "untried"}],
-        "certificate": {"digest": "ab"},
-    }
-    assert audit_rows([Audit.of(answer)]) == [answer]
-
-
-def test_problems_and_imports_come_back_as_they_went_in() -> None:
-    problem = {"table": "funding", "venue": "a", "symbol": "b", "kind": "gap", "from": "2026-01-01T00:00:00Z", "to": None, "detail": "d"}
-    assert problem_rows([Problem.of(problem)]) == [problem]
-    note = {"file": "f", "table": "funding", "rows": 3, "added": 1, "present": 1, "rejected": 1, "reason": "why"}
-    assert import_rows([ImportNote.of(note)]) == [note]
-
-
-def test_sources_without_a_licence_have_none() -> None:
-    rows = source_rows(made.inputs(synthetic=frozenset({"source-beta"})).sources)
-    assert {row["licence"] for row in rows} == {None}
-    assert {row["id"] for row in rows if row["synthetic"]} == {"source-beta"}
 
 
 @pytest.mark.parametrize("counts", [(5, 6, 1), (5, 3, 4), (5, 3, -1)])

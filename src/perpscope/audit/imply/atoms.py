@@ -9,16 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from perpscope.analysis.ruled import at_interest
 from perpscope.audit.compare import DOUBLES
 from perpscope.audit.digits import decimals
 from perpscope.audit.eras import Era
 from perpscope.audit.imply.grounds import Grounds, tested, unlimited
 from perpscope.audit.model import Check
-from perpscope.mechanisms.number import INF, to_float
-from perpscope.mechanisms.rule import Rule
-from perpscope.mechanisms.sample import WholeFormula
-from perpscope.mechanisms.window import Window
-from perpscope.units import MS_PER_HOUR
 
 if TYPE_CHECKING:
     from perpscope.audit.facts import Flags, Floats, Ints
@@ -46,18 +42,6 @@ class _Pile:
     at_interest: int
     other: float
     at_other: int
-
-
-def at_interest(rule: Rule, hours: float) -> float | None:
-    """Rate paid while the premium stays near the interest, fraction per `hours`; None for rules without that pull."""
-    formula, each = rule.formula, rule.each
-    if isinstance(each, WholeFormula) and 0 < each.damper < INF:  # every sample was pulled: samples near the interest average to it
-        return to_float(rule.fix(Window.averaged(0, round(hours * MS_PER_HOUR), each.interest)).rate)
-    if formula.combine != "pull" or not 0 < formula.damper < INF:
-        return None
-    length = round(hours * MS_PER_HOUR)
-    pulled_to = rule.fix(Window.averaged(0, length, 0.0)).terms.interest
-    return to_float(rule.fix(Window.averaged(0, length, pulled_to)).rate)
 
 
 def interest_atom(grounds: Grounds) -> Check:
