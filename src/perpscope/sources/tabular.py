@@ -45,7 +45,7 @@ def parquet_rows(asked: str, data: bytes) -> Rows:
 
     try:
         frame = pl.read_parquet(io.BytesIO(data))
-    except (pl.exceptions.PolarsError, OSError) as problem:
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as problem:
         raise SourceError(asked, f"not a whole Parquet file ({str(problem).splitlines()[0]})", "Fetch it again: it was cut off.") from None
     return _some(asked, Rows(frame, rejections()))
 
