@@ -34,11 +34,11 @@ def import_files(
 
     found = import_paths(place.store(create=True), paths, map_file, progress=_progress)
     render([each.to_dict() for each in found], format)
-    return int(any(each.rejected for each in found))
+    return int(any(each.rejected or not each.table for each in found))
 
 
 def _progress(done: int, count: int, path: Path) -> None:
-    say(f"[{done + 1}/{count}] {path}")
+    say(f"[{done + 1}/{count}] {path.name}")
 
 
 @data_app.command
