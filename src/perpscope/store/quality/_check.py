@@ -64,7 +64,7 @@ EXPLAINED: dict[str, frozenset[str]] = {
     "gap": frozenset({"interval"}),
     "jump": frozenset({"unit"}),
     "cap": frozenset({"unit"}),
-    "tiling": frozenset({"filler"}),
+    "tiling": frozenset({"filler", "duplicate"}),
     "fabrication": frozenset({"filler", "tiling"}),
 }
 """Kinds that are left out where one of the other kinds covers their whole place."""
@@ -111,6 +111,11 @@ def _of_bars(all_bars: Sequence[Bars]) -> Found:
     return found
 
 
+def _covers(other: Problem, problem: Problem) -> bool:
+    slack = (other.until - other.since) // 10
+    return other.since - slack <= problem.since and problem.until <= other.until + slack
+
+
 def _unexplained(found: Found) -> Found:
     """Leave out what another finding in the same place explains."""
     places: dict[tuple[int, str], list[Problem]] = {}
@@ -119,6 +124,6 @@ def _unexplained(found: Found) -> Found:
 
     def explained(series: Series, problem: Problem) -> bool:
         others = (other for kind in EXPLAINED.get(problem.kind, ()) for other in places.get((id(series), kind), ()))
-        return any(other.since <= problem.since and problem.until <= other.until for other in others)
+        return any(_covers(other, problem) for other in others)
 
     return [(series, problem) for series, problem in found if not explained(series, problem)]

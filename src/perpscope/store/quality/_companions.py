@@ -1,7 +1,7 @@
 """What did the same coin, and the rest of the market, do at the same time?
 
-One series cannot say whether a spike was real; ten can. Departures are measured against the neighbours in time, in units
-of what is usual around them, so that coins and venues of any size compare.
+One series cannot say whether a spike was real; ten can. A move is a departure from the neighbours in time that is rare for
+its own series in its own weeks, so that coins and venues of any size compare.
 """
 
 from __future__ import annotations
@@ -13,26 +13,52 @@ import numpy as np
 
 from perpscope.store.quality._series import HOUR, Floats, Ints, Series
 
-AROUND = 300
-"""Rows on both sides that say what is usual."""
-RARE = 0.01
-"""A departure that at most 1 % of the rows around exceed counts as a move."""
+WEEKS = 600
+"""Rows that say together what is usual."""
 WINDOW_HOURS = 9
 """Hours after a stamp in which others may tell of the same event (an 8 h venue averages it until its next stamp)."""
+BY_CHANCE = 0.02
+"""Chance that a companion moves in such a window although nothing happened."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Company:
-    """How many companions there are at a moment, and how many of them moved."""
+    """For each of a list of events: how many companions there were, and how many of them moved."""
 
-    same: int
-    same_moved: int
-    other: int
-    other_moved: int
+    same: Ints
+    same_moved: Ints
+    other: Ints
+    other_moved: Ints
+
+    @property
+    def shared(self) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+        """Whether the event was the market's: a contract of the same coin moved, or more than a fifth of the others."""
+        return np.asarray((self.same_moved > 0) | (self.other_moved > 0.2 * np.maximum(self.other, 1)))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Moves:
+    """A series with the departures of its rows, and the stamps at which it moved."""
+
+    series: Series
+    departure: Floats
+    stamps: Ints
+
+    @classmethod
+    def of(cls, series: Series, departure: Floats) -> Moves:
+        """Take the rarest departures of every stretch of `WEEKS` rows for moves."""
+        step = float(np.median(series.hours)) if len(series) else 1.0
+        rare = BY_CHANCE / max(1.0, (WINDOW_HOURS + step) / step)
+        moved = np.zeros(len(series), bool)
+        for first in range(0, len(series), WEEKS):
+            rows = slice(max(0, min(first, len(series) - WEEKS)), first + WEEKS)
+            part = departure[rows]
+            moved[rows] |= (part > 0) & (part >= np.quantile(part, 1 - rare))
+        return cls(series, departure, series.ts[moved])
 
 
 def departures(rate: Floats) -> Floats:
-    """Distance of each rate from the median of the two before and the two after it."""
+    """Distance of each value from the median of the two before and the two after it."""
     n = len(rate)
     if n < 5:  # noqa: PLR2004 - two neighbours on both sides
         return np.zeros(n)
@@ -40,27 +66,21 @@ def departures(rate: Floats) -> Floats:
     return np.abs(rate - np.median(np.stack([wide[:n], wide[1 : n + 1], wide[3 : n + 3], wide[4 : n + 4]]), axis=0))
 
 
-def company(target: Series, ms: int, hours: float, others: Sequence[tuple[Series, Floats]]) -> Company:
-    """Count companions of `target` around one stamp; `others` are series with their departures."""
-    tally = [0, 0, 0, 0]
-    for series, departure in others:
-        if series.contract == target.contract:
+def company(target: Series, rows: Ints, everyone: Sequence[Moves]) -> Company:
+    """Count the companions of `target`, and those that moved, around the stamps of some of its rows."""
+    start = target.ts[rows] - np.round(target.hours[rows] * HOUR).astype(np.int64)
+    end = target.ts[rows] + WINDOW_HOURS * HOUR
+    tally = np.zeros((4, len(rows)), np.int64)
+    for moves in everyone:
+        other = moves.series
+        if other.contract == target.contract or not len(other) or other.ts[-1] < start.min() or other.ts[0] > end.max():
             continue
-        moved = _moved(series, departure, int(ms - hours * HOUR), ms + WINDOW_HOURS * HOUR)
-        if moved is not None:
-            place = 0 if series.coin == target.coin else 2
-            tally[place] += 1
-            tally[place + 1] += moved
+        there = np.searchsorted(other.ts, end, "right") > np.searchsorted(other.ts, start, "right")
+        moved = np.searchsorted(moves.stamps, end, "right") > np.searchsorted(moves.stamps, start, "right")
+        place = 0 if other.coin == target.coin else 2
+        tally[place] += there
+        tally[place + 1] += there & moved
     return Company(*tally)
-
-
-def _moved(series: Series, departure: Floats, start: int, end: int) -> bool | None:
-    """Whether a companion moved in start..end; None where it has too few rows around to tell."""
-    a, b = np.searchsorted(series.ts, [start, end])
-    around = np.r_[departure[max(0, a - AROUND) : a], departure[b : b + AROUND]]
-    if b <= a or len(around) < 1 / RARE / 3:
-        return None
-    return bool((around >= departure[a:b].max()).mean() < RARE)
 
 
 def mean_rate_over(series: Series, ends: Ints, hours: Floats) -> Floats:

@@ -37,7 +37,7 @@ def find_fabrication(all_series: Sequence[Series], rules: Rules) -> Iterator[tup
             yield series, _constant_problem(series)
             continue
         facts = facts_of(rules, *series.contract)
-        interests = facts.interest_8h if facts.interest_8h is not None else shown.get((series.venue, series.market_list))
+        interests = _interests(facts, shown.get((series.venue, series.market_list)))
         guilty = np.zeros(len(series), bool)
         signs: dict[int, tuple[str, ...]] = {}
         references = References.of(series, all_series)
@@ -70,6 +70,12 @@ def _guilty(
             seen.append((ALONE, together))
         if len(seen) > 1 and sum(sign.worth[size] for sign, _ in seen) >= NEEDED:
             yield int(starts[i]), tuple(sign.tell(value, size) for sign, value in seen)
+
+
+def _interests(facts: VenueFacts, shown: tuple[float, ...] | None) -> tuple[float, ...] | None:
+    """Interests a contract may rest on: those stated, or shown by its venue, with the usual ones; None where nothing is known."""
+    stated = shown if facts.interest_8h is None else facts.interest_8h
+    return tuple({*stated, *USUAL_8H}) if stated else stated
 
 
 def _constant(series: Series) -> bool:

@@ -1,9 +1,9 @@
 """Does the stated interval agree with the stamps?
 
 A rate without its interval is worth nothing, and a stated one is often a default. A row disagrees where the spacing
-before it differs from its interval and its neighbour shows that same spacing. Shorter spacing is told from two equal
-ones on, longer from `LONGER` on, because two single holes side by side look like a longer interval. Certain that they
-disagree; which of the two is wrong, the venue's calendar says.
+before it differs from its interval and its neighbours show that same spacing. Where rows on both sides agree with it, one
+is enough; else shorter spacing is told from two equal ones on, longer from `LONGER` on, because single holes side by side
+look like a longer interval. Certain that they disagree; which of the two is wrong, the venue's calendar says.
 """
 
 from __future__ import annotations
@@ -34,7 +34,8 @@ def find_intervals(series: Series, facts: VenueFacts) -> Iterator[Problem]:
         ratio = between[start] / hours[rows]
         for group in _groups(rows, ratio):
             stated, spacing = hours[group[0]], between[start]
-            if len(rows) < (SHORTER if spacing < stated else LONGER) or (spacing > stated and len(group) < LONGER):
+            inside = group[0] > rows[0] and group[-1] < rows[-1]
+            if not inside and (len(rows) < SHORTER if spacing < stated else len(group) < LONGER):
                 continue
             yield _problem(series, kept[group], float(stated), float(spacing))
 

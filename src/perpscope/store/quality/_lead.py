@@ -62,12 +62,12 @@ def find_leads(all_series: Sequence[Series], rules: Rules) -> Iterator[tuple[Ser
 
 
 def _group(members: Sequence[Series], step: int, phase: int, rules: Rules) -> Iterator[tuple[Series, Problem]]:
-    if len({series.contract for series in members}) <= OTHERS:
+    lags = [k for k in range(-(DAY // step), DAY // step + 1) if k and (abs(k) * step <= NEAREST or abs(k) * step == DAY)]
+    if len({series.contract for series in members}) <= OTHERS or not lags:
         return
     start = min(int(series.ts[0]) for series in members) // step * step + phase - step
     n = (max(int(series.ts[-1]) for series in members) - start) // step + 2
     changes = np.stack([_changes(series, start, step, n) for series in members])
-    lags = [k for k in range(-(DAY // step), DAY // step + 1) if k and (abs(k) * step <= NEAREST or abs(k) * step == DAY)]
     weights = _weights(changes, [0, *lags])
     for i, j in np.ndindex(weights.shape):
         weights[i, j] *= members[i].contract != members[j].contract
@@ -87,15 +87,18 @@ def _group(members: Sequence[Series], step: int, phase: int, rules: Rules) -> It
 def _weights(changes: Floats, lags: Sequence[int]) -> Floats:
     """How closely each pair goes together at whatever lag it does so best, beyond what chance gives: no lag is favoured."""
     there = np.isfinite(changes)
-    value, known, n = np.where(there, changes, 0.0), there.astype(np.float64), changes.shape[1]
-    best = np.zeros((len(changes), len(changes)))
+    value, n = np.where(there, changes, 0.0), changes.shape[1]
+    shared = _pairs(there.astype(np.float64), there.astype(np.float64))
+    size = np.sqrt(_pairs(value**2, there.astype(np.float64)) * _pairs(there.astype(np.float64), value**2))
+    best = np.zeros_like(shared)
     for k in lags:
-        a, b = slice(max(0, -k), n - max(0, k)), slice(max(0, k), n + min(0, k))
-        size = np.sqrt((value[:, a] ** 2 @ known[:, b].T) * (known[:, a] @ (value[:, b] ** 2).T))
-        shared = known[:, a] @ known[:, b].T
-        go = value[:, a] @ value[:, b].T / np.maximum(size, 1e-12) - 3 / np.sqrt(np.maximum(shared, 1))
-        best = np.maximum(best, np.where(shared >= LEAST, go, 0.0))
-    return best
+        best = np.maximum(best, _pairs(value[:, max(0, -k) : n - max(0, k)], value[:, max(0, k) : n + min(0, k)]))
+    return np.where(shared >= LEAST, np.maximum(best / np.maximum(size, 1e-12) - 3 / np.sqrt(np.maximum(shared, 1)), 0.0), 0.0)
+
+
+def _pairs(a: Floats, b: Floats) -> Floats:
+    """Sum the products of every row with every row; here, because threads of a matrix library fight over busy machines."""
+    return np.asarray(np.einsum("in,jn->ij", a, b))
 
 
 def _market(changes: Floats, weight: Floats) -> Floats:

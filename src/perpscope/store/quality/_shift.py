@@ -16,7 +16,7 @@ import numpy as np
 from perpscope.store.quality._duplicates import NEAR
 from perpscope.store.quality._grid import Grid, grid_of
 from perpscope.store.quality._off_slot import steady
-from perpscope.store.quality._series import HOUR, MINUTE, Series, spans
+from perpscope.store.quality._series import HOUR, MINUTE, Flags, Series, spans
 from perpscope.store.quality.facts import VenueFacts
 from perpscope.store.quality.gaps import holes
 from perpscope.store.quality.problem import Problem, count, when
@@ -96,8 +96,7 @@ def _unnatural(series: Series, grid: Grid) -> Iterator[Problem]:
 def _moved(series: Series, grid: Grid, facts: VenueFacts) -> Iterator[Problem]:
     """Pair a hole of k slots with k doubled slots that have different rates: what lies between was moved by k slots."""
     ts, step = series.ts, grid.step
-    twice = np.r_[False, (np.diff(ts) < NEAR * step[1:]) & (series.rate[1:] != series.rate[:-1])]
-    doubled = _doubled(twice)
+    doubled = _doubled(np.r_[False, np.diff(ts) < NEAR * step[1:]], np.r_[False, np.diff(series.rate) != 0])
     if not doubled:
         return
     open_ = [h for h in holes(series, facts) if h.exact and h.missing * np.median(step) <= MOST_MOVED * HOUR]
@@ -114,14 +113,15 @@ def _moved(series: Series, grid: Grid, facts: VenueFacts) -> Iterator[Problem]:
                 "shift",
                 a,
                 b,
-                f"{count(k, 'slot')} empty at one end of the block {when(a)} to {when(b)}, and {k} filled twice with different rates at"
-                f" the other: the block was moved by {by:+g} h.{_summer(a, b) if abs(by) == 1 else ''} Move it back, then import again.",
+                f"{count(k, 'slot')} empty at one end of the block {when(a)} to {when(b)}, and {k} filled twice at the other, not all"
+                f" with the same rate: the block was moved by {by:+g} h.{_summer(a, b) if abs(by) == 1 else ''} Move it back, then"
+                " import again.",
                 "doubt",
             )
 
 
-def _doubled(twice: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> list[tuple[int, int, int]]:
-    """First row, last row and number of doubled slots of each block; doubled rows alternate with first ones."""
+def _doubled(twice: Flags, other: Flags) -> list[tuple[int, int, int]]:
+    """First row, last row and number of the doubled slots of each block in which some rate differs; rows of both alternate."""
     rows = np.flatnonzero(twice)
     out: list[tuple[int, int, int]] = []
     for row in rows.tolist():
@@ -129,7 +129,7 @@ def _doubled(twice: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> list[tuple[in
             out[-1] = (out[-1][0], row, out[-1][2] + 1)
         else:
             out.append((row - 1, row, 1))
-    return out
+    return [(first, last, k) for first, last, k in out if (twice & other)[first : last + 1].any()]
 
 
 def _summer(first: int, last: int) -> str:

@@ -17,6 +17,8 @@ from perpscope.store.quality._series import Flags, Floats, Ints, Series
 LENGTHS = (360, 720, 1500)
 LIVELY = 0.9
 """Windows in which one value makes up more than this share say nothing."""
+DISTINCT = 20
+"""Different values a window needs before the shape of their distribution says anything: few decimals have no shape."""
 EXACT = 5e-11
 FLOAT32 = 1.2e-7
 
@@ -81,9 +83,11 @@ def figures(series: Series, interest_8h: Sequence[float] | None, decimals: int |
         out["atom"] = at_interest(series, interest_8h)[index].sum(axis=1).astype(np.float64)
     if decimals is not None:
         out["digits"] = _odd_digits(series.rate, decimals)[index].mean(axis=1)
-    middle = np.partition(rate, length // 2, axis=1)[:, length // 2, None]
-    alive = (rate == middle).mean(axis=1) <= LIVELY
-    return {name: np.where(alive, figure, -np.inf if name in {"tone", "digits"} else np.inf) for name, figure in out.items()}
+    ordered = np.sort(rate, axis=1)
+    alive = (rate == ordered[:, length // 2, None]).mean(axis=1) <= LIVELY
+    fine = (ordered[:, 1:] != ordered[:, :-1]).sum(axis=1) >= DISTINCT
+    silent = {name: -np.inf if name in {"tone", "digits"} else np.inf for name in out}
+    return {name: np.where(alive & fine if name in {"bell", "even"} else alive, figure, silent[name]) for name, figure in out.items()}
 
 
 def at_interest(series: Series, interest_8h: Sequence[float]) -> Flags:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from perpscope.store.quality._bars import Bars
-from perpscope.store.quality._companions import company, departures
+from perpscope.store.quality._companions import Moves, company, departures
 from perpscope.store.quality._series import Floats, Series
 from perpscope.store.quality.problem import Problem, when
 
@@ -27,11 +27,12 @@ LEAST = 60
 
 def find_spikes(all_bars: Sequence[Bars]) -> Iterator[tuple[Bars, Problem]]:
     """Tell every departure that is alone, every wick of the kind, and every change of scale."""
-    measured = [(bars.series, _departures(bars.series)) for bars in all_bars]
-    for bars, (series, departure) in zip(all_bars, measured, strict=True):
+    everyone = [Moves.of(bars.series, _departures(bars.series)) for bars in all_bars]
+    for bars, moves in zip(all_bars, everyone, strict=True):
+        series = moves.series
         if len(series) < LEAST:
             continue
-        closes = dict(_odd_closes(series, departure, measured))
+        closes = dict(_odd_closes(moves, everyone))
         for row, times in closes.items():
             words = f"closes at {series.rate[row]:g}, {times:.1f} times farther from its neighbours than any ordinary bar"
             yield bars, _problem(series, row, words)
@@ -40,11 +41,12 @@ def find_spikes(all_bars: Sequence[Bars]) -> Iterator[tuple[Bars, Problem]]:
                 yield bars, _problem(series, row, words)
 
 
-def _odd_closes(series: Series, departure: Floats, measured: Sequence[tuple[Series, Floats]]) -> Iterator[tuple[int, float]]:
-    for row, times in _outstanding(departure):
-        if times >= ACCOMPANIED:
-            shared = company(series, int(series.ts[row]), float(series.hours[row]), measured)
-            if not shared.same_moved and times >= (ACCOMPANIED if shared.same else ALONE):
+def _odd_closes(moves: Moves, everyone: Sequence[Moves]) -> Iterator[tuple[int, float]]:
+    found = [(row, times) for row, times in _outstanding(moves.departure) if times >= ACCOMPANIED]
+    if found:
+        shared = company(moves.series, np.array([row for row, _ in found]), everyone)
+        for i, (row, times) in enumerate(found):
+            if not shared.same_moved[i] and times >= (ACCOMPANIED if shared.same[i] else ALONE):
                 yield row, times
 
 

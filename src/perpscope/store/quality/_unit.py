@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from perpscope.store.quality._series import Flags, Series, spans
+from perpscope.store.quality._series import Flags, Series, runs, spans
 from perpscope.store.quality.facts import Rules, VenueFacts
 from perpscope.store.quality.problem import Problem, count, when
 
@@ -27,8 +27,6 @@ HUGE_DAYS = 30
 LEAST_DAYS = 10
 ROWS = 30
 """A squeeze can cost more than 0.5 % per 8 h for days; half of all settlements of a month never did."""
-BRIDGE = 250
-"""Rows without any interest that a stretch may contain."""
 
 
 def find_units(series: Series, facts: VenueFacts) -> Iterator[Problem]:
@@ -92,17 +90,22 @@ def _factors(series: Series, facts: VenueFacts) -> list[tuple[float, str]]:
 
 
 def _stretches(wrong: Flags, right: Flags) -> Iterator[tuple[int, int, int]]:
-    """Stretches with at least `LEAST` wrong interests and no right one: first, last, how many."""
-    edges = np.flatnonzero(right)
-    hits = np.flatnonzero(wrong)
-    if len(hits) < LEAST:
-        return
-    cut = np.searchsorted(edges, hits)
-    split = np.flatnonzero((np.diff(cut) > 0) | (np.diff(hits) > BRIDGE)) + 1
-    for group in np.split(hits, split):
-        length = group[-1] - group[0] + 1
-        if len(group) >= LEAST and len(group) >= SHARE * length:
-            yield int(group[0]), int(group[-1]), len(group)
+    """Stretches with at least `LEAST` wrong interests between two right ones, or an end: first, last, how many.
+
+    A single right one among wrong ones is a chance hit: a rate in another unit passes through the interest too.
+    """
+    hits = np.flatnonzero(wrong | right)
+    kind = wrong[hits]
+    lone = ~kind & np.r_[False, kind[:-1]] & np.r_[kind[1:], False]
+    hits, kind = hits[~lone], kind[~lone]
+    first, length = runs(kind)
+    for i, n in zip(first.tolist(), length.tolist(), strict=True):
+        if not kind[i] or n < LEAST:
+            continue
+        a = int(hits[i]) if i else 0
+        b = int(hits[i + n - 1]) if i + n < len(hits) else len(wrong) - 1
+        if n >= SHARE * (b - a + 1):
+            yield a, b, n
 
 
 def _majorities(series: Series, huge: Flags) -> Iterator[tuple[int, int]]:
