@@ -30,12 +30,11 @@ def board(*, format: Format = "table", place: Where) -> int:  # noqa: A002 - the
     """
     from perpscope.analysis.board import board as board_of
     from perpscope.collect.generated import synthetic_sources
-    from perpscope.market.table import FUNDING
-    from perpscope.reports.gather import rule_terms
+    from perpscope.reports.gather import rule_terms, shown
     from perpscope.reports.text import board_rows, brief_rows
 
     store = place.store()
-    funding = store.read(FUNDING)
+    funding = shown(store)
     found = board_of(funding, _now(), rule_terms(funding), synthetic=synthetic_sources(store.sources()))
     render(brief_rows(found) if format == "table" else board_rows(found), format)
     certificate = store.certificate(funding)

@@ -33,21 +33,33 @@ def gather(store: Store, now_ms: int, made_by: str, tell: Callable[[str], None])
     now_ms : the moment the report is made. made_by : name and version of the program.
     tell : called with a line of progress.
     """
-    funding = store.read(FUNDING)
+    funding = shown(store)
     tell(f"{funding.height:,} fixings of {funding.select(_WHO).n_unique()} contracts")
     audits = list(audited(store, funding, tell))
     tell("checking the data")
-    problems = [Problem.of(row) for row in check_store(store)["problems"]]
+    used = set(funding["source"].unique().to_list())
+    sources = [note for note in source_notes(store) if note.id in used or not note.synthetic]
+    held = {note.id for note in sources}
+    problems = [Problem.of(row) for row in check_store(store)["problems"] if row["source"] in held]
     return ReportInputs(
         funding=funding,
         now_ms=now_ms,
         terms=rule_terms(funding),
         audits=audits,
         problems=problems,
-        sources=source_notes(store),
+        sources=sources,
         certificate=certified(store.certificate(funding)) if funding.height else (),
         made_by=made_by,
     )
+
+
+def shown(store: Store) -> pl.DataFrame:
+    """Return the current fixings to show: real ones alone as soon as there are any, else the generated ones."""
+    import polars as pl
+
+    funding = store.read(FUNDING)
+    real = funding.filter(~pl.col("source").is_in(list(synthetic_sources(store.sources()))))
+    return real if real.height else funding
 
 
 def audited(store: Store, funding: pl.DataFrame, tell: Callable[[str], None]) -> list[Audit]:

@@ -12,7 +12,7 @@ import pytest
 
 from perpscope.cli.render import cell, plain, render
 
-ROWS = [
+ROWS: list[dict[str, object]] = [
     {"a": 1, "b": float("nan"), "c": {"x": [1, 2]}, "d": "one, two"},
     {"a": 0.1, "b": float("inf"), "e": None, "d": 'say "so"'},
 ]
