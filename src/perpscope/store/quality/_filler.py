@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from perpscope.store.quality._series import HOUR, Ints, Series, runs
+from perpscope.store.quality._series import HOUR, Ints, Series, runs, spans
 from perpscope.store.quality.facts import VenueFacts
 from perpscope.store.quality.problem import Problem, count, when
 
@@ -39,24 +39,32 @@ MONTHS_DAYS = 120
 
 def find_filler(series: Series, facts: VenueFacts) -> Iterator[Problem]:
     """Tell rows after the end, then every constant run that cannot be life."""
-    told = len(series)
     if facts.ended is not None and len(series) and series.ts[-1] > facts.ended:
-        told = int(np.searchsorted(series.ts, facts.ended, "right"))
-        yield _problem(series, told, len(series), f"after the contract ended on {when(facts.ended)}", "fault")
-    first, length = runs(series.rate)
+        end = int(np.searchsorted(series.ts, facts.ended, "right"))
+        yield _problem(series, end, len(series), f"after the contract ended on {when(facts.ended)}", "fault")
+        series = series.rows(0, end)
+    still = _still(series)
+    first, length = runs(_rests(series))
     runs_of = _runs_per_value(series.rate[first])
     for i, n in zip(first.tolist(), length.tolist(), strict=True):
-        if n < RARE_LENGTH or i >= told:
+        if n < RARE_LENGTH or n == len(series):
             continue
-        last = i + n
+        stands = [(a, b) for a, b in still if i <= a and b < i + n]
+        for a, b in stands:
+            yield _problem(series, a, b + 1, "while the mark price does not move either", "fault")
         rest = series.rate[i]
         extreme = rest in {series.rate.max(), series.rate.min()} and rest != 0
-        if _still(series, i, last):
-            yield _problem(series, i, last, "while the mark price does not move either", "fault")
-        elif runs_of[float(rest)] <= RARE_RUNS and not extreme and not _ordinary(series, i, facts):
-            yield _problem(series, i, last, "a value this series has nowhere else", "fault")
-        elif _at_an_end(series, i, last) and (times := _out_of_character(series, i, last)):
-            yield _problem(series, i, last, f"at the end of its life, {times:.1f} times its longest rest before", "doubt")
+        if stands:
+            continue
+        if runs_of[float(rest)] <= RARE_RUNS and not extreme and not _ordinary(series, i, facts):
+            yield _problem(series, i, i + n, "a value this series has nowhere else", "fault")
+        elif _at_an_end(series, i, i + n) and (times := _out_of_character(series, i, i + n)):
+            yield _problem(series, i, i + n, f"at the end of its life, {times:.1f} times its longest rest before", "doubt")
+
+
+def _rests(series: Series) -> Ints:
+    """Number the rests: a new one wherever the rate changes, or after a long hole."""
+    return np.cumsum(np.r_[False, (series.rate[1:] != series.rate[:-1]) | (np.diff(series.ts) > LONG_HOLE)])
 
 
 def _problem(series: Series, first: int, end: int, why: str, severity: str) -> Problem:
@@ -85,18 +93,17 @@ def _runs_per_value(values: np.ndarray[tuple[int], np.dtype[np.float64]]) -> dic
     return dict(zip(value.tolist(), n.tolist(), strict=True))
 
 
-def _still(series: Series, first: int, end: int) -> bool:
-    """Whether a mark price is there in the run and has one value only."""
-    marks = series.mark[first:end]
-    return bool(end - first >= STILL_MARKS and np.isfinite(marks).all() and (marks == marks[0]).all())
+def _still(series: Series) -> list[tuple[int, int]]:
+    """First and last row of every stretch in which rate and mark price repeat the row before, `STILL_MARKS` times or more."""
+    again = np.r_[False, (series.mark[1:] == series.mark[:-1]) & (series.rate[1:] == series.rate[:-1])]
+    return [(a, b) for a, b in spans(again) if b - a + 1 >= STILL_MARKS]
 
 
 def _at_an_end(series: Series, first: int, end: int) -> bool:
     """Whether the run touches the last row or a long hole."""
     if end == len(series):
         return True
-    before = first > 0 and series.ts[first] - series.ts[first - 1] > LONG_HOLE
-    return bool(before or series.ts[end] - series.ts[end - 1] > LONG_HOLE)
+    return bool(series.ts[end] - series.ts[end - 1] > LONG_HOLE)
 
 
 def _out_of_character(series: Series, first: int, end: int) -> float:

@@ -6,7 +6,7 @@ Private because it opens with numpy; every detector takes what is declared here.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -50,6 +50,11 @@ class Series:
 
     def __len__(self) -> int:
         return len(self.ts)
+
+    def rows(self, first: int, end: int) -> Series:
+        """Take a slice of the rows."""
+        part = slice(first, end)
+        return replace(self, ts=self.ts[part], rate=self.rate[part], hours=self.hours[part], mark=self.mark[part])
 
     @property
     def names(self) -> tuple[str, str, str, str, str, str]:
@@ -115,3 +120,29 @@ def spans(flags: Flags) -> list[tuple[int, int]]:
     """First and last index of every run of True."""
     first, length = runs(flags)
     return [(int(i), int(i + n - 1)) for i, n in zip(first, length, strict=True) if flags[i]]
+
+
+def stretches(yes: Flags, no: Flags, against: float, least: int) -> list[tuple[int, int, int]]:
+    """Find stretches in which `yes` comes at least `least` times more than `against` times `no`: first row, last row, times.
+
+    A stretch reaches as far as the next `no` on both sides, or to the end: where neither comes, nothing tells its edge.
+    """
+    hits = np.flatnonzero(yes | no)
+    if yes.sum() < least:
+        return []
+    score = np.where(yes[hits], 1.0, -against)
+    out: list[tuple[int, int, int]] = []
+    todo = [(0, len(hits))]
+    while todo:
+        a, b = todo.pop()
+        walk = np.r_[0.0, np.cumsum(score[a:b])]
+        rise = walk - np.minimum.accumulate(walk)
+        end = int(rise.argmax())
+        if rise[end] < least:
+            continue
+        begin = int(walk[: end + 1].argmin())
+        first = int(hits[a + begin - 1]) + 1 if a + begin else 0
+        last = int(hits[a + end]) - 1 if a + end < len(hits) else len(yes) - 1
+        out.append((first, last, int(yes[first : last + 1].sum())))
+        todo += [(a, a + begin), (a + end, b)]
+    return sorted(out)

@@ -8,18 +8,19 @@ does not is turned over. Certain enough to call a fault at `LEAST` returns; othe
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
 
 import numpy as np
 
-from perpscope.store.quality._series import Flags, Floats, Series
+from perpscope.store.quality._series import Flags, Floats, Series, stretches
 from perpscope.store.quality.facts import Rules, VenueFacts
 from perpscope.store.quality.problem import Problem, count, when
 
 LEAST = 5
 """Returns of the mirrored interest within one stretch. Over 317,000 real fixings of 77 series it did not come back once."""
-STANDS_OUT = 3.0
+STANDS_OUT = 2.0
 """Times the next most frequent value: where a venue publishes few decimals every value comes back, also minus the interest."""
+AGAINST = 3.0
+"""Returns of the mirrored interest that one of the interest itself outweighs."""
 FINE = 10
 """Different sizes below twice the interest that a series must have."""
 SHARE = 0.02
@@ -101,17 +102,11 @@ def _fine(series: Series, atom: float) -> bool:
 
 
 def _blocks(series: Series, usual: Flags, mirrored: Flags) -> list[tuple[int, int, int]]:
-    """Stretches between two usual values in which the mirrored one comes back and no other value does: first, last, how many."""
+    """Stretches in which the mirrored interest comes back and no other value does as often: first, last, how many."""
     out = []
-    edges = [-1, *np.flatnonzero(usual).tolist(), len(usual)]
-    hits = np.flatnonzero(mirrored)
-    for a, b in pairwise(edges):
-        inside = hits[(hits > a) & (hits < b)] if b - a > LEAST else hits[:0]
-        if len(inside) < LEAST:
-            continue
-        first, last = int(inside[0]), int(inside[-1])
-        others = series.rate[first : last + 1][~mirrored[first : last + 1]]
-        most = np.unique(others, return_counts=True)[1].max(initial=0)
-        if len(inside) >= STANDS_OUT * most:
-            out.append((first, last, len(inside)))
+    for first, last, n in stretches(mirrored, usual, AGAINST, LEAST):
+        rows = slice(first, last + 1)
+        most = np.unique(series.rate[rows][~mirrored[rows]], return_counts=True)[1].max(initial=0)
+        if n >= STANDS_OUT * most:
+            out.append((first, last, n))
     return out

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from perpscope.store.quality._series import Flags, Series, runs, spans
+from perpscope.store.quality._series import Flags, Series, spans, stretches
 from perpscope.store.quality.facts import Rules, VenueFacts
 from perpscope.store.quality.problem import Problem, count, when
 
@@ -20,8 +20,10 @@ EXACT = 1e-6
 """Relative: the error of float32 is 6e-8."""
 FACTORS = {100.0: "percent, not fractions", 10_000.0: "basis points, not fractions"}
 LEAST = 5
+AGAINST = 3.0
 SHARE = 0.03
-"""Returns, and their share of the rows of their stretch, that a wrong interest needs."""
+"""Returns, how many of them one return of the right interest outweighs (a rate in another unit passes through it too), and
+their share of the rows of their stretch."""
 HUGE_8H = 0.005
 HUGE_DAYS = 30
 LEAST_DAYS = 10
@@ -38,7 +40,9 @@ def find_units(series: Series, facts: VenueFacts) -> Iterator[Problem]:
         right = np.abs(per_8h - atom) <= EXACT * atom
         for factor, words in _factors(series, facts):
             wrong = np.abs(per_8h - atom * factor) <= EXACT * atom * factor
-            for first, last, n in _stretches(wrong & ~told, right):
+            for first, last, n in stretches(wrong & ~told, right, AGAINST, LEAST):
+                if n < SHARE * (last - first + 1):
+                    continue
                 told[first : last + 1] = True
                 yield _problem(
                     series,
@@ -87,25 +91,6 @@ def _factors(series: Series, facts: VenueFacts) -> list[tuple[float, str]]:
     reached = [value / other for value in facts.interest_8h for other in facts.interest_8h if other]
     new = {factor: words for factor, words in periods.items() if factor > 1 and not any(abs(factor - r) < EXACT for r in reached)}
     return [*FACTORS.items(), *new.items()]
-
-
-def _stretches(wrong: Flags, right: Flags) -> Iterator[tuple[int, int, int]]:
-    """Stretches with at least `LEAST` wrong interests between two right ones, or an end: first, last, how many.
-
-    A single right one among wrong ones is a chance hit: a rate in another unit passes through the interest too.
-    """
-    hits = np.flatnonzero(wrong | right)
-    kind = wrong[hits]
-    lone = ~kind & np.r_[False, kind[:-1]] & np.r_[kind[1:], False]
-    hits, kind = hits[~lone], kind[~lone]
-    first, length = runs(kind)
-    for i, n in zip(first.tolist(), length.tolist(), strict=True):
-        if not kind[i] or n < LEAST:
-            continue
-        a = int(hits[i]) if i else 0
-        b = int(hits[i + n - 1]) if i + n < len(hits) else len(wrong) - 1
-        if n >= SHARE * (b - a + 1):
-            yield a, b, n
 
 
 def _majorities(series: Series, huge: Flags) -> Iterator[tuple[int, int]]:
