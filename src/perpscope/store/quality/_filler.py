@@ -58,12 +58,12 @@ def find_filler(series: Series, facts: VenueFacts) -> Iterator[Problem]:
             continue
         if runs_of[float(rest)] <= RARE_RUNS and not extreme and not _ordinary(series, i, facts):
             yield _problem(series, i, i + n, "a value this series has nowhere else", "fault")
-        elif _at_an_end(series, i, i + n) and (times := _out_of_character(series, i, i + n)):
+        elif _at_an_end(series, i + n) and (times := _out_of_character(series, i, i + n)):
             yield _problem(series, i, i + n, f"at the end of its life, {times:.1f} times its longest rest before", "doubt")
 
 
 def _rests(series: Series) -> Ints:
-    """Number the rests: a new one wherever the rate changes, or after a long hole."""
+    """Give each rest a number: a new one wherever the rate changes, or after a long hole."""
     return np.cumsum(np.r_[False, (series.rate[1:] != series.rate[:-1]) | (np.diff(series.ts) > LONG_HOLE)])
 
 
@@ -99,8 +99,8 @@ def _still(series: Series) -> list[tuple[int, int]]:
     return [(a, b) for a, b in spans(again) if b - a + 1 >= STILL_MARKS]
 
 
-def _at_an_end(series: Series, first: int, end: int) -> bool:
-    """Whether the run touches the last row or a long hole."""
+def _at_an_end(series: Series, end: int) -> bool:
+    """Whether a run touches the last row or a long hole."""
     if end == len(series):
         return True
     return bool(series.ts[end] - series.ts[end - 1] > LONG_HOLE)

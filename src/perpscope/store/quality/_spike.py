@@ -21,6 +21,7 @@ ACCOMPANIED = 5.0
 """Times the next largest departure. Departures of prices have tails of index 3: 12^-3 is 6e-4 a series, and 5^-3 is 8e-3, which
 company of the same coin that did not move makes small."""
 STEP = float(np.log(8))
+LASTS = 3
 MOST = 6
 LEAST = 60
 
@@ -37,7 +38,7 @@ def find_spikes(all_bars: Sequence[Bars]) -> Iterator[tuple[Bars, Problem]]:
             words = f"closes at {series.rate[row]:g}, {times:.1f} times farther from its neighbours than any ordinary bar"
             yield bars, _problem(series, row, words)
         for row, words in (*_odd_wicks(bars), *_odd_steps(series)):
-            if not {row, row - 1} & closes.keys():
+            if row not in closes:
                 yield bars, _problem(series, row, words)
 
 
@@ -58,29 +59,33 @@ def _odd_wicks(bars: Bars) -> Iterator[tuple[int, str]]:
 
 
 def _odd_steps(series: Series) -> Iterator[tuple[int, str]]:
-    for row in np.flatnonzero(np.abs(_changes(series)) >= STEP).tolist():
+    for row in _steps(series):
         factor = series.rate[row] / series.rate[row - 1]
         yield row, f"closes at {factor:.3g} times the bar before and stays there: another unit or another contract"
 
 
 def _departures(series: Series) -> Floats:
-    """Log distance from the neighbours; zero beside holes, where neighbours are far away."""
+    """Log distance from the neighbours; zero beside holes and steps, where neighbours are far away."""
     distance = departures(_logs(series))
     if len(series) < LEAST:
         return distance
     hole = np.diff(series.ts) > 1.5 * np.median(np.diff(series.ts))
-    beside = np.convolve(np.r_[hole, False].astype(int), np.ones(5, int), "same") > 0
-    return np.where(beside, 0.0, distance)
+    edge = np.r_[hole, False]
+    edge[[row - 1 for row in _steps(series)]] = True
+    return np.where(np.convolve(edge.astype(int), np.ones(5, int), "same") > 0, 0.0, distance)
 
 
 def _logs(series: Series) -> Floats:
     return np.asarray(np.log(np.where(series.rate > 0, series.rate, np.nanmedian(series.rate))))
 
 
-def _changes(series: Series) -> Floats:
-    """Log change from the bar before where it is the next in time; 0 elsewhere."""
+def _steps(series: Series) -> list[int]:
+    """Rows at which the price changes by `STEP` from one bar to the next in time, and stays."""
+    logs = _logs(series)
     ordinary = np.diff(series.ts) <= 1.5 * np.median(np.diff(series.ts))
-    return np.concatenate(([0.0], np.where(ordinary, np.diff(_logs(series)), 0.0)))
+    rows = np.flatnonzero(ordinary & (np.abs(np.diff(logs)) >= STEP)) + 1
+    lasting = [abs(float(np.median(logs[i : i + LASTS]) - np.median(logs[max(0, i - LASTS) : i]))) >= 0.9 * STEP for i in rows]
+    return [int(row) for row, stays in zip(rows, lasting, strict=True) if stays]
 
 
 def _wicks(bars: Bars) -> Iterator[tuple[str, Floats]]:
