@@ -18,6 +18,9 @@ LEAST = 4
 """Rows of one interval before its offset is believed; rarer ones lie on the grid of the others, or on none."""
 SHARE = 0.3
 """Share of the stamps that must agree on an offset; events without a grid do not."""
+QUARTER = 15 * MINUTE
+LATE = 5 * MINUTE
+"""Grids lie on quarters of an hour; stamps this near to one are late or early, and do not make another grid."""
 UNIT = 8 * HOUR
 """A venue's grid is known to this length: daily stamps at 12:00 lie on the grid 04/12/20."""
 STEADY = 6
@@ -91,7 +94,9 @@ def _steps(series: Series) -> Ints:
 def _phase(minute: Ints, length: int) -> int | None:
     if len(minute) < LEAST:
         return None
-    offsets, n = np.unique(minute % length, return_counts=True)
+    quarter = (minute + QUARTER // 2) // QUARTER * QUARTER
+    near = np.where(np.abs(minute - quarter) <= LATE, quarter, minute)
+    offsets, n = np.unique(near % length, return_counts=True)
     return int(offsets[n.argmax()]) if n.max() >= max(LEAST - 1, SHARE * len(minute)) else None
 
 

@@ -2,8 +2,9 @@
 
 A rate without its interval is worth nothing, and a stated one is often a default. A row disagrees where the spacing
 before it differs from its interval and its neighbours show that same spacing. Where rows on both sides agree with it, one
-is enough; else shorter spacing is told from two equal ones on, longer from `LONGER` on, because single holes side by side
-look like a longer interval. Certain that they disagree; which of the two is wrong, the venue's calendar says.
+is enough; else shorter spacing is told from two rows on, for the first interval after a change is a short one, and longer
+from `LONGER` on, for single holes side by side look like a longer interval. Certain that they disagree; which of the two
+is wrong, the venue's calendar says.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ def find_intervals(series: Series, facts: VenueFacts) -> Iterator[Problem]:
         for group in _groups(rows, ratio):
             stated, spacing = hours[group[0]], between[start]
             inside = group[0] > rows[0] and group[-1] < rows[-1]
-            if not inside and (len(rows) < SHORTER if spacing < stated else len(group) < LONGER):
+            if not inside and len(group) < (SHORTER if spacing < stated else LONGER):
                 continue
             yield _problem(series, kept[group], float(stated), float(spacing))
 
