@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -137,3 +138,39 @@ def test_a_known_phase_is_believed_over_the_rows() -> None:
     assert check(lifelike.rows(1, 200, phase_hours=4), rules).is_empty()
     assert check(lifelike.rows(1, 200, phase_hours=0), rules)["kind"].to_list() == ["shift"]
     assert check(lifelike.rows(1, 200, 24.0, phase_hours=12), rules).is_empty()
+
+
+DELAYS: Rules = {
+    (venue,): replace(real.RULES.get((venue,), VenueFacts()), lag=lag)
+    for venue, lag in (("binanceusdm", 0), ("binancecoinm", 0), ("bitmex", 1), ("hyperliquid", 0), ("dydx3", 0), ("deribit", 0))
+}
+"""Delays between averaging and payment, of spec/venues.md section 1b."""
+
+
+@pytest.mark.parametrize("hours", [-8, -5, 5, 8, 9])
+def test_an_hourly_history_in_another_zone_than_the_slow_ones_of_its_coin(shared: Path, hours: float) -> None:
+    """All hourly histories of a venue at once, as a whole file in local time would be; about half of them are told."""
+    rows = real.fundings(shared)
+    fast = [who for who in real.series_names(rows) if who[0] in {"dydx3", "deribit"} or (who[0] == "hyperliquid" and not who[1])]
+    found = told = 0
+    for venue in ("hyperliquid", "dydx3", "deribit"):
+        mine = [who for who in fast if who[0] == venue]
+        others = rows.filter(pl.col("venue") != venue)
+        moved = pl.concat([plant.shift(plant.one(rows, who), np.random.default_rng(0), hours).rows for who in mine])
+        problems = check(pl.concat([others, moved]), DELAYS, ["shift"]).filter(pl.col("detail").str.contains("witness"))
+        assert set(problems["venue"]) <= {venue}
+        found += problems.select("native_id", "source").n_unique()
+        told += len(mine)
+        assert (problems["detail"].str.contains("too late") == (hours > 0)).all()
+    assert found >= 0.45 * told
+
+
+def test_a_slow_history_that_alone_contradicts_an_hourly_one(shared: Path) -> None:
+    """Stamps of UTC+8 on a grid of eight hours: no grid shows it; the hourly histories of the coin do."""
+    rows = real.fundings(shared).filter(pl.col("symbol").str.starts_with("BTC/"))
+    who = ("bitmex", "", "XBTUSD", "funding_bitmex_xbtusd")
+    planted = plant.shift(plant.one(rows, who), np.random.default_rng(0), 8)
+    problems = check(pl.concat([planted.rows, plant.without(rows, who)]), DELAYS, ["shift"])
+    assert planted.found(problems, "shift")
+    assert set(problems["venue"]) == {"bitmex"}
+    assert "h too late" in problems["detail"][0]

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 from perpscope.errors import InputError
+from perpscope.store.quality._anchor import find_anchors
 from perpscope.store.quality._bars import Bars, bars_of, find_disorder
 from perpscope.store.quality._bounds import find_beyond_cap
 from perpscope.store.quality._duplicates import find_duplicates
@@ -58,6 +59,7 @@ ACROSS: tuple[OfAll, ...] = (
     find_jumps,
     find_tiling,
     find_leads,
+    find_anchors,
     find_fabrication,
 )
 EXPLAINED: dict[str, frozenset[str]] = {
