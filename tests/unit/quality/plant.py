@@ -170,10 +170,7 @@ def filled(rows: pl.DataFrame, rng: np.random.Generator, length: int, value: flo
 def tile(rows: pl.DataFrame, rng: np.random.Generator, length: int) -> Planted:
     """Lay a block over another place, earlier or later."""
     first, end = block(rows, rng, length)
-    while True:
-        source = int(rng.integers(0, len(rows) - length))
-        if abs(source - first) >= length:
-            break
+    source = int(rng.choice([i for i in range(len(rows) - length) if abs(i - first) >= length]))
     rate = rates(rows)
     rate[first:end] = rate[source : source + length]
     return Planted(with_rates(rows, rate), *span(rows, first, end))

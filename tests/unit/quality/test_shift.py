@@ -16,6 +16,15 @@ from tests.unit.quality.choice import chosen, in_company, paid_every
 
 HOUR = lifelike.HOUR
 SEEDS = range(6)
+UNSOUND = {
+    ("deribit", "", "BTC-PERPETUAL"),
+    ("gate", "", "ETH_USDT"),
+    ("htx", "", "BTCUSDT"),
+    ("htx", "", "ETHUSDT"),
+    ("hyperliquid", "", "BTC"),
+    ("hyperliquid", "", "TON"),
+}
+"""Series with known faults (see test_silence)."""
 
 
 @pytest.mark.parametrize("hours", [1, 3, -5, 5.5, 9])
@@ -60,7 +69,7 @@ def test_a_block_moved_by_whole_intervals_leaves_a_hole_and_doubles(shared: Path
     found = 0
     for seed in range(12):
         rng = np.random.default_rng(seed)
-        _, rows = chosen(shared, rng, lambda who, rows: paid_every(every)(who, rows) and check(rows).is_empty())
+        _, rows = chosen(shared, rng, lambda who, rows: paid_every(every)(who, rows) and who[:3] not in UNSOUND)
         planted = plant.shift(rows, rng, hours, length)
         problems = check(planted.rows, kinds=["shift"])
         found += planted.found(problems, "shift")
@@ -85,7 +94,7 @@ def test_summer_time_is_recognised() -> None:
 @pytest.mark.parametrize("seed", SEEDS)
 def test_two_sources_that_tell_the_same_at_other_times(shared: Path, seed: int, hours: float) -> None:
     rng = np.random.default_rng(seed)
-    _, rows = chosen(shared, rng, lambda who, rows: paid_every(8.0)(who, rows) and check(rows, kinds=["off-slot"]).is_empty())
+    _, rows = chosen(shared, rng, lambda who, rows: paid_every(8.0)(who, rows) and who[:3] not in UNSOUND)
     other = plant.shift(rows, rng, hours).rows.with_columns(source=pl.lit("another"))
     problems = check(pl.concat([rows, other])).filter(pl.col("detail").str.contains("stand in source"))
     told = {(source, severity) for source, severity in problems.select("source", "severity").iter_rows()}

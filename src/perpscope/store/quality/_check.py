@@ -6,7 +6,7 @@ whose stated interval is wrong, the jumps and caps of a stretch in another unit.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 from perpscope.errors import InputError
@@ -39,29 +39,30 @@ Found: TypeAlias = list[tuple[Series, Problem]]
 OfOne: TypeAlias = Callable[[Series, VenueFacts], Iterable[Problem]]
 OfAll: TypeAlias = Callable[[Sequence[Series], Rules], Iterable[tuple[Series, Problem]]]
 
-STAMPS: tuple[OfOne, ...] = (
-    find_gaps,
-    find_duplicates,
-    find_jitter,
-    find_off_slot,
-    find_intervals,
-    find_shifts,
+STAMPS: tuple[tuple[str, OfOne], ...] = (
+    ("gap", find_gaps),
+    ("duplicate", find_duplicates),
+    ("jitter", find_jitter),
+    ("off-slot", find_off_slot),
+    ("interval", find_intervals),
+    ("shift", find_shifts),
 )
-RATES: tuple[OfOne, ...] = (
-    find_units,
-    find_beyond_cap,
-    find_flips,
-    find_filler,
+RATES: tuple[tuple[str, OfOne], ...] = (
+    ("unit", find_units),
+    ("cap", find_beyond_cap),
+    ("sign", find_flips),
+    ("filler", find_filler),
 )
-ACROSS: tuple[OfAll, ...] = (
-    find_ratios,
-    find_mirrors,
-    find_jumps,
-    find_tiling,
-    find_leads,
-    find_anchors,
-    find_fabrication,
+ACROSS: tuple[tuple[str, OfAll], ...] = (
+    ("unit", find_ratios),
+    ("sign", find_mirrors),
+    ("jump", find_jumps),
+    ("tiling shift", find_tiling),
+    ("shift", find_leads),
+    ("shift", find_anchors),
+    ("fabrication", find_fabrication),
 )
+"""Each detector with the kinds it can find."""
 EXPLAINED: dict[str, frozenset[str]] = {
     "gap": frozenset({"interval"}),
     "jump": frozenset({"unit"}),
@@ -77,36 +78,34 @@ def check(frame: pl.DataFrame, rules: Rules, kinds: Collection[str] | None) -> p
     unknown = sorted(set(kinds or ()) - KINDS.keys())
     if unknown:
         raise InputError("a quality report", f"unknown kinds {', '.join(unknown)}", f"The kinds are {', '.join(KINDS)}.")
+    asked = frozenset(KINDS if kinds is None else kinds)
+    looked = asked.union(*(EXPLAINED.get(kind, frozenset()) for kind in asked))
     if "funding_rate" in frame.columns:
-        found = _of_fundings(series_of(frame), rules)
+        found = _of_fundings(series_of(frame), rules, looked)
     elif "close_quote" in frame.columns and "bar_hours" in frame.columns:
         found = _of_bars(bars_of(frame))
     else:
         raise InputError("a quality report", f"columns {', '.join(frame.columns)}", "Give rows of the table funding or prices.")
-    told = _unexplained(found)
-    return problems_frame((series, problem) for series, problem in told if kinds is None or problem.kind in kinds)
+    return problems_frame((series, problem) for series, problem in _unexplained(found) if problem.kind in asked)
 
 
-def _of_fundings(all_series: Sequence[Series], rules: Rules) -> Found:
-    found = list(_of_stamps(all_series, rules))
+def _of_fundings(all_series: Sequence[Series], rules: Rules, looked: frozenset[str]) -> Found:
+    found: Found = []
     for series in all_series:
         facts = facts_of(rules, *series.contract)
-        found += [(series, problem) for find in RATES for problem in find(series, facts)]
-    for across in ACROSS:
-        found += across(all_series, rules)
+        for kind, find in (*STAMPS, *RATES):
+            if kind in looked:
+                found += [(series, problem) for problem in find(series, facts)]
+    for kinds, across in ACROSS:
+        if looked & set(kinds.split()):
+            found += across(all_series, rules)
     return found
 
 
-def _of_stamps(all_series: Sequence[Series], rules: Rules) -> Iterator[tuple[Series, Problem]]:
-    for series in all_series:
-        facts = NOTHING if series.part else facts_of(rules, *series.contract)
-        for find in STAMPS:
-            yield from ((series, problem) for problem in find(series, facts))
-
-
 def _of_bars(all_bars: Sequence[Bars]) -> Found:
-    found = list(_of_stamps([bars.series for bars in all_bars], {}))
+    found: Found = []
     for bars in all_bars:
+        found += [(bars.series, problem) for _, find in STAMPS for problem in find(bars.series, NOTHING)]
         found += [(bars.series, problem) for find in (find_disorder, find_stale) for problem in find(bars)]
         found += find_tiles([bars.series])
     found += [(bars.series, problem) for bars, problem in find_spikes(all_bars)]
