@@ -90,3 +90,12 @@ def test_continuous_accrual_has_no_slots() -> None:
     ms[40] += 20 * 60_000
     ms[50] += 700
     assert check(plant.with_stamps(frame, ms), rules).is_empty()
+
+
+def test_one_offset_for_all_is_a_custom_and_no_jitter() -> None:
+    frame = lifelike.rows(1, 200, 1.0)
+    early = plant.with_stamps(frame, plant.stamps(frame) - 60_000)
+    assert check(early).is_empty()
+    ms = plant.stamps(early)
+    ms[40] += 7
+    assert check(plant.with_stamps(early, ms))["kind"].to_list() == ["jitter"]

@@ -18,12 +18,18 @@ from perpscope.store.quality.problem import Problem, count, when
 MOST = 5 * MINUTE
 """Beyond this a stamp is off its slot, not late: queues and clocks explain seconds, not minutes."""
 
+CUSTOM = 0.9
+"""Share of stamps with one and the same offset that makes it the source's custom (bars labelled by their first minute's end)."""
+
 
 def find_jitter(series: Series, facts: VenueFacts) -> Iterator[Problem]:
     """Tell jitter once, from the first to the last stamp that has it."""
     if facts.continuous:
         return
     off = grid_of(series, facts).off
+    value, n = np.unique(off, return_counts=True)
+    if len(series) and n.max() >= CUSTOM * len(series):
+        off = off - value[n.argmax()]
     rows = np.flatnonzero((off != 0) & (np.abs(off) <= MOST))
     if not len(rows):
         return

@@ -33,10 +33,10 @@ BETTER = 5.0
 """Standard errors by which a whole series must follow the market better at another time: one in 3e6 for each of 28 lags."""
 AT_A_HOLE = 4.5
 """Standard errors where a hole names both the lag and one end of the block: one in 3e5 by chance, were the sound mean zero.
-It is far below: over whole series no lag of 70 sound real ones came above -3.2."""
+It is far below: over whole series no lag of 54 sound real ones came above -3.2."""
 TO_THE_END = 0.8
 ALARM = 1e-6
-"""Without a hole: the height that a falling walk rises to once in a million series; 70 sound ones reached 0.44 of it."""
+"""Without a hole: the height that a falling walk rises to once in a million series; 54 sound ones reached 0.44 of it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,8 @@ from perpscope.store.quality.facts import Rules, VenueFacts
 from perpscope.store.quality.problem import Problem, count, when
 
 LEAST = 5
-"""Returns of the mirrored interest within one stretch. Over 317,000 real fixings of 77 series it did not come back once."""
+"""Returns of the mirrored interest within one stretch. In 317,000 real fixings it came 32 times in all, never five in
+one stretch."""
 STANDS_OUT = 2.0
 """Times the next most frequent value: where a venue publishes few decimals every value comes back, also minus the interest."""
 AGAINST = 3.0
