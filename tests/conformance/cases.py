@@ -16,8 +16,8 @@ from typing import Any
 
 from perpscope.catalogue.load import load_venue
 from perpscope.catalogue.schema import DatedRule
+from perpscope.market.number import Number, to_float
 from perpscope.market.time import to_ms
-from perpscope.mechanisms.number import Number, to_float
 from perpscope.mechanisms.rule import Fixing, Rule
 from perpscope.mechanisms.window import Window
 

@@ -21,9 +21,9 @@ import pytest
 from perpscope.catalogue.dated import DatedRule
 from perpscope.catalogue.load import load_venue
 from perpscope.catalogue.readings import agreed
+from perpscope.market.number import INF, Number
 from perpscope.market.time import day_ms
 from perpscope.mechanisms.decide import Formula
-from perpscope.mechanisms.number import INF, Number
 from perpscope.mechanisms.window import Window
 
 HOUR = 3_600_000

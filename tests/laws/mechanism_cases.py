@@ -10,8 +10,8 @@ from typing import Any, TypeVar, cast
 
 from hypothesis import strategies as st
 
+from perpscope.market.number import INF, Number, to_exact
 from perpscope.mechanisms.decide import Formula
-from perpscope.mechanisms.number import INF, Number, to_exact
 from perpscope.mechanisms.observe import Observe
 from perpscope.mechanisms.reduce import DecayMean, Last, LinearMean, Mean, MedianMean, Reducer, TimeMean
 from perpscope.mechanisms.rule import Rule

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from perpscope.mechanisms.decide import Formula, Terms, bend, decide, rounded_to
-from perpscope.mechanisms.number import INF, Number
+from perpscope.market.number import INF, Number, rounded_to
+from perpscope.mechanisms.decide import Formula, Terms, bend, decide
 from perpscope.mechanisms.sample import Band, WholeFormula, transform
 from tests.laws.mechanism_cases import decimals, formulas, premiums, widths
 

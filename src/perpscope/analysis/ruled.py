@@ -15,7 +15,7 @@ from perpscope.analysis.terms import Terms
 from perpscope.catalogue.load import load_venue
 from perpscope.catalogue.schema import DatedRule
 from perpscope.errors import InputError, PerpscopeError
-from perpscope.mechanisms.number import INF, Number, to_float
+from perpscope.market.number import INF, Number, to_float
 from perpscope.mechanisms.rule import Rule
 from perpscope.mechanisms.sample import WholeFormula
 from perpscope.mechanisms.window import Window

@@ -13,7 +13,7 @@ from perpscope.audit.books import Clock, Fault, Ladders, replay
 from perpscope.audit.sampled import Samples
 from perpscope.errors import InputError
 from perpscope.market.book import impact_price
-from perpscope.mechanisms.number import Number
+from perpscope.market.number import Number
 from perpscope.mechanisms.observe import Observe
 
 if TYPE_CHECKING:

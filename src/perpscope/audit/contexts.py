@@ -15,8 +15,8 @@ from perpscope.audit.digits import common, decimals, half_units
 from perpscope.audit.model import Check
 from perpscope.catalogue.schema import DatedRule
 from perpscope.errors import CatalogueError
+from perpscope.market.number import INF, to_float
 from perpscope.market.time import to_text
-from perpscope.mechanisms.number import INF, to_float
 from perpscope.mechanisms.observe import Observe
 
 if TYPE_CHECKING:

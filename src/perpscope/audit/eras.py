@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 from perpscope.catalogue.schema import DatedRule, Venue
 from perpscope.errors import CatalogueError
+from perpscope.market.number import Number, to_float
 from perpscope.market.time import FOREVER
-from perpscope.mechanisms.number import Number, to_float
 from perpscope.mechanisms.rule import Rule
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from perpscope.audit.digits import half_units
 from perpscope.audit.eras import DISPUTED, Era
+from perpscope.market.number import INF
 from perpscope.mechanisms.batch import Fixings, fix_averages
-from perpscope.mechanisms.number import INF
 from perpscope.mechanisms.rule import NO_RATE, Rule
 
 if TYPE_CHECKING:

@@ -18,9 +18,9 @@ from perpscope.audit.facts import KnownNumber
 from perpscope.audit.model import Check
 from perpscope.catalogue.schema import DatedRule, Venue
 from perpscope.errors import CatalogueError, InputError
+from perpscope.market.number import Number, to_float
 from perpscope.market.time import to_text
 from perpscope.mechanisms.batch import fix_averages
-from perpscope.mechanisms.number import Number, to_float
 
 if TYPE_CHECKING:
     import polars as pl

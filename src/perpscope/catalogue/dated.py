@@ -12,12 +12,13 @@ from typing import Any, Literal, TypeAlias
 
 from perpscope.catalogue.sourced import Sourced
 from perpscope.errors import CatalogueError
+from perpscope.market.number import Number, to_exact, to_float
 from perpscope.market.time import FOREVER, Schedule, to_text
-from perpscope.mechanisms import reduce, sample
+from perpscope.mechanisms import auction, reduce, sample
 from perpscope.mechanisms.decide import Formula
-from perpscope.mechanisms.number import Number, to_exact, to_float
 from perpscope.mechanisms.observe import GIVEN, NOTHING, Observe
-from perpscope.mechanisms.rule import Rule, Settlement
+from perpscope.mechanisms.rule import Rule
+from perpscope.mechanisms.settle import Settlement
 
 Status = Literal["verified", "stated", "inferred", "disputed"]
 Given: TypeAlias = Mapping[str, Number | str]
@@ -29,12 +30,16 @@ REDUCERS: dict[str, type[Any]] = {
     "last": reduce.Last,
     "decay": reduce.DecayMean,
     "median_mean": reduce.MedianMean,
+    "velocity": reduce.Velocity,
+    "adaptive": reduce.Adaptive,
+    "auction": auction.Auction,
 }
 EACH: dict[str, type[Any]] = {"keep": sample.Keep, "whole": sample.WholeFormula, "band": sample.Band}
-WORDS = frozenset({"kind", "combine", "rounding", "price", "flow"})
+WORDS = frozenset({"kind", "combine", "rounding", "price", "flow", "unit", "sides", "money_rounding", "to", "tie"})
 """Names whose values are words, not numbers."""
 _WHOLE = {"decimals", "lag", "votes"}
-_HARMLESS = {"observe.every_seconds", "formula.decimals", "formula.rounding", "settle.price", "settle.flow"}
+_PAYMENT = ("price", "flow", "sides", "pool_share", "index_grains", "money_grains", "money_rounding", "grace_s", "to")
+_HARMLESS = {"observe.every_seconds", "formula.decimals", "formula.rounding", *(f"settle.{name}" for name in _PAYMENT)}
 """What a fixing can do without: coverage stays unknown, the rate unrounded, the payment untold."""
 _PAID_WHEN = "schedule"
 

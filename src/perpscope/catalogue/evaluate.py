@@ -14,8 +14,8 @@ from perpscope.catalogue.load import load_venue
 from perpscope.catalogue.schema import DatedRule, Venue
 from perpscope.catalogue.windows import Asked
 from perpscope.errors import CatalogueError, InputError
+from perpscope.market.number import Number, to_float
 from perpscope.market.time import slot_step, to_text
-from perpscope.mechanisms.number import Number, to_float
 from perpscope.mechanisms.rule import Fixing, Rule
 from perpscope.mechanisms.sample import Keep
 from perpscope.mechanisms.window import Window
@@ -97,7 +97,7 @@ def _answer(rule: DatedRule, asked: Asked, known: dict[str, Number]) -> Answer:
     due = asked.end + slot_step(hours) * (lag_of(rule) or 0)
     built = rule.build(contract, averaged=averaged, sampled=sampled)
     rows = asked.rows if isinstance(built.each, Keep) else _every_sample(asked, rule, built, start)
-    return Answer(rule, built.fix(Window(start, asked.end, rows, hours, due), asked.before), (), given)
+    return Answer(rule, built.fix(Window(start, asked.end, rows, hours, due, asked.level), asked.before), (), given)
 
 
 def _every_sample(asked: Asked, rule: DatedRule, built: Rule, start: int) -> Mapping[str, Sequence[Number]]:

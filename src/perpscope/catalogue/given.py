@@ -11,8 +11,8 @@ from dataclasses import fields
 
 from perpscope.catalogue.dated import DatedRule
 from perpscope.errors import InputError
+from perpscope.market.number import Number
 from perpscope.mechanisms.decide import Formula
-from perpscope.mechanisms.number import Number
 
 FORMULA_NUMBERS = tuple(f.name for f in fields(Formula) if f.name not in {"combine", "rounding"})
 

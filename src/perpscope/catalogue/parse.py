@@ -21,6 +21,7 @@ from perpscope.market.instrument import MARKETS
 from perpscope.market.time import FOREVER, to_ms
 from perpscope.mechanisms.decide import Formula
 from perpscope.mechanisms.observe import GIVEN, Observe
+from perpscope.mechanisms.settle import Settlement
 
 STATUSES = ("verified", "stated", "inferred", "disputed")
 _HEAD = {"id", "name", "aliases", "about", "opened", "closed", "unknown"}
@@ -38,7 +39,6 @@ _RULE = {
     "about",
     "doubts",
 }
-_FLOWS = {"stamp", "through"}
 _KINDS: dict[str, Mapping[str, type[Any]]] = {"reduce": REDUCERS, "each": EACH}
 
 
@@ -130,7 +130,7 @@ def _readable(where: str, value: Sourced) -> None:
         except ZeroDivisionError:
             return
         except (PerpscopeError, ValueError, TypeError) as error:
-            raise CatalogueError(where, str(error), "Write decimals, names, + - * / min max.") from None
+            raise CatalogueError(where, str(error), "Write decimals, names, + - * / ** min max.") from None
 
 
 def _rule(venue: str, entry: Mapping[str, Any]) -> DatedRule:
@@ -198,8 +198,10 @@ def _check_words(what: str, rule: DatedRule) -> None:
             raise CatalogueError(f"{what}, {part}", f"the kind {kind!r}", f"Known: {', '.join(known)}.")
         if foreign := set(rule.parts[part]) - {"kind"} - {f.name for f in fields(known[kind])}:
             raise CatalogueError(f"{what}, {part}", f"{kind} has no {', '.join(sorted(foreign))}", "Remove it, or choose another kind.")
-    if said.get("settle.flow", "stamp") not in _FLOWS:
-        raise CatalogueError(f"{what}, settle", f"the flow {said['settle.flow']!r}", f"Known: {', '.join(sorted(_FLOWS))}.")
+    try:
+        Settlement(**{name: said[f"settle.{name}"] for name in ("flow", "unit", "sides", "money_rounding") if f"settle.{name}" in said})
+    except PerpscopeError as error:
+        raise CatalogueError(f"{what}, settle", error.there, error.do) from None
 
 
 def _check(venue: Venue) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from perpscope.catalogue.dated import PARTS, DatedRule, Status, Unknown, market_list_matches, part_names
 from perpscope.catalogue.sourced import Sourced
 from perpscope.market.instrument import Identity, Instrument
-from perpscope.mechanisms.number import Number
+from perpscope.market.number import Number
 
 __all__ = [
     "PARTS", "ContractNumbers", "DatedRule", "Pattern", "Source", "Status", "Unknown", "Venue", "market_list_matches", "part_names",

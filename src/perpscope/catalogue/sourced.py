@@ -15,13 +15,14 @@ from fractions import Fraction
 from typing import Any
 
 from perpscope.errors import CatalogueError
-from perpscope.mechanisms.number import INF, Number
+from perpscope.market.number import INF, Number
 
 _SUMS: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
     ast.Mult: operator.mul,
     ast.Div: operator.truediv,
+    ast.Pow: operator.pow,
 }
 _CALLS: dict[str, Callable[..., Any]] = {"min": min, "max": max}
 
@@ -79,7 +80,7 @@ class Sourced:
 
 
 def evaluate(text: str, names: Mapping[str, Number]) -> Number:
-    """Exact value of an arithmetic expression of decimals, names, + - * /, min and max."""
+    """Exact value of an arithmetic expression of decimals, names, + - * / **, min and max."""
     return _value(_tree(text).body, names, text)
 
 
@@ -87,7 +88,7 @@ def _tree(text: str) -> ast.Expression:
     try:
         return ast.parse(text, mode="eval")
     except SyntaxError:
-        raise CatalogueError(f"the number {text!r}", "not an expression", "Write decimals, names, + - * / min max.") from None
+        raise CatalogueError(f"the number {text!r}", "not an expression", "Write decimals, names, + - * / ** min max.") from None
 
 
 def _value(node: ast.expr, names: Mapping[str, Number], text: str) -> Number:
@@ -107,4 +108,4 @@ def _value(node: ast.expr, names: Mapping[str, Number], text: str) -> Number:
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _CALLS:
         chosen: Number = _CALLS[node.func.id](*(_value(a, names, text) for a in node.args))
         return chosen
-    raise CatalogueError(f"the number {text!r}", "not a plain expression", "Write decimals, names, + - * / min max.")
+    raise CatalogueError(f"the number {text!r}", "not a plain expression", "Write decimals, names, + - * / ** min max.")

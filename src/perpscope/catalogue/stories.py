@@ -14,8 +14,8 @@ from perpscope.catalogue.schema import Venue
 from perpscope.catalogue.windows import Asked, read_window
 from perpscope.errors import InputError, PerpscopeError
 from perpscope.market.instrument import Instrument, market_of, parse_symbol
+from perpscope.market.number import INF, Number
 from perpscope.mechanisms.explain import Explanation, Line, describe, explain
-from perpscope.mechanisms.number import INF, Number
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,8 @@ from perpscope.catalogue.load import resolve_symbol, resolve_venue
 from perpscope.errors import InputError
 from perpscope.market.book import Book
 from perpscope.market.instrument import Instrument, market_of, parse_symbol
+from perpscope.market.number import Number
 from perpscope.market.time import to_ms
-from perpscope.mechanisms.number import Number
 
 DO = "The schema is printed by `rule eval --schema`."
 PERCENT_LIKE = 0.5
@@ -28,12 +28,16 @@ FIRST_MS = 946_684_800_000  # 2000-01-01: a smaller integer is not a time in mil
 
 Price = Annotated[float, Meta(gt=0, description="quote currency")]
 Fraction = Annotated[float, Meta(description="a fraction: 0.0001 is 0.01 %")]
+Size = Annotated[float, Meta(ge=0, description="open contracts of a side, or an amount in a pool")]
 Time = Annotated[str | int, Meta(description="ISO 8601 with its zone, such as 2025-09-18T08:00:00Z, or milliseconds since 1970 UTC")]
 Level = tuple[Price, Annotated[float, Meta(gt=0, description="quantity in base units")]]
 
 
 class Rows(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
-    """Samples inside the window, in order of time: either `premium`, or the raw prices the rule observes. Columns of equal length."""
+    """Samples inside the window, in order of time: either `premium`, or what the rule observes. Columns of equal length.
+
+    A rule that holds an auction takes orders: `limit` (a fraction) and `quantity` (above zero buys, below sells).
+    """
 
     at: list[Time] | None = None
     premium: list[Fraction] | None = None
@@ -45,6 +49,14 @@ class Rows(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
     mark: list[Price] | None = None
     fair_basis: list[Fraction] | None = None
     rate_in_force: list[Fraction] | None = None
+    long_open: list[Size] | None = None
+    short_open: list[Size] | None = None
+    reserved: list[Size] | None = None
+    pool: list[Size] | None = None
+    skew_base: list[float] | None = None
+    rate_given: list[float] | None = None
+    limit: list[Fraction] | None = None
+    quantity: list[float] | None = None
 
 
 class BookRow(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
@@ -72,6 +84,7 @@ class WindowDocument(Struct, forbid_unknown_fields=True, frozen=True, kw_only=Tr
     samples: Rows | None = None
     books: Annotated[list[BookRow], Meta(min_length=1)] | None = None
     impact_notional: Annotated[float, Meta(gt=0, description="quote units walked through each side of `books`")] | None = None
+    level: Annotated[float, Meta(gt=0, description="price that quote amounts are a share of, where no index is given")] | None = None
     before: Annotated[float, Meta(description="the rate decided before this one, a fraction; for caps on changes")] | None = None
     contract: Annotated[
         dict[str, float], Meta(description="numbers of the contract: initial_margin, maintenance_margin, cap, floor, ...")
@@ -90,6 +103,7 @@ class Asked:
     rows : columns of observations, or `premium_index` alone. before : previous rate (fraction) or None.
     contract : numbers given by the caller. reading : name of a reading or "".
     constant : whether `premium_index` stands for a premium that did not change, so that it is every sample too.
+    level : price that amounts in quote units are a share of, or None.
     """
 
     venue: str
@@ -105,6 +119,7 @@ class Asked:
     contract: Mapping[str, Number]
     reading: str
     constant: bool = False
+    level: float | None = None
 
 
 def window_schema() -> dict[str, Any]:
@@ -139,6 +154,7 @@ def read_window(text: str | bytes) -> Asked:
         before=document.before,
         contract=document.contract,
         reading=document.reading,
+        level=document.level,
     )
 
 

@@ -23,6 +23,11 @@ app = App(name="perpscope", help="Funding of perpetual futures: rules as dated d
 app.command("perpscope.cli.data:data_app", name="data", help="Import data and check what the store holds.")
 app.command("perpscope.cli.audit:audit", name="audit", help="Recompute a contract's published rates by its venue's dated rule.")
 app.command("perpscope.cli.rule:rule_app", name="rule", help="Show, explain, compare, evaluate and check rules.")
+app.command("perpscope.cli.settle:settle", name="settle", help="Pay funding to positions, or what another venue's rule would have paid.")
+app.command("perpscope.cli.auction:auction_app", name="auction", help="Clear an auction of carry.")
+app.command("perpscope.cli.margin:liquidation_app", name="liquidation", help="At which price a position is liquidated.")
+app.command("perpscope.cli.margin:cost_app", name="cost", help="What holding a position costs.")
+app.command("perpscope.cli.reconcile:reconcile", name="reconcile", help="Explain funding receipts, payment by payment.")
 app.command("perpscope.cli.market:board", name="board", help="Every contract's funding at a glance.")
 app.command("perpscope.cli.market:report", name="report", help="Write the report as one HTML file.")
 

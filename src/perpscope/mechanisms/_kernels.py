@@ -50,19 +50,25 @@ def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     return numba.njit(cache=True, nogil=True, error_model="numpy")(copy)
 
 
-def reduce_windows(each, kind, half_life, at_least, x, spans, offsets, tally, counts, premiums):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0917 - compiled: numba infers the types
-    """Average every window; `tally` (3) goes in and out for averages that go on, else it is reset for each window."""
-    goes_on = half_life > 0
-    count, weight, total = tally[0], tally[1], tally[2]
+def reduce_windows(each, reducer, x, spans, offsets, tally, counts, premiums):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0917 - compiled: numba infers the types
+    """Average every window.
+
+    `reducer` is (kind, memory, at_least, grains, n0..n5); `tally` (4) goes in and out. Memory 0: it is reset for each window;
+    1: only its rate goes on; 2: all of it goes on.
+    """
+    kind, memory, at_least, grains, n0, n1, n2, n3, n4, n5 = reducer
+    count, weight, total, carry = tally[0], tally[1], tally[2], tally[3]
     for k in range(len(offsets) - 1):
-        if not goes_on:
+        if memory < 2:  # noqa: PLR2004 - as said
             count, weight, total = 0.0, 0.0, 0.0
+        if memory == 0:
+            carry = 0.0
         for i in range(offsets[k], offsets[k + 1]):
             y = transform(each[0], x[i], each[1], each[2], each[3], each[4], each[5])
-            count, weight, total = add(kind, count, weight, total, y, spans[i], half_life)
+            count, weight, total, carry = add(kind, count, weight, total, carry, y, spans[i], n0, n1, n2, n3, n4, n5)
         counts[k] = offsets[k + 1] - offsets[k]
-        premiums[k] = average(weight, total, at_least) if weight > 0 or at_least > 0 else np.nan
-    tally[0], tally[1], tally[2] = count, weight, total
+        premiums[k] = average(weight, total, at_least, grains) if weight > 0 or at_least > 0 else np.nan
+    tally[0], tally[1], tally[2], tally[3] = count, weight, total, carry
 
 
 def decide_windows(formula, premiums, hours, before, terms):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202 - compiled: numba infers the types

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from perpscope.errors import InputError
+from perpscope.market.number import Number
 from perpscope.mechanisms.decide import Terms
-from perpscope.mechanisms.number import Number
-from perpscope.mechanisms.reduce import DecayMean, Mean, MedianMean
+from perpscope.mechanisms.reduce import Adaptive, DecayMean, MedianMean, Velocity
 from perpscope.mechanisms.rule import AS_IT_IS, NO_RATE, Rule, medians
 from perpscope.mechanisms.sample import transform
 from perpscope.units import MS_PER_HOUR
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     Ints = npt.NDArray[np.int64]
 
 _WORTH_A_THREAD = 200_000  # samples; below this the second thread costs more than it saves
+_RATE_GOES_ON, _ALL_GOES_ON = 1, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ def fix_many(
     samples : (m,) raw premium samples (fractions), all windows one after another.
     offsets : (n + 1,) window k owns samples[offsets[k]:offsets[k+1]].
     hours : (n,) interval each rate is for; also the length of its window unless `ends` is given.
-    before : rate before the first window (for change caps); NaN where there is none.
+    before : rate before the first window (for change caps, and where the rate drifts on); NaN where there is none.
     at, ends : (m,) time of each sample and (n,) end of each window in ms, needed by time-weighted averages and medians.
     """
     import numpy as np
@@ -79,18 +80,17 @@ def fix_many(
         samples, offsets = _medians(rule, samples, offsets, at, ends, hours)
         spans = np.zeros_like(samples)
     counts, premiums = np.empty(len(hours)), np.empty(len(hours))
-    kind, half_life, at_least = _average_numbers(rule)
+    reducer, memory = _average_numbers(rule)
     each = _flat(AS_IT_IS.numbers() if isinstance(rule.reduce, MedianMean) else rule.each.numbers(), ints=(0,))
-    tally = np.zeros(3)
+    drifts = memory == _RATE_GOES_ON and not np.isnan(before)
+    tally = np.array([0.0, 0.0, 0.0, before if drifts else 0.0])
 
     def reduce_part(low: int, high: int) -> None:
-        own = tally if half_life else np.zeros(3)
+        own = tally if memory else np.zeros(4)
         part = offsets[low : high + 1]
-        kernels.compiled(kernels.reduce_windows)(
-            each, kind, half_life, at_least, samples, spans, part, own, counts[low:high], premiums[low:high]
-        )
+        kernels.compiled(kernels.reduce_windows)(each, reducer, samples, spans, part, own, counts[low:high], premiums[low:high])
 
-    whole_in_one = bool(half_life) or len(samples) < _WORTH_A_THREAD
+    whole_in_one = bool(memory) or len(samples) < _WORTH_A_THREAD
     in_parts(reduce_part, len(hours), parts=1 if whole_in_one else 2)
     return _decided(rule, premiums, hours, before, _coverage(rule, counts, hours))
 
@@ -147,10 +147,11 @@ def _flat(numbers: tuple[Any, ...], ints: tuple[int, ...]) -> tuple[Any, ...]:
     return tuple(int(x) if k in ints else float(x) for k, x in enumerate(numbers))
 
 
-def _average_numbers(rule: Rule) -> tuple[int, float, float]:
-    half_life = float(rule.reduce.half_life_hours) if isinstance(rule.reduce, DecayMean) else 0.0
-    at_least = float(rule.reduce.at_least) if isinstance(rule.reduce, Mean | MedianMean) else 0.0
-    return rule.reduce.kind, half_life, at_least
+def _average_numbers(rule: Rule) -> tuple[tuple[Any, ...], int]:
+    """Return the flat numbers of the average, and how much of it goes on across windows."""
+    reduce = rule.reduce
+    memory = _ALL_GOES_ON if isinstance(reduce, DecayMean) else _RATE_GOES_ON if isinstance(reduce, Velocity | Adaptive) else 0
+    return _flat((reduce.kind, memory, reduce.at_least, reduce.grains, *reduce.numbers()), ints=(0, 1)), memory
 
 
 def _decided(rule: Rule, premiums: Floats, hours: Floats, before: float, coverage: Floats) -> Fixings:

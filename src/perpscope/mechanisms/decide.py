@@ -6,18 +6,16 @@ round. Neutral numbers switch a part off, so two rules that differ only by numbe
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal, NamedTuple, TypeAlias
+from dataclasses import dataclass, replace
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 from perpscope.errors import CatalogueError
-from perpscope.mechanisms.number import INF, Number
+from perpscope.market.number import INF, ROUNDINGS, TO_ZERO, Number, Rounding, magnitude, rounded_to, rounding_code
 from perpscope.mechanisms.sample import clamp
 
 PULL, LARGER, CLAMPED_PREMIUM = 0, 1, 2
 Combine = Literal["pull", "larger", "clamped_premium"]
-Rounding = Literal["nearest", "down", "to_zero"]
 _COMBINE: dict[str, int] = {"pull": PULL, "larger": LARGER, "clamped_premium": CLAMPED_PREMIUM}
-_ROUNDING: dict[str, int] = {"nearest": 0, "down": 1, "to_zero": 2}
 
 
 class Terms(NamedTuple):
@@ -55,7 +53,7 @@ class Formula:
     floor, cap, limit_per : outer bounds and the hours they are stated for (0: per interval).
     change : largest change from one fixing to the next (fraction per interval).
     decimals : decimals the venue publishes; -1 for no rounding.
-    rounding : "nearest" (half to even), "down", or "to_zero".
+    rounding : "nearest" (half to even), "down", "up", "to_zero" or "away" from it.
 
     Source: the clamp formula of the perpetual guides, with the parts other venues add; see the sources of each rule in the catalogue.
     """
@@ -81,14 +79,26 @@ class Formula:
 
     def __post_init__(self) -> None:
         """Refuse formulas that contradict themselves."""
-        if self.combine not in _COMBINE or self.rounding not in _ROUNDING:
+        if self.combine not in _COMBINE or self.rounding not in ROUNDINGS:
             raise CatalogueError(
-                "a formula", f"combine={self.combine!r}, rounding={self.rounding!r}", f"Known: {[*_COMBINE]} and {[*_ROUNDING]}."
+                "a formula", f"combine={self.combine!r}, rounding={self.rounding!r}", f"Known: {[*_COMBINE]} and {[*ROUNDINGS]}."
             )
         if self.floor > self.cap:
             raise CatalogueError("a formula", f"floor {self.floor} above cap {self.cap}", "Swap them.")
         if self.damper < 0 or self.change < 0 or self.period < 0:
             raise CatalogueError("a formula", "a negative damper, change or period", "Give widths and periods as positive numbers.")
+
+    def at_level(self, level: Number, grains: Number) -> Formula:
+        """Return the same formula for amounts in quote units: every fraction becomes that share of `level` (an index price).
+
+        `grains` > 0: the shares are cut, towards zero, to whole 1/grains, as integer arithmetic does.
+        """
+        own = ("interest", "damper", "knee1", "knee2", "add", "floor", "cap", "change")
+        shares: dict[str, Any] = {}
+        for name in own:
+            value = getattr(self, name)
+            shares[name] = value if magnitude(value) == INF else rounded_to(value * level, grains, TO_ZERO)
+        return replace(self, **shares)
 
     def numbers(self) -> FormulaNumbers:
         """Flat numbers for `decide`, in its order."""
@@ -110,7 +120,7 @@ class Formula:
             self.limit_per,
             self.change,
             10**self.decimals if self.decimals >= 0 else 0,
-            _ROUNDING[self.rounding],
+            rounding_code(self.rounding),
         )
 
 
@@ -160,24 +170,6 @@ def combined(combine: int, premium: Number, bent: Number, interest: Number, damp
     if combine == LARGER:
         return max(bent, interest)
     return interest + clamp(bent, -damper, damper)
-
-
-def rounded_to(x: Number, grains: int, rounding: int) -> Number:
-    """X in whole 1/grains; grains 0 leaves it alone. Rounding 0 nearest (half to even), 1 down, 2 to zero.
-
-    What has no decimals left (beyond 2^53 grains, infinite, not a number) stays what it is. Fractions stay exact.
-
-    Source: decimals the venues publish; see the catalogue.
-    """
-    scaled = x * grains
-    if grains == 0 or not -9007199254740992 < scaled < 9007199254740992:  # noqa: PLR2004 - 2^53, doubles beyond are whole
-        return x
-    if rounding == 0:
-        return (0 * x + round(scaled)) / grains
-    whole = scaled // 1
-    if rounding == 2 and whole < 0 and whole != scaled:  # noqa: PLR2004 - the code of "to_zero"
-        whole = whole + 1
-    return (0 * x + whole) / grains
 
 
 def decide(  # noqa: PLR0917 - compiled text: flat numbers only

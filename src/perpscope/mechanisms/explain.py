@@ -11,9 +11,9 @@ import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from perpscope.market.number import Number, to_float
 from perpscope.market.time import to_text
 from perpscope.mechanisms.decide import Formula
-from perpscope.mechanisms.number import Number, to_float
 from perpscope.mechanisms.reduce import DecayMean, LinearMean, Mean, MedianMean, TimeMean
 from perpscope.mechanisms.rule import Fixing, Rule
 from perpscope.mechanisms.sample import Band, WholeFormula

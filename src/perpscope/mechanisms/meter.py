@@ -9,8 +9,8 @@ from __future__ import annotations
 import dataclasses
 
 from perpscope.errors import InputError
-from perpscope.mechanisms.number import Number
-from perpscope.mechanisms.reduce import DecayMean, MedianMean, Tally, add, median
+from perpscope.market.number import Number
+from perpscope.mechanisms.reduce import MedianMean, Tally, add, median
 from perpscope.mechanisms.rule import Fixing, Rule
 from perpscope.mechanisms.sample import transform
 from perpscope.mechanisms.window import Window
@@ -35,7 +35,7 @@ class Meter:
         self.timed = timed
         self.tally: Tally = rule.first_tally(before)
         self.seen: int = 0
-        self._half_life = rule.reduce.half_life_hours if isinstance(rule.reduce, DecayMean) else 0
+        self._numbers = rule.reduce.numbers()
         self._each = rule.each.numbers()
         self._even_hours = 0 if timed else rule.even_hours()
         self._last: tuple[Number, int] | None = None
@@ -75,13 +75,13 @@ class Meter:
     def _vote(self, x: Number, at: int, reducer: MedianMean) -> None:
         block = int((at - self.window.start) // (reducer.block_seconds * 1000))
         if self._votes and block != self._block:
-            self._add(median(self._votes, reducer.votes), 0)
+            self._add(median(self._votes, reducer.votes, reducer.grains), 0)
             self._votes = []
         self._block = block
         self._votes.append(x)
 
     def _add(self, x: Number, hours: Number) -> None:
-        self.tally = Tally(*add(self.rule.reduce.kind, *self.tally, x, hours, self._half_life))
+        self.tally = Tally(*add(self.rule.reduce.kind, *self.tally, x, hours, *self._numbers))
         self.seen += 1
 
     def close(self) -> Fixing:
@@ -101,9 +101,10 @@ class Meter:
             return self.rule.conclude(self.window, self.before, None, 0, 0)
         tally, seen = self.tally, self.seen
         if isinstance(self.rule.reduce, MedianMean) and self._votes:
-            tally = Tally(*add(self.rule.reduce.kind, *tally, median(self._votes, self.rule.reduce.votes), 0, 0))
+            middle = median(self._votes, self.rule.reduce.votes, self.rule.reduce.grains)
+            tally = Tally(*add(self.rule.reduce.kind, *tally, middle, 0, *self._numbers))
             seen += 1
         elif self._last is not None and self.timed and not isinstance(self.rule.reduce, MedianMean):
-            tally = Tally(*add(self.rule.reduce.kind, *tally, self._last[0], (end - self._last[1]) / MS_PER_HOUR, self._half_life))
+            tally = Tally(*add(self.rule.reduce.kind, *tally, self._last[0], (end - self._last[1]) / MS_PER_HOUR, *self._numbers))
             seen += 1
         return self.rule.conclude(self.window, self.before, tally, seen, self.rule.average_of(tally))

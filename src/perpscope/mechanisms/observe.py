@@ -1,7 +1,8 @@
 """What is the premium at this instant?
 
 One scalar function per kind of premium; its argument names are the columns it needs. All prices are in quote
-currency, the result is a fraction of the index (a positive premium means the perpetual is dear).
+currency, the result is a fraction of the index (a positive premium means the perpetual is dear) unless the function says
+otherwise: some venues fund an amount, an imbalance, a skew, or what somebody outside sets.
 
 Source: the kinds are those collected from the venues' own documents, see the sources of each rule in the catalogue.
 """
@@ -13,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from perpscope.errors import CatalogueError, InputError
-from perpscope.mechanisms.number import Number
+from perpscope.market.number import TO_ZERO, Number, rounded_to
 
 
 def impact_band(impact_bid: Number, impact_ask: Number, index: Number) -> Number:
@@ -82,6 +83,47 @@ def mark_premium_basis(mark: Number, index: Number, fair_basis: Number) -> Numbe
     return (mark - index) / index + fair_basis
 
 
+def difference(mark: Number, index: Number) -> Number:
+    """Mark less index, in quote units per base unit: for rules that decide an amount, not a fraction.
+
+    Source: virtual market makers and order books that fund a price difference.
+    """
+    return mark - index
+
+
+def imbalance(long_open: Number, short_open: Number) -> Number:
+    """Excess of long over short open interest, over their sum; 0 where there is none.
+
+    Source: pools that fund the difference of their open interests.
+    """
+    both = long_open + short_open
+    return (long_open - short_open) / both if both else both
+
+
+def utilisation(reserved: Number, pool: Number) -> Number:
+    """Reserved amount over the amount in the pool.
+
+    Source: the borrow fee of pools that lend to traders.
+    """
+    return reserved / pool
+
+
+def skew(skew_base: Number) -> Number:
+    """Open long less open short, in base units.
+
+    Source: venues whose rate drifts with the skew.
+    """
+    return skew_base
+
+
+def outside(rate_given: Number) -> Number:
+    """Rate or amount that somebody outside sets: an operator, a dividend or rent index, another venue.
+
+    Source: swap and stock-loan practice; the 1993 proposal of a perpetual claim on an index of dividends.
+    """
+    return rate_given
+
+
 OBSERVATIONS: dict[str, Callable[..., Number]] = {
     f.__name__: f
     for f in (
@@ -93,6 +135,11 @@ OBSERVATIONS: dict[str, Callable[..., Number]] = {
         impact_mid,
         mark_premium,
         mark_premium_basis,
+        difference,
+        imbalance,
+        utilisation,
+        skew,
+        outside,
     )
 }
 NOTHING, GIVEN = "none", "given"
@@ -108,11 +155,13 @@ class Observe:
         venue looks: then only samples or averages that somebody else observed can be used.
     every_seconds : nominal spacing of the samples; 0 where the venue does not say (then coverage is unknown).
     bound : largest absolute premium a sample may take, a fraction; infinite where none is stated.
+    grains : a sample is cut, towards zero, to whole 1/grains; 0 leaves it exact.
     """
 
     kind: str
     every_seconds: Number = 0
     bound: Number = float("inf")
+    grains: Number = 0
 
     def __post_init__(self) -> None:
         """Refuse a kind nobody defined."""
@@ -134,7 +183,7 @@ class Observe:
         """
         if self.kind not in OBSERVATIONS:
             raise InputError("a premium from prices", f"this rule observes {self.kind!r}", "Give the premium samples themselves.")
-        found = OBSERVATIONS[self.kind](**columns)
+        found = rounded_to(OBSERVATIONS[self.kind](**columns), self.grains, TO_ZERO)
         if found > self.bound:
             return self.bound
         return max(found, -self.bound)

@@ -1,7 +1,8 @@
 """How do the samples of a window become one number?
 
-A `Tally` of three numbers is all an average remembers: how many samples, their weight, their weighted sum, added
-in the order of arrival. That one stated order is what makes batch, stream and definition agree bit for bit.
+A `Tally` of four numbers is all an average remembers: how many samples, their weight, their weighted sum, and a rate
+that is carried from sample to sample where a venue lets it drift. Samples are added in the order of arrival: that one
+stated order is what makes batch, stream and definition agree bit for bit.
 """
 
 from __future__ import annotations
@@ -9,25 +10,41 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
-from perpscope.mechanisms.number import Number
+from perpscope.errors import CatalogueError
+from perpscope.market.number import AWAY, INF, TO_ZERO, Number, rounded_to
+from perpscope.mechanisms.sample import clamp
 
-MEAN, LINEAR, TIME, LAST, DECAY = 0, 1, 2, 3, 4
+MEAN, LINEAR, TIME, LAST, DECAY, VELOCITY, ADAPTIVE = range(7)
+AverageNumbers: TypeAlias = tuple[Number, Number, Number, Number, Number, Number]
+_NONE: AverageNumbers = (0, 0, 0, 0, 0, 0)
 
 
 class Tally(NamedTuple):
-    """What an average remembers: count of samples, sum of weights, weighted sum (fractions)."""
+    """What an average remembers: count of samples, sum of weights, weighted sum (fractions), rate carried on."""
 
     seen: Number = 0
     weight: Number = 0
     total: Number = 0
+    carry: Number = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Mean:
-    """Simple mean of the samples, padded with zeros up to `at_least` samples."""
+    """Simple mean of the samples, padded with zeros up to `at_least` samples.
+
+    Parameters
+    ----------
+    at_least : fewest samples; missing ones count as zero.
+    grains : the mean is cut, towards zero, to whole 1/grains; 0 leaves it exact.
+    """
 
     at_least: Number = 0
+    grains: Number = 0
     kind = MEAN
+
+    def numbers(self) -> AverageNumbers:
+        """Flat numbers for `add`."""
+        return _NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +52,11 @@ class LinearMean:
     """Weights 1, 2, ..., n in order of arrival: sum(i x_i) / sum(i)."""
 
     kind = LINEAR
+    at_least = grains = 0
+
+    def numbers(self) -> AverageNumbers:
+        """Flat numbers for `add`."""
+        return _NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +64,11 @@ class TimeMean:
     """Continuous integral: every sample weighs the hours it was in force."""
 
     kind = TIME
+    at_least = grains = 0
+
+    def numbers(self) -> AverageNumbers:
+        """Flat numbers for `add`."""
+        return _NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +76,11 @@ class Last:
     """The last sample alone; also "given from outside"."""
 
     kind = LAST
+    at_least = grains = 0
+
+    def numbers(self) -> AverageNumbers:
+        """Flat numbers for `add`."""
+        return _NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +94,11 @@ class DecayMean:
 
     half_life_hours: Number
     kind = DECAY
+    at_least = grains = 0
+
+    def numbers(self) -> AverageNumbers:
+        """Flat numbers for `add`."""
+        return self.half_life_hours, 0, 0, 0, 0, 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,51 +110,184 @@ class MedianMean:
     block_seconds : length of a block.
     votes : fewest votes of a block; missing ones count as zero.
     at_least : fewest medians of a window; missing ones count as zero.
+    grains : whole 1/grains, to which a median between two votes is rounded away from zero and the mean is cut towards it.
     """
 
     block_seconds: Number
     votes: int = 0
     at_least: Number = 0
+    grains: Number = 0
     kind = MEAN
 
+    def numbers(self) -> AverageNumbers:
+        """Flat numbers for `add`."""
+        return _NONE
 
-Reducer: TypeAlias = Mean | LinearMean | TimeMean | Last | DecayMean | MedianMean
+
+@dataclass(frozen=True, slots=True)
+class Velocity:
+    """A rate that drifts with the skew: d(rate)/dt = clamp(skew / scale, -1, 1) x fastest; the samples are skews.
+
+    The number of a window is the mean of the drifting rate, which goes on across windows.
+
+    Parameters
+    ----------
+    scale : skew at which the velocity is largest, > 0, in the unit of the samples.
+    fastest : largest velocity, fraction per day and day.
+    """
+
+    scale: Number
+    fastest: Number
+    kind = VELOCITY
+    at_least = grains = 0
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot drift."""
+        if self.scale <= 0 or self.fastest < 0:
+            raise CatalogueError(
+                "a drifting rate", f"scale {self.scale}, fastest {self.fastest}", "Give a scale above zero, a speed not below."
+            )
+
+    def numbers(self) -> AverageNumbers:
+        """Flat numbers for `add`."""
+        return self.scale, self.fastest, 0, 0, 0, 0
 
 
-def add(  # noqa: PLR0917 - compiled text: flat numbers only
-    kind: int, count: Number, weight: Number, total: Number, x: Number, hours: Number, half_life: Number
-) -> tuple[Number, Number, Number]:
-    """One more sample `x`, in force for `hours`. The definition, and the text that is compiled.
+@dataclass(frozen=True, slots=True)
+class Adaptive:
+    """A rate that grows while one side is larger, rests in a band and fades when sides are even; the samples are imbalances.
+
+    An imbalance beyond `stable`, or against the rate, moves the rate by imbalance x increase per second; below `calm` it
+    fades by `decrease` per second, never through zero. The number of a window is the mean of the rate in force after each
+    move, at least `floor` in size; the rate itself, bounded by `cap` only, goes on across windows.
+
+    Parameters
+    ----------
+    increase, decrease : change of the rate (fraction per second) in a second.
+    stable, calm : imbalances (fractions of the open interest), calm <= stable.
+    floor, cap : smallest and largest size of the rate, fraction per second.
+    """
+
+    increase: Number
+    decrease: Number
+    stable: Number
+    calm: Number
+    floor: Number = 0
+    cap: Number = INF
+    kind = ADAPTIVE
+    at_least = grains = 0
+
+    def __post_init__(self) -> None:
+        """Refuse bands that are none."""
+        if not 0 <= self.calm <= self.stable or not 0 <= self.floor <= self.cap:
+            there = f"calm {self.calm}, stable {self.stable}, floor {self.floor}, cap {self.cap}"
+            raise CatalogueError("an adaptive rate", there, "Keep 0 <= calm <= stable and 0 <= floor <= cap.")
+
+    def numbers(self) -> AverageNumbers:
+        """Flat numbers for `add`."""
+        return self.increase, self.decrease, self.stable, self.calm, self.floor, self.cap
+
+
+Reducer: TypeAlias = Mean | LinearMean | TimeMean | Last | DecayMean | MedianMean | Velocity | Adaptive
+
+
+def drifted(carry: Number, skew: Number, hours: Number, scale: Number, fastest: Number) -> Number:
+    """Rate (fraction per day) after `hours` of a skew.
+
+    Source: the velocity of a skew-funded venue, d(rate)/dt = clamp(skew / scale, -1, 1) x maximum a day; see the catalogue.
+    """
+    return carry + clamp(skew / scale, -1 + 0 * skew, 1 + 0 * skew) * fastest * hours / 24
+
+
+def adapted(  # noqa: PLR0917 - compiled text: flat numbers only
+    carry: Number, x: Number, seconds: Number, increase: Number, decrease: Number, stable: Number, calm: Number, cap: Number
+) -> Number:
+    """Rate (fraction per second) after `seconds` of an imbalance `x`.
+
+    Source: the adaptive funding of one on-chain venue; see the catalogue.
+    """
+    size = x if x >= 0 else -x
+    along = (carry > 0 and x > 0) or (carry < 0 and x < 0)
+    if size > 0 and (not along or size > stable):
+        return clamp(carry + x * increase * seconds, -cap, cap)
+    if along and size < calm:
+        step = decrease * seconds
+        return carry - step if carry > step else carry + step if carry < -step else 0 * carry
+    return clamp(carry, -cap, cap)
+
+
+def moved(  # noqa: PLR0917 - compiled text: flat numbers only
+    kind: int, carry: Number, x: Number, hours: Number, n0: Number, n1: Number, n2: Number, n3: Number, n4: Number, n5: Number
+) -> tuple[Number, Number]:
+    """Rate paid over `hours` in which `x` was in force, and the rate carried on.
+
+    Source: as `drifted` and `adapted`.
+    """
+    if kind == VELOCITY:
+        after = drifted(carry, x, hours, n0, n1)
+        return (carry + after) / 2, after
+    after = adapted(carry, x, hours * 3600, n0, n1, n2, n3, n5)
+    return at_least_in_size(after, x, n4), after
+
+
+def at_least_in_size(rate: Number, x: Number, floor: Number) -> Number:
+    """Return `rate`, or `floor` with its sign (that of `x` where it has none) where it is smaller than that.
+
+    Source: as `adapted`.
+    """
+    if rate >= floor or rate <= -floor:
+        return rate
+    lean = rate if rate != 0 else x
+    return 0 * rate + (floor if lean > 0 else -floor if lean < 0 else 0 * floor)
+
+
+def add(  # noqa: PLR0917 - compiled text: flat numbers only, one exit for each kind
+    kind: int,
+    count: Number,
+    weight: Number,
+    total: Number,
+    carry: Number,
+    x: Number,
+    hours: Number,
+    n0: Number,
+    n1: Number,
+    n2: Number,
+    n3: Number,
+    n4: Number,
+    n5: Number,
+) -> tuple[Number, Number, Number, Number]:
+    """One more sample `x`, in force for `hours`; n0..n5 are the reducer's numbers. The definition, and the text that is compiled.
 
     Source: the averages named in the venues' documents; see the sources of each rule in the catalogue.
     """
     if kind == MEAN:
-        return count + 1, weight + 1, total + x
+        return count + 1, weight + 1, total + x, carry
     if kind == LINEAR:
-        return count + 1, weight + (count + 1), total + (count + 1) * x
+        return count + 1, weight + (count + 1), total + (count + 1) * x, carry
     if kind == TIME:
-        return count + 1, weight + hours, total + x * hours
+        return count + 1, weight + hours, total + x * hours, carry
     if kind == DECAY:
-        keep = 0.5 ** (hours / half_life)
-        return count + 1, weight * keep + (1 - keep), total * keep + (1 - keep) * x
-    return count + 1, weight * 0 + 1, x
+        keep = 0.5 ** (hours / n0)
+        return count + 1, weight * keep + (1 - keep), total * keep + (1 - keep) * x, carry
+    if kind == LAST:
+        return count + 1, weight * 0 + 1, x, carry
+    rate, after = moved(kind, carry, x, hours, n0, n1, n2, n3, n4, n5)
+    return count + 1, weight + hours, total + rate * hours, after
 
 
-def average(weight: Number, total: Number, at_least: Number) -> Number:
-    """Weighted sum over weight, padded with zeros up to `at_least`; needs weight > 0 or at_least > 0.
+def average(weight: Number, total: Number, at_least: Number, grains: Number) -> Number:
+    """Weighted sum over weight, padded with zeros up to `at_least`, cut to whole 1/grains; needs weight > 0 or at_least > 0.
 
     Source: as `add`.
     """
-    if weight < at_least:
-        return total / at_least
-    return total / weight
+    return rounded_to(total / at_least if weight < at_least else total / weight, grains, TO_ZERO)
 
 
-def median(votes: list[Number], at_least: int) -> Number:
-    """Middle of the votes padded with zeros; the mean of the two middle ones where their number is even.
+def median(votes: list[Number], at_least: int, grains: Number = 0) -> Number:
+    """Middle of the votes padded with zeros; between two middle ones their mean, away from zero to whole 1/grains.
 
     Source: block votes of an on-chain order book; see the catalogue.
     """
     ranked = sorted([*votes, *[0] * (at_least - len(votes))])
     half = len(ranked) // 2
-    return ranked[half] if len(ranked) % 2 else (ranked[half - 1] + ranked[half]) / 2
+    return ranked[half] if len(ranked) % 2 else rounded_to((ranked[half - 1] + ranked[half]) / 2, grains, AWAY)

@@ -12,31 +12,17 @@ from dataclasses import dataclass
 from typing import Literal
 
 from perpscope.errors import InputError, NotEnoughData
+from perpscope.market.number import Number, to_float
+from perpscope.mechanisms.auction import Auction, Cleared, Order, clear
 from perpscope.mechanisms.decide import Formula, Terms, decide
-from perpscope.mechanisms.number import Number, to_float
 from perpscope.mechanisms.observe import Observe
-from perpscope.mechanisms.reduce import DecayMean, Mean, MedianMean, Reducer, Tally, TimeMean, add, average, median
+from perpscope.mechanisms.reduce import Adaptive, DecayMean, MedianMean, Reducer, Tally, TimeMean, Velocity, add, average, median
 from perpscope.mechanisms.sample import Keep, PerSample, transform
+from perpscope.mechanisms.settle import Settlement
 from perpscope.mechanisms.window import Window, spans
 
 Kind = Literal["computed", "partial", "predicted"]
 NO_RATE = float("nan")
-
-
-@dataclass(frozen=True, slots=True)
-class Settlement:
-    """How a decided rate is paid; data for the ledger and the passports.
-
-    Parameters
-    ----------
-    price : notional price: mark, index, oracle or unknown.
-    flow : "stamp" (holders at the stamp pay) or "through" (accrues all the time).
-    lag : intervals between decision and payment, 0 or 1.
-    """
-
-    price: str = "mark"
-    flow: Literal["stamp", "through"] = "stamp"
-    lag: int = 0
 
 
 AS_IT_IS = Keep()
@@ -48,7 +34,7 @@ class Rule:
     """A venue's rule as a sentence of parts: observe, per-sample transform, average, formula, settlement."""
 
     observe: Observe
-    reduce: Reducer
+    reduce: Reducer | Auction
     formula: Formula
     each: PerSample = AS_IT_IS
     settle: Settlement = AT_MARK
@@ -71,6 +57,8 @@ class Rule:
         """
         if self.observe.kind == "none":
             return self.conclude(window, before, None, 0, 0)
+        if isinstance(self.reduce, Auction):
+            return self._auctioned(window, before, self.reduce)
         if "premium_index" in window.rows:
             given = window.rows["premium_index"]
             if len(given) != 1:
@@ -81,13 +69,26 @@ class Rule:
         seen = len(samples) if isinstance(self.reduce, DecayMean) else tally.seen
         return self.conclude(window, before, tally, seen, self.average_of(tally))
 
+    def _auctioned(self, window: Window, before: Fixing | Number | None, auction: Auction) -> Fixing:
+        """Clear the orders of a window and decide on their price."""
+        missing = [name for name in ("limit", "quantity") if name not in window.rows]
+        if missing:
+            raise InputError("an auction", f"no column {', '.join(missing)}", "Give each order's limit and signed quantity.")
+        cleared = clear([Order(*row) for row in zip(window.rows["limit"], window.rows["quantity"], strict=True)], auction.tie)
+        if cleared.left:
+            there = f"{abs(to_float(cleared.left)):g} found nobody: what the rate then is, the rule does not say"
+            raise NotEnoughData("the price of an auction", there, "Give the rate of a failed delivery, or more orders.")
+        if cleared.price is None:
+            raise NotEnoughData("the price of an auction", "nothing traded against a limit", "Give orders that meet.")
+        return dataclasses.replace(self.conclude(window, before, None, 0, cleared.price), cleared=cleared)
+
     def but(self, **parts: object) -> Rule:
         """Return this rule with some parts exchanged (the counterfactual)."""
         return dataclasses.replace(self, **parts)  # type: ignore[arg-type]  # names and types are checked by replace itself
 
     def needs(self) -> tuple[str, ...]:
         """Columns of raw observations this rule reads."""
-        return self.observe.columns
+        return ("limit", "quantity") if isinstance(self.reduce, Auction) else self.observe.columns
 
     def samples(self, window: Window) -> list[Number]:
         """Premium samples of a window, observed where they are not given, after the per-sample transform."""
@@ -97,9 +98,16 @@ class Rule:
         return [transform(kind, x, interest, damper, dead, bound, divide) for x in raw]
 
     def first_tally(self, before: Fixing | Number | None) -> Tally:
-        """Return the tally a window starts from: empty, or the last one's where the average goes on."""
-        goes_on = isinstance(self.reduce, DecayMean) and isinstance(before, Fixing) and before.tally is not None
-        return before.tally if goes_on else Tally()  # type: ignore[union-attr,return-value]  # goes_on says it is a fixing with a tally
+        """Return the tally a window starts from: empty, the last one's where the average goes on, or with its rate where that drifts."""
+        last = before.tally if isinstance(before, Fixing) else None
+        match self.reduce:
+            case DecayMean():
+                return last or Tally()
+            case Velocity() | Adaptive():
+                carry = last.carry if last else before if before is not None and not isinstance(before, Fixing) else 0
+                return Tally(carry=carry)
+            case _:
+                return Tally()
 
     def average_of(self, tally: Tally) -> Number:
         """Return the averaged premium of a tally (fraction).
@@ -109,10 +117,9 @@ class Rule:
         NotEnoughData
             When nothing was seen.
         """
-        at_least = self.reduce.at_least if isinstance(self.reduce, Mean | MedianMean) else 0
-        if not tally.weight and not at_least:
+        if not tally.weight and not self.reduce.at_least:
             raise NotEnoughData("a fixing", "the window holds no premium sample", "Collect the window, or give its premium_index.")
-        return average(tally.weight, tally.total, at_least)
+        return average(tally.weight, tally.total, self.reduce.at_least, self.reduce.grains)
 
     def even_hours(self) -> Number:
         """Return the hours each sample is in force where samples carry no times: the nominal spacing.
@@ -122,7 +129,7 @@ class Rule:
         InputError
             When the average weighs by time and the venue states no spacing.
         """
-        if not self.observe.every_seconds and isinstance(self.reduce, TimeMean | DecayMean):
+        if not self.observe.every_seconds and isinstance(self.reduce, TimeMean | DecayMean | Velocity | Adaptive):
             raise InputError(
                 "a time-weighted average", "samples without times, and the rule states no spacing", "Give the column `at` (ms)."
             )
@@ -133,17 +140,20 @@ class Rule:
         if isinstance(self.reduce, MedianMean):
             samples = medians(self.reduce, samples, at, window.start)
             at = None
-        half_life = self.reduce.half_life_hours if isinstance(self.reduce, DecayMean) else 0
+        numbers = self.reduce.numbers()
         even = self.even_hours() if at is None else 0
-        count, weight, total = tally
         for x, span in zip(samples, spans(at, window.end, len(samples), even), strict=True):
-            count, weight, total = add(self.reduce.kind, count, weight, total, x, span, half_life)
-        return Tally(count, weight, total)
+            tally = Tally(*add(self.reduce.kind, *tally, x, span, *numbers))
+        return tally
 
     def conclude(self, window: Window, before: Fixing | Number | None, tally: Tally | None, seen: Number, premium: Number) -> Fixing:
         """Turn an averaged premium into the fixing of `window`; `seen` counts the samples of this window."""
         rate_before = before.rate if isinstance(before, Fixing) else NO_RATE if before is None else before
-        terms = decide(premium, window.interval_hours, rate_before, *self.formula.numbers())
+        level, formula = None, self.formula
+        if self.settle.unit == "quote":
+            level = window.price_level
+            formula = formula.at_level(level, self.settle.level_grains)
+        terms = decide(premium, window.interval_hours, rate_before, *formula.numbers())
         covered = None if tally is None else self.coverage(window.length_hours, seen)
         return Fixing(
             rule=self,
@@ -156,6 +166,7 @@ class Rule:
             coverage=covered,
             before=rate_before,
             kind="computed" if covered is None or covered >= 1 else "partial",
+            level=level,
         )
 
     def coverage(self, length_hours: Number, seen: Number) -> float | None:
@@ -176,6 +187,8 @@ class Fixing:
     coverage : share of expected samples seen, in [0, 1]; None where it cannot be known.
     before : rate of the previous fixing, NaN where there was none.
     kind : computed, partial (coverage below 1: never counted as matched) or predicted (window still open).
+    level : price the terms are shares of where the rule decides quote units per base unit; None where they are fractions.
+    cleared : what the auction gave, where the rule holds one.
     """
 
     rule: Rule
@@ -188,14 +201,21 @@ class Fixing:
     coverage: float | None
     before: Number
     kind: Kind
+    level: Number | None = None
+    cleared: Cleared | None = None
+
+    @property
+    def value(self) -> Number:
+        """What was decided: a fraction of notional, or quote units per base unit; for `hours`."""
+        return self.terms.rounded
 
     @property
     def rate(self) -> Number:
         """The rate: fraction of notional per `hours`."""
-        return self.terms.rounded
+        return self.value if self.level is None else self.value / self.level
 
 
-def medians(reducer: Reducer, samples: list[Number], at: Sequence[Number] | None, start: int) -> list[Number]:
+def medians(reducer: Reducer | Auction, samples: list[Number], at: Sequence[Number] | None, start: int) -> list[Number]:
     """Median of every block of votes, in order of time; blocks without votes are absent (and later padded with zero).
 
     Source: two-stage averages of block votes; see the catalogue.
@@ -206,4 +226,4 @@ def medians(reducer: Reducer, samples: list[Number], at: Sequence[Number] | None
     blocks: dict[int, list[Number]] = {}
     for x, moment in zip(samples, at, strict=True):
         blocks.setdefault(int((moment - start) // step), []).append(x)
-    return [median(votes, reducer.votes) for _, votes in sorted(blocks.items())]
+    return [median(votes, reducer.votes, reducer.grains) for _, votes in sorted(blocks.items())]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from perpscope.mechanisms.number import INF, Number
+from perpscope.market.number import INF, Number
 
 KEEP, WHOLE, BAND = 0, 1, 2
 SampleNumbers: TypeAlias = tuple[int, Number, Number, Number, Number, Number]

@@ -10,8 +10,8 @@ import math
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from perpscope.market.number import to_float
 from perpscope.mechanisms.decide import Formula, decide
-from perpscope.mechanisms.number import to_float
 
 _FAR = 100.0
 _SMALL = 1e-12

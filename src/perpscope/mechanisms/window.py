@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from perpscope.errors import InputError
-from perpscope.mechanisms.number import Number
+from perpscope.market.number import Number
 from perpscope.units import MS_PER_HOUR
 
 
@@ -26,6 +26,8 @@ class Window:
     hours : hours the rate is paid for; None means the window's own length (they differ where a venue averages
         over four hours and pays hourly).
     due : ms UTC of the payment; None means `end` (lag 0).
+    level : price that amounts in quote units are a share of, > 0; None where rates are fractions, or where the last
+        `index` of the rows says it.
     """
 
     start: int
@@ -33,6 +35,7 @@ class Window:
     rows: Mapping[str, Sequence[Number]] = field(default_factory=dict)
     hours: Number | None = None
     due: int | None = None
+    level: Number | None = None
 
     def __post_init__(self) -> None:
         """Refuse windows that end before they start and columns of unequal length."""
@@ -49,6 +52,22 @@ class Window:
     def averaged(cls, start: int, end: int, premium_index: Number, hours: Number | None = None) -> Window:
         """Build a window of which only the averaged premium (fraction) is known."""
         return cls(start, end, {"premium_index": (premium_index,)}, hours)
+
+    @property
+    def price_level(self) -> Number:
+        """Price that amounts in quote units are a share of: as given, else the last index seen.
+
+        Raises
+        ------
+        InputError
+            When neither is there.
+        """
+        if self.level is not None:
+            return self.level
+        index = self.rows.get("index", ())
+        if not len(index):
+            raise InputError("a fixing in quote units", "no price level", "Give the window's `level`, or the column `index`.")
+        return index[-1]
 
     @property
     def length_hours(self) -> Number:

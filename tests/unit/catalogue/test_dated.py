@@ -9,8 +9,8 @@ import pytest
 from perpscope.catalogue.dated import part_names
 from perpscope.catalogue.sourced import Sourced, evaluate
 from perpscope.errors import CatalogueError, InputError
+from perpscope.market.number import INF, Number
 from perpscope.market.time import to_ms
-from perpscope.mechanisms.number import INF, Number
 from perpscope.mechanisms.window import Window
 from tests.unit.catalogue.books import book
 

@@ -13,8 +13,8 @@ from perpscope.catalogue.check.names import input_meaning, is_payment, output_me
 from perpscope.catalogue.check.outputs import DERIVATIONS
 from perpscope.catalogue.check.verdict import decimal_text
 from perpscope.catalogue.check.words import INPUTS, OUTPUTS
+from perpscope.market.number import INF
 from perpscope.market.time import to_text
-from perpscope.mechanisms.number import INF
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,8 @@ from perpscope.mechanisms.decide import Formula, decide
 from perpscope.mechanisms.explain import describe, explain, percent
 from perpscope.mechanisms.observe import OBSERVATIONS, Observe
 from perpscope.mechanisms.reduce import LinearMean, Mean
-from perpscope.mechanisms.rule import Rule, Settlement
+from perpscope.mechanisms.rule import Rule
+from perpscope.mechanisms.settle import Settlement
 from perpscope.mechanisms.shape import pieces, plateau
 from perpscope.mechanisms.window import Window
 from tests.laws.mechanism_cases import History, formulas, histories, premiums, rules

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from perpscope.errors import CatalogueError, InputError
-from perpscope.mechanisms.number import Number
+from perpscope.market.number import Number
 from perpscope.mechanisms.observe import OBSERVATIONS, Observe, impact_band
 
 PRICES: dict[str, Number] = {
@@ -22,6 +22,12 @@ PRICES: dict[str, Number] = {
     "index": Fraction(1000),
     "fair_basis": Fraction(8, 1000),
     "rate_in_force": Fraction(1, 1000),
+    "long_open": Fraction(60),
+    "short_open": Fraction(40),
+    "reserved": Fraction(30),
+    "pool": Fraction(120),
+    "skew_base": Fraction(-7),
+    "rate_given": Fraction(3, 1000),
 }
 EXPECTED = {
     "impact_band": Fraction(12, 1000),
@@ -32,6 +38,11 @@ EXPECTED = {
     "impact_mid": Fraction(125, 10_000),
     "mark_premium": Fraction(8, 1000),
     "mark_premium_basis": Fraction(16, 1000),
+    "difference": Fraction(8),
+    "imbalance": Fraction(20, 100),
+    "utilisation": Fraction(30, 120),
+    "skew": Fraction(-7),
+    "outside": Fraction(3, 1000),
 }
 
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from perpscope.audit.compare import DOUBLES
 from perpscope.audit.imply.grounds import Grounds, tested
 from perpscope.audit.model import Check
+from perpscope.market.number import INF
 from perpscope.market.time import to_text
-from perpscope.mechanisms.number import INF
 
 if TYPE_CHECKING:
     from perpscope.audit.facts import Floats, Ints

@@ -11,8 +11,8 @@ from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from perpscope.audit.infer.piles import piles, simplest
+from perpscope.market.number import INF
 from perpscope.mechanisms.decide import Formula
-from perpscope.mechanisms.number import INF
 
 if TYPE_CHECKING:
     from perpscope.audit.facts import Floats

@@ -17,8 +17,8 @@ from perpscope.audit.infer.model import Between, Inference, Segment
 from perpscope.audit.infer.path import REASON, Stretch, change_span
 from perpscope.audit.infer.piles import REPEATS, piles, simplest
 from perpscope.audit.infer.shown import shown
+from perpscope.market.number import Rounding
 from perpscope.market.time import to_text
-from perpscope.mechanisms.decide import Rounding
 
 if TYPE_CHECKING:
     from perpscope.audit.facts import Floats, Ints

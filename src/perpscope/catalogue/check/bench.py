@@ -19,8 +19,8 @@ from perpscope.catalogue.dated import DatedRule
 from perpscope.catalogue.schema import Venue
 from perpscope.errors import PerpscopeError
 from perpscope.market.book import Book, impact_price
+from perpscope.market.number import INF, Number
 from perpscope.mechanisms.decide import Terms, decide
-from perpscope.mechanisms.number import INF, Number
 from perpscope.mechanisms.observe import GIVEN, NOTHING
 from perpscope.mechanisms.rule import NO_RATE, Rule
 from perpscope.mechanisms.sample import Keep, WholeFormula

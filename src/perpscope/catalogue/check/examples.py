@@ -14,7 +14,7 @@ import msgspec
 
 from perpscope.catalogue.check.facts import number
 from perpscope.errors import InputError
-from perpscope.mechanisms.number import Number
+from perpscope.market.number import Number
 
 DO = "Give a JSON list of {id, venue, rule, inputs, expected, tolerance}."
 

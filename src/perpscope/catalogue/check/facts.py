@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 from perpscope.catalogue.check.names import Meaning, input_meaning, is_payment
 from perpscope.catalogue.check.words import CONTRACT, LENGTHS, MONEY, PRICES
-from perpscope.mechanisms.number import INF, Number
+from perpscope.market.number import INF, Number
 
 Value: TypeAlias = "Number | str | Sequence[Value]"
 BOOKS = frozenset({"book", "order_book", "orderbook", "depth"})

@@ -15,7 +15,7 @@ from perpscope.catalogue.check.facts import Facts, Lacking
 from perpscope.catalogue.dated import DatedRule
 from perpscope.catalogue.schema import Venue
 from perpscope.catalogue.sourced import Sourced, evaluate
-from perpscope.mechanisms.number import INF, Number
+from perpscope.market.number import INF, Number
 
 CAPS = ("formula.cap", "formula.floor", "formula.change")
 _NEUTRAL: Mapping[str, Number | str] = {

@@ -13,8 +13,8 @@ from perpscope.catalogue.check.bench import OF_THE_INTEREST, Bench
 from perpscope.catalogue.check.facts import Facts, Lacking, Value
 from perpscope.catalogue.check.names import Meaning
 from perpscope.catalogue.check.numbers import is_additive
+from perpscope.market.number import Number, to_float
 from perpscope.mechanisms.decide import Terms
-from perpscope.mechanisms.number import Number, to_float
 from perpscope.mechanisms.observe import NOTHING
 from perpscope.units import Rate
 

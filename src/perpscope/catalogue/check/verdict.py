@@ -18,7 +18,7 @@ from perpscope.catalogue.check.facts import Facts, Lacking, Value, number, read_
 from perpscope.catalogue.check.mentions import Mention, mentions
 from perpscope.catalogue.check.names import Meaning, input_meaning, is_payment, output_meaning
 from perpscope.catalogue.check.outputs import derive
-from perpscope.mechanisms.number import Number, to_float
+from perpscope.market.number import Number, to_float
 
 Status = Literal["pass", "fail", "unsupported", "disputed"]
 _OF_A_WINDOW = frozenset({"average", "rate", "uncapped", "clamped"})

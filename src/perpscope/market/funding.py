@@ -1,0 +1,99 @@
+"""Who held what, which rate was decided, and what was paid?
+
+The nouns of settlement. A positive rate means longs pay shorts; a positive amount is money received by the holder.
+Times are milliseconds UTC.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Literal
+
+from perpscope.errors import InputError
+from perpscope.market.number import Number
+from perpscope.market.time import to_text
+
+Accrual = Literal["stamp", "continuous"]
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """From `at` on, `account` holds `quantity` contracts of `symbol` at `venue` (signed: long > 0), until its next row.
+
+    Parameters
+    ----------
+    account, venue, symbol : who holds what where; the symbol is ccxt's unified one.
+    at : ms UTC. quantity : contracts, signed; 0 closes.
+    """
+
+    account: str
+    venue: str
+    symbol: str
+    at: int
+    quantity: Number
+
+    def __post_init__(self) -> None:
+        """Refuse quantities that are none."""
+        if not math.isfinite(self.quantity):
+            raise InputError(f"the position of {self.account} in {self.symbol}", f"a quantity of {self.quantity}", "Give contracts.")
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedFixing:
+    """One rate as applied by a venue, with the price its notional is taken at.
+
+    Parameters
+    ----------
+    venue, symbol : whose. at : ms UTC, the payment stamp, or the end of the interval where it accrues.
+    rate : fraction of notional per `interval_hours`; > 0: longs pay. interval_hours : > 0, never assumed.
+    price : mark, index or oracle in quote units, as the venue's rule says; None where it is missing.
+    accrual : "stamp" (who holds at `at` pays) or "continuous" (accrues over the interval before `at`).
+    per_base : quote units per base unit, where the venue fixes money and not a fraction; `rate` and `price` then play no part.
+    """
+
+    venue: str
+    symbol: str
+    at: int
+    rate: Number
+    interval_hours: Number
+    price: Number | None = None
+    accrual: Accrual = "stamp"
+    per_base: Number | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what is no fixing: no interval, no number, a price below zero."""
+        what = f"the fixing of {self.venue} {self.symbol} at {to_text(self.at)}"
+        if not (math.isfinite(self.interval_hours) and self.interval_hours > 0):
+            raise InputError(what, f"an interval of {self.interval_hours} h", "State interval_hours; it is never assumed to be 8 h.")
+        if not math.isfinite(self.rate):
+            raise InputError(what, f"a rate of {self.rate}", "Leave the row out, or find its value.")
+        if self.price is not None and not 0 < self.price < math.inf:
+            raise InputError(what, f"a price of {self.price}", "Prices are positive; leave out what is not known.")
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """One funding payment of one account: positive amounts are received.
+
+    Parameters
+    ----------
+    account, venue, symbol, at : whose, where and when (ms UTC). quantity : contracts held, signed; a time average where funding accrues.
+    rate, interval_hours, price : the fixing it came from. amount : money in `asset`.
+    estimated : whether the price was missing and is an estimate; possible_error : the largest error of the amount from it.
+    doubt : what is not settled about this payment, "" for nothing: a change of position inside the venue's tolerance of the stamp.
+    """
+
+    account: str
+    venue: str
+    symbol: str
+    at: int
+    quantity: Number
+    rate: Number
+    interval_hours: Number
+    price: Number | None
+    amount: Number
+    asset: str
+    estimated: bool = False
+    possible_error: Number = 0
+    doubt: str = field(default="")

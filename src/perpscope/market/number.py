@@ -1,0 +1,60 @@
+"""Which arithmetic? The same text runs on floats (fast) and on Fractions (exact).
+
+Every scalar text of the house takes `Number`: all floats, or all Fractions. Floats decide millions of fixings;
+Fractions are the exact venue and the oracle of the tests.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Literal, TypeAlias, get_args
+
+Number: TypeAlias = float | Fraction
+
+INF = float("inf")
+
+
+def to_float(value: Number) -> float:
+    """Nearest double of an exact number; infinities pass."""
+    return float(value)
+
+
+def to_exact(value: Number) -> Number:
+    """Exact fraction of the decimal that a double prints as; infinities stay floats."""
+    if isinstance(value, Fraction) or value in (INF, -INF) or value != value:  # noqa: PLR0124 - only NaN differs from itself
+        return value
+    return Fraction(repr(float(value)))
+
+
+def magnitude(x: Number) -> Number:
+    """Size of a number without its sign."""
+    return x if x >= 0 else -x
+
+
+Rounding = Literal["nearest", "down", "to_zero", "away", "up"]
+ROUNDINGS: tuple[str, ...] = get_args(Rounding)
+NEAREST, DOWN, TO_ZERO, AWAY, UP = range(5)
+_WHOLE_BEYOND = 9007199254740992  # 2^53: doubles beyond are whole
+
+
+def rounding_code(rounding: str) -> int:
+    """Return the number of a rounding for `rounded_to`: its place in `ROUNDINGS`."""
+    return ROUNDINGS.index(rounding)
+
+
+def rounded_to(x: Number, grains: Number, rounding: int) -> Number:
+    """X in whole 1/grains; grains 0 leaves it alone. Nearest is half to even; down and up are towards -inf and +inf.
+
+    What has no decimals left (beyond 2^53 grains, infinite, not a number) stays what it is. Fractions stay exact.
+
+    Source: decimals the venues publish, and the directions their integer arithmetic rounds in; see the catalogue.
+    """
+    scaled = x * grains
+    if grains == 0 or not -_WHOLE_BEYOND < scaled < _WHOLE_BEYOND:
+        return x
+    if rounding == NEAREST:
+        return (0 * x + round(scaled)) / grains
+    whole = scaled // 1
+    if whole != scaled and (rounding == UP or (rounding == TO_ZERO and whole < 0) or (rounding == AWAY and whole >= 0)):
+        whole = whole + 1
+    return (0 * x + whole) / grains
