@@ -99,6 +99,7 @@ def paid(rule: DatedRule) -> dict[str, object]:
         "lag": None if lag is None or not lag.known else int(lag.number({})),
         "price": words.get("price", "nothing"),
         "flow": words.get("flow", "nothing"),
+        "settle": {name: text for name, text in words.items() if name not in {"price", "flow"}},
     }
 
 

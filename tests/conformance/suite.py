@@ -113,6 +113,7 @@ class RuleBook(SymbolBook):
             "stamps": [to_ms(text) for text in told["stamps"]],
             "continuous": not told["stamps"],
             **{name: told[name] for name in ("lag", "price", "flow")},
+            "settle": told.get("settle", {}),
         }
         assert paid(rule) == expected
 

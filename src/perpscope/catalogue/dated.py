@@ -155,6 +155,12 @@ class DatedRule:
             settle=Settlement(**values["settle"], lag=lag),
         )
 
+    def settlement(self, contract: Given | None = None) -> Settlement:
+        """Return how the rule pays, in exact numbers; what neither it nor the caller knows is left neutral."""
+        values = self._values("settle", contract or {}, exact=True)
+        lag = self.parts[_PAID_WHEN].get("lag")
+        return Settlement(**values, lag=int(lag.number({})) if lag is not None and lag.known else 0)
+
     def _values(self, part: str, given: Given, *, exact: bool) -> dict[str, Any]:
         numbers = {name: value for name, value in given.items() if not isinstance(value, str)}
         told = {where.partition(".")[2]: value for where, value in given.items() if where.startswith(f"{part}.")}

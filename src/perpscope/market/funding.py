@@ -50,6 +50,7 @@ class PublishedFixing:
     price : mark, index or oracle in quote units, as the venue's rule says; None where it is missing.
     accrual : "stamp" (who holds at `at` pays) or "continuous" (accrues over the interval before `at`).
     per_base : quote units per base unit, where the venue fixes money and not a fraction; `rate` and `price` then play no part.
+    price_error : largest relative error of the price where it is an estimate; 0 where it is the venue's own.
     """
 
     venue: str
@@ -60,6 +61,7 @@ class PublishedFixing:
     price: Number | None = None
     accrual: Accrual = "stamp"
     per_base: Number | None = None
+    price_error: Number = 0
 
     def __post_init__(self) -> None:
         """Refuse what is no fixing: no interval, no number, a price below zero."""

@@ -236,7 +236,7 @@ def _price(own: Terms, decided: Sequence[PublishedFixing], k: int, missing: Miss
     """Return the price of a fixing and, where it is an estimate, the largest relative error of the payment from it."""
     fixing = decided[k]
     if fixing.price is not None or own.settle.price == "none" or fixing.per_base is not None:
-        return fixing.price, 0
+        return fixing.price, fixing.price_error
     what = f"the payment of {fixing.venue} {fixing.symbol} at {to_text(fixing.at)}"
     if missing == "stop":
         raise InputError(what, "the price of the notional is missing", "Give it, or ask for estimates (missing price: estimate).")

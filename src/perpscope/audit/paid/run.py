@@ -1,0 +1,108 @@
+"""What did these positions pay and receive?
+
+Joins files and store: positions meet the fixings of a file or, without one, those of the store, each contract by the terms
+that the catalogue and the user know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from perpscope.audit.paid.stored import first_moments, stored_fixings, stored_lives
+from perpscope.audit.paid.terms import accrued, said, terms_of
+from perpscope.errors import InputError
+from perpscope.market.number import to_float
+from perpscope.market.time import to_text
+from perpscope.sources.records import ContractRow, FixingRow, PositionRow
+from perpscope.trading.settle import Key, Missing, Settled, Terms, settle
+
+if TYPE_CHECKING:
+    from perpscope.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """A settled run: what was settled, by which terms, and from which fixings."""
+
+    settled: Settled
+    terms: Mapping[Key, Sequence[Terms]]
+    positions: tuple[PositionRow, ...]
+    fixings: tuple[FixingRow, ...]
+
+    @property
+    def notes(self) -> list[str]:
+        """Say what was assumed, estimated, ignored and doubted."""
+        found = [f"{' '.join(key)}: {one.assumed}" for key, several in self.terms.items() for one in several[:1] if one.assumed]
+        ignored = len(self.settled.ignored)
+        found += [f"{ignored} fixings lie outside the life of their contract and pay nothing"] if ignored else []
+        estimated = sum(p.estimated for p in self.settled.payments)
+        found += [f"{estimated} payments are estimates: their price was missing"] if estimated else []
+        doubted = sum(bool(p.doubt) for p in self.settled.payments)
+        found += [f"{doubted} payments are in doubt: the position changed within the venue's tolerance of the stamp"] if doubted else []
+        return found
+
+    def document(self) -> dict[str, object]:
+        """Write the run for a machine."""
+        return {
+            "payments": [
+                {
+                    "account": p.account,
+                    "venue": p.venue,
+                    "symbol": p.symbol,
+                    "at": to_text(p.at),
+                    "quantity": p.quantity,
+                    "funding_rate": p.rate,
+                    "interval_hours": p.interval_hours,
+                    "price": p.price,
+                    "amount": p.amount,
+                    "asset": p.asset,
+                    "estimated": p.estimated,
+                    "possible_error": p.possible_error,
+                    "doubt": p.doubt or None,
+                }
+                for p in self.settled.payments
+            ],
+            "totals_by_asset": dict(self.settled.totals),
+            "conservation_error": max((abs(to_float(x)) for x in self.settled.conservation_error.values()), default=0.0),
+            "conservation_error_by_asset": dict(self.settled.conservation_error),
+            "ignored_fixings": len(self.settled.ignored),
+            "notes": self.notes,
+        }
+
+
+def run_settlement(
+    positions: Sequence[PositionRow],
+    fixings: Sequence[FixingRow] | None,
+    contracts: Iterable[ContractRow] = (),
+    *,
+    store: Store | None = None,
+    missing_price: Missing = "stop",
+) -> Paid:
+    """Settle positions against the fixings of a file, or of `store` where there is no file.
+
+    Raises
+    ------
+    InputError
+        When a contract is held of which no fixing is known, or the rows contradict each other.
+    NotEnoughData
+        When the store holds no fixing of a contract.
+    """
+    moments = first_moments(((r.position.venue, r.position.symbol), r.position.at) for r in positions)
+    rows = list(fixings) if fixings is not None else _from_store(store, moments, estimate=missing_price == "estimate")
+    told = said(positions, rows, contracts)
+    decided = {(r.fixing.venue, r.fixing.symbol) for r in rows}
+    if unpaid := sorted(" ".join(key) for key in moments if key not in decided):
+        known = ", ".join(sorted(" ".join(key) for key in decided))
+        raise InputError(f"the funding of {', '.join(unpaid)}", f"no fixing of it; there are fixings of {known}", "Correct the symbol.")
+    lives = {key: stored_lives(store, key) for key in moments} if fixings is None and store is not None else {}
+    terms = {key: terms_of(key, max(at, 0), told, lives.get(key, ())) for key, at in moments.items()}
+    paid = settle([r.position for r in positions], accrued(rows, terms), terms, missing_price=missing_price)
+    return Paid(paid, terms, tuple(positions), tuple(rows))
+
+
+def _from_store(store: Store | None, moments: Mapping[Key, int], *, estimate: bool) -> list[FixingRow]:
+    if store is None:
+        raise InputError("fixings", "neither a file nor a store", "Give --fixings FILE, or a store.")
+    return [row for key, at in moments.items() for row in stored_fixings(store, key, at, None, estimate=estimate)]

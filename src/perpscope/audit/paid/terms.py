@@ -1,0 +1,84 @@
+"""By which contract and which way of paying is each position settled?
+
+What the catalogue knows, what a user's file says, and the lives of a ticker come together here; the user's word wins, and
+what nobody knows is assumed in words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from perpscope.catalogue.contracts import SIZE, known_contract
+from perpscope.catalogue.load import load_venue
+from perpscope.errors import InputError
+from perpscope.market.funding import PublishedFixing
+from perpscope.market.number import Number
+from perpscope.sources.records import ContractRow, FixingRow, PositionRow
+from perpscope.trading.settle import Key, Terms
+
+Span = tuple[int | None, int | None]
+"""Listing and end of one life (ms UTC), None where open."""
+
+
+@dataclass(slots=True)
+class Said:
+    """What users' files say about contracts: sizes, lives."""
+
+    sizes: dict[Key, Number] = field(default_factory=dict)
+    lives: dict[Key, list[Span]] = field(default_factory=dict)
+
+    def size(self, key: Key, value: Number | None) -> None:
+        """Remember a size.
+
+        Raises
+        ------
+        InputError
+            When two lines disagree.
+        """
+        if value is not None and self.sizes.setdefault(key, value) != value:
+            there = f"{float(self.sizes[key]):g} and {float(value):g}"
+            raise InputError(f"the contract size of {' '.join(key)}", there, "Give one size for a contract.")
+
+
+def said(positions: Iterable[PositionRow], fixings: Iterable[FixingRow], contracts: Iterable[ContractRow]) -> Said:
+    """Collect what the lines of three files say about contracts."""
+    found = Said()
+    for row in contracts:
+        key = (row.venue, row.symbol)
+        found.size(key, row.size)
+        if row.listed is not None or row.ended is not None:
+            found.lives.setdefault(key, []).append((row.listed, row.ended))
+    for held in positions:
+        found.size((held.position.venue, held.position.symbol), held.size)
+    for decided in fixings:
+        found.size((decided.fixing.venue, decided.fixing.symbol), decided.size)
+    return found
+
+
+def terms_of(key: Key, moment: int, told: Said, lives: Sequence[Span] = ()) -> list[Terms]:
+    """Return the contracts that had a name, one after another.
+
+    Parameters
+    ----------
+    key : venue id and unified symbol. moment : ms UTC, when the rule of payment is looked up. lives : as the store knows them.
+    """
+    venue, symbol = key
+    known = known_contract(venue, symbol, moment, given={SIZE: told.sizes[key]} if key in told.sizes else None)
+    whole = Terms(known.contract, known.settle, assumed=known.assumed)
+    spans = told.lives.get(key) or lives or [(None, None)]
+    closed = load_venue(venue).closed
+    return [
+        replace(whole, listed=listed, ended=min(closed, closed if ended is None else ended))
+        for listed, ended in sorted(spans, key=lambda span: span[0] or 0)
+    ]
+
+
+def accrued(rows: Iterable[FixingRow], terms: Mapping[Key, Sequence[Terms]]) -> list[PublishedFixing]:
+    """Return the fixings with the way they accrue: as their line says, else as the venue's rule does."""
+    found = []
+    for row in rows:
+        own = terms.get((row.fixing.venue, row.fixing.symbol))
+        through = bool(own) and own is not None and own[0].settle.flow == "through"
+        found.append(replace(row.fixing, accrual=row.accrual or ("continuous" if through else "stamp")))  # type: ignore[arg-type]  # read as one of the two words
+    return found

@@ -1,0 +1,242 @@
+"""What did the user write down about positions, fixings and contracts, a line of JSON each?
+
+`{account, venue, symbol, at, quantity}` is a position held from `at` on, `{venue, symbol, at, funding_rate, interval_hours,
+price}` a rate as applied. Numbers are read as the decimals they are written as. A line that cannot be used is refused with
+its number, and the whole file with it: money is not worked out from half of it. Names nobody asked for are told, not used.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from fractions import Fraction
+from typing import Any, Generic, TypeVar
+
+from perpscope.catalogue.load import resolve_symbol, resolve_venue
+from perpscope.errors import InputError, PerpscopeError
+from perpscope.market.funding import Position, PublishedFixing
+from perpscope.market.instrument import Instrument
+from perpscope.market.number import Number
+from perpscope.market.time import to_ms
+
+FIRST_MS = 946_684_800_000  # 2000-01-01: a smaller integer is no time in milliseconds
+PERCENT_LIKE = 1
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True, slots=True)
+class ContractRow:
+    """What a user says about one contract: size (units per contract), life (ms UTC), and numbers its rule asks for."""
+
+    venue: str
+    symbol: str
+    size: Number | None = None
+    listed: int | None = None
+    ended: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FixingRow:
+    """A fixing as written.
+
+    Parameters
+    ----------
+    accrual : "stamp" or "continuous", "" where the line does not say it. premium : averaged premium, a fraction; None where
+    the line does not say it. size : units per contract, None likewise.
+    """
+
+    fixing: PublishedFixing
+    accrual: str = ""
+    premium: Number | None = None
+    size: Number | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PositionRow:
+    """A position as written, and the units per contract where the line says them."""
+
+    position: Position
+    size: Number | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Records(Generic[Row]):
+    """Rows of a file, and the names in it that nobody asked for."""
+
+    rows: tuple[Row, ...]
+    ignored: tuple[str, ...] = ()
+
+
+def read_positions(text: str) -> Records[PositionRow]:
+    """Read positions, one JSON object a line (or one JSON list).
+
+    Raises
+    ------
+    InputError
+        Naming the line and what is wrong with it.
+    """
+    return _read(text, "positions", _position)
+
+
+def read_fixings(text: str) -> Records[FixingRow]:
+    """Read fixings, one JSON object a line (or one JSON list).
+
+    Raises
+    ------
+    InputError
+        Naming the line and what is wrong with it; a fixing without an interval is refused.
+    """
+    return _read(text, "fixings", _fixing)
+
+
+def read_contracts(text: str) -> Records[ContractRow]:
+    """Read contracts `{venue, symbol, contract_size, listed, ended}`, one JSON object a line (or one JSON list).
+
+    Raises
+    ------
+    InputError
+        Naming the line and what is wrong with it.
+    """
+    return _read(text, "contracts", _contract)
+
+
+def _read(text: str, what: str, one: Callable[[_Line], Row]) -> Records[Row]:
+    rows: list[Row] = []
+    ignored: set[str] = set()
+    for number, entry in _entries(text, what):
+        where = f"{what}, line {number}"
+        if not isinstance(entry, Mapping):
+            raise InputError(where, f"{entry!r} is no object", "Give one JSON object a line.")
+        line = _Line(where, entry)
+        try:
+            row = one(line)
+        except PerpscopeError as problem:
+            at = problem.asked if problem.asked.startswith(where) else f"{where}: {problem.asked}"
+            raise InputError(at, problem.there, problem.do) from None
+        ignored |= set(entry) - set(line.read)
+        rows.append(row)
+    if not rows:
+        raise InputError(what, "there is not one line", "Give at least one JSON object.")
+    return Records(tuple(rows), tuple(sorted(ignored)))
+
+
+def _entries(text: str, what: str) -> Iterator[tuple[int, Any]]:
+    if text.lstrip().startswith("["):
+        whole = _decoded(text, what)
+        yield from enumerate(whole if isinstance(whole, list) else [whole], start=1)
+        return
+    for number, line in enumerate(text.splitlines(), start=1):
+        if line.strip():
+            yield number, _decoded(line, f"{what}, line {number}")
+
+
+def _decoded(text: str, where: str) -> Any:  # noqa: ANN401 - whatever JSON holds
+    def refuse(word: str) -> None:
+        raise InputError(where, f"{word} is not a number", "Leave out what is not known.")
+
+    try:
+        return json.loads(text, parse_float=Decimal, parse_constant=refuse)
+    except json.JSONDecodeError as problem:
+        raise InputError(where, f"no JSON: {problem.msg} at column {problem.colno}", "Give one JSON object a line.") from None
+
+
+@dataclass(slots=True)
+class _Line:
+    """One object being read, which remembers what was asked of it."""
+
+    where: str
+    entry: Mapping[str, Any]
+    read: Iterable[str] = ()
+
+    def has(self, name: str) -> bool:
+        self.read = {*self.read, name}
+        return self.entry.get(name) is not None
+
+    def text(self, name: str) -> str:
+        self.need(name)
+        value = self.entry[name]
+        if not isinstance(value, str) or not value.strip():
+            raise InputError(self.where, f"{name} is {value!r}", "Give a text.")
+        return value.strip()
+
+    def number(self, name: str) -> Fraction:
+        self.need(name)
+        value = self.entry[name]
+        found = _decimal(value)
+        if found is None or not found.is_finite():
+            raise InputError(self.where, f"{name} is {value!r}, not a number", "Give a decimal number.")
+        return Fraction(found)
+
+    def moment(self, name: str) -> int:
+        self.need(name)
+        value = self.entry[name]
+        if isinstance(value, str) and not value.strip().lstrip("-").isdigit():
+            return to_ms(value)
+        ms = int(self.number(name))
+        if ms < FIRST_MS:
+            raise InputError(self.where, f"{name} is {value}, too small for milliseconds since 1970", "Give milliseconds, or an ISO time.")
+        return ms
+
+    def need(self, name: str) -> None:
+        if not self.has(name):
+            has = ", ".join(self.entry) or "nothing"
+            raise InputError(self.where, f"{name} is missing (it has {has})", _WHY.get(name, f"Give {name}."))
+
+    def size(self) -> Fraction | None:
+        """Units per contract, where the line says them."""
+        return next((self.number(name) for name in ("contract_size", "multiplier") if self.has(name)), None)
+
+    def who(self) -> tuple[str, str]:
+        """Venue id and unified symbol, resolved as everywhere else."""
+        venue = resolve_venue(self.text("venue"))
+        found = resolve_symbol(venue, self.text("symbol"))
+        return venue, found.symbol if isinstance(found, Instrument) else found
+
+
+def _decimal(value: object) -> Decimal | None:
+    if isinstance(value, bool) or not isinstance(value, int | str | Decimal):
+        return None
+    try:
+        return Decimal(value)
+    except InvalidOperation:
+        return None
+
+
+_WHY = {
+    "interval_hours": "State the hours the rate is for; it is never assumed to be 8 h.",
+    "quantity": "Give the contracts held from then on, signed: long above zero.",
+    "at": "Give the moment: an ISO time with its zone, or milliseconds since 1970 UTC.",
+}
+
+
+def _position(line: _Line) -> PositionRow:
+    venue, symbol = line.who()
+    held = Position(line.text("account"), venue, symbol, line.moment("at"), line.number("quantity"))
+    return PositionRow(held, line.size())
+
+
+def _fixing(line: _Line) -> FixingRow:
+    venue, symbol = line.who()
+    rate = line.number("funding_rate")
+    if not -PERCENT_LIKE < rate < PERCENT_LIKE:
+        raise InputError(line.where, f"funding_rate is {float(rate):g}, more than the whole notional", "Give a fraction: 0.01 % is 0.0001.")
+    price = line.number("price") if line.has("price") else None
+    accrual = line.text("accrual") if line.has("accrual") else ""
+    if accrual not in {"", "stamp", "continuous"}:
+        raise InputError(line.where, f"accrual is {accrual!r}", "Give stamp or continuous.")
+    premium = line.number("premium") if line.has("premium") else None
+    per_base = line.number("per_base") if line.has("per_base") else None
+    fixing = PublishedFixing(venue, symbol, line.moment("at"), rate, line.number("interval_hours"), price, per_base=per_base)
+    return FixingRow(fixing, accrual, premium, line.size())
+
+
+def _contract(line: _Line) -> ContractRow:
+    venue, symbol = line.who()
+    size = line.size()
+    listed = line.moment("listed") if line.has("listed") else None
+    ended = line.moment("ended") if line.has("ended") else None
+    if listed is not None and ended is not None and ended < listed:
+        raise InputError(line.where, "it ended before it was listed", "Swap listed and ended.")
+    return ContractRow(venue, symbol, size, listed, ended)
