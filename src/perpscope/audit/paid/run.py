@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from perpscope.audit.paid.stored import first_moments, stored_fixings, stored_lives
 from perpscope.audit.paid.terms import accrued, said, terms_of
 from perpscope.errors import InputError
+from perpscope.market.funding import Payment
 from perpscope.market.number import to_float
 from perpscope.market.time import to_text
 from perpscope.sources.records import ContractRow, FixingRow, PositionRow
@@ -46,30 +47,32 @@ class Paid:
     def document(self) -> dict[str, object]:
         """Write the run for a machine."""
         return {
-            "payments": [
-                {
-                    "account": p.account,
-                    "venue": p.venue,
-                    "symbol": p.symbol,
-                    "at": to_text(p.at),
-                    "quantity": p.quantity,
-                    "funding_rate": p.rate,
-                    "interval_hours": p.interval_hours,
-                    "price": p.price,
-                    "amount": p.amount,
-                    "asset": p.asset,
-                    "estimated": p.estimated,
-                    "possible_error": p.possible_error,
-                    "doubt": p.doubt or None,
-                }
-                for p in self.settled.payments
-            ],
+            "payments": [payment_row(p) for p in self.settled.payments],
             "totals_by_asset": dict(self.settled.totals),
             "conservation_error": max((abs(to_float(x)) for x in self.settled.conservation_error.values()), default=0.0),
             "conservation_error_by_asset": dict(self.settled.conservation_error),
             "ignored_fixings": len(self.settled.ignored),
             "notes": self.notes,
         }
+
+
+def payment_row(p: Payment) -> dict[str, object]:
+    """Write one payment for a machine; positive amounts are received."""
+    return {
+        "account": p.account,
+        "venue": p.venue,
+        "symbol": p.symbol,
+        "at": to_text(p.at),
+        "quantity": p.quantity,
+        "funding_rate": p.rate,
+        "interval_hours": p.interval_hours,
+        "price": p.price,
+        "amount": p.amount,
+        "asset": p.asset,
+        "estimated": p.estimated,
+        "possible_error": p.possible_error,
+        "doubt": p.doubt or None,
+    }
 
 
 def run_settlement(

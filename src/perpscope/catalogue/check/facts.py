@@ -12,15 +12,14 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import TypeAlias
 
-from perpscope.catalogue.check.names import Meaning, input_meaning, is_payment
-from perpscope.catalogue.check.words import CONTRACT, LENGTHS, MONEY, PRICES
+from perpscope.catalogue.check.names import Meaning, input_meaning
+from perpscope.catalogue.check.words import CONTRACT
 from perpscope.market.number import INF, Number
 
-Value: TypeAlias = "Number | str | Sequence[Value]"
+Value: TypeAlias = "Number | str | Amount | Sequence[Value]"
 BOOKS = frozenset({"book", "order_book", "orderbook", "depth"})
-MANY = frozenset({"samples", "bids", "asks"})
-_EXCUSED = PRICES | LENGTHS | {"times", "given_rate"}
-"""What a payment may need; unread where payments are asked for, it was not ignored but left to settlement."""
+MANY = frozenset({"samples", "bids", "asks", "settlements", "accounts", "counts", "rows"})
+"""Concepts that are many by nature, not one value for each of several cases."""
 
 
 _HOURS = re.compile(r"(\d+(?:\.\d+)?)\s*(?:h|hours?)", re.IGNORECASE)
@@ -38,6 +37,19 @@ def number(value: object) -> Number | None:
         return Fraction(text.removesuffix("%").strip()) / scale
     except (ValueError, ZeroDivisionError):
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """Money received; `signed` says whether the sign of the expected value is known to mean that (1), the reverse (-1) or neither (0)."""
+
+    received: Number
+    sign: int = 0
+
+    @property
+    def shown(self) -> Number:
+        """The amount with the sign the name asks for; money received where it asks for none."""
+        return self.received * (self.sign or 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +72,11 @@ class Facts:
     Parameters
     ----------
     by_concept : what is known. strange : name -> value of inputs without a meaning; a rule may ask for them by that name.
-    money : names of inputs that only payments need. clashes : name -> why it does not go with the other inputs.
-    used : names that a derivation read.
+    clashes : name -> why it does not go with the other inputs. used : names that a derivation read.
     """
 
     by_concept: Mapping[str, Fact]
     strange: Mapping[str, Value]
-    money: tuple[str, ...] = ()
     clashes: Mapping[str, str] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
 
@@ -92,7 +102,7 @@ class Facts:
     def peek(self, concept: str) -> Number:
         """Look at an input that is one number; looking is not yet using."""
         value = self._fact(concept).value
-        if isinstance(value, str | Sequence):
+        if isinstance(value, str | Sequence | Amount):
             raise Lacking(f"{self.meaning(concept).name} is {value!r}, not one number")
         return value
 
@@ -113,12 +123,10 @@ class Facts:
         """Return the same facts, nothing read yet."""
         return replace(self, used=set())
 
-    def ignored(self, *, payments: bool) -> tuple[str, ...]:
-        """Names of inputs that nothing read; `payments`: some expected value is a payment, which may need them."""
+    def ignored(self) -> tuple[str, ...]:
+        """Names of inputs that nothing read."""
         unread = [fact for fact in self.by_concept.values() if fact.meaning.name not in self.used and fact.concept not in CONTRACT]
-        names = [fact.meaning.name for fact in unread if not (payments and fact.concept in _EXCUSED)]
-        names += [name for name in self.strange if name not in self.used]
-        return (*names, *(() if payments else self.money))
+        return (*(fact.meaning.name for fact in unread), *(name for name in self.strange if name not in self.used))
 
     def alternatives(self) -> int:
         """How many values the listed inputs have; 1 where none is a list."""
@@ -138,12 +146,11 @@ def read_facts(inputs: Mapping[str, object], *, elementwise: bool) -> Facts:
     """Read the inputs of an example; `elementwise`: a list of premiums means one case each, not the samples of a window."""
     found: dict[str, Fact] = {}
     strange: dict[str, Value] = {}
-    money: list[str] = []
     clashes: dict[str, str] = {}
     for name, raw in _flat(inputs).items():
-        meaning = None if name.lower() in MONEY else input_meaning(name)
+        meaning = input_meaning(name)
         if meaning is None:
-            (money.append(name) if is_payment(name) else strange.update({name: _value(raw, Fraction(1))}))
+            strange[name] = _value(raw, Fraction(1))
             continue
         fact = _settled(Fact(meaning, _value(raw, meaning.scale)), elementwise=elementwise)
         if fact.concept in found:
@@ -153,7 +160,7 @@ def read_facts(inputs: Mapping[str, object], *, elementwise: bool) -> Facts:
     for fact in found.values():
         if 1 < len(_listed(fact)) < longest:
             clashes[fact.meaning.name] = "lists another number of values than the other inputs"
-    return Facts(found, strange, tuple(money), clashes)
+    return Facts(found, strange, clashes)
 
 
 def _flat(inputs: Mapping[str, object]) -> dict[str, object]:
@@ -168,6 +175,8 @@ def _flat(inputs: Mapping[str, object]) -> dict[str, object]:
 
 
 def _value(raw: object, scale: Fraction) -> Value:
+    if isinstance(raw, Mapping):
+        return [(str(name), _value(value, scale)) for name, value in raw.items()]
     if isinstance(raw, Sequence) and not isinstance(raw, str):
         return [_value(item, scale) for item in raw]
     exact = number(raw)
@@ -180,6 +189,8 @@ def _settled(fact: Fact, *, elementwise: bool) -> Fact:
     listed = isinstance(value, Sequence) and not isinstance(value, str)
     if concept in {"premium", "samples"} or (concept == "average" and listed and not elementwise):
         concept = "premium" if not listed or elementwise else "samples"
+    if concept == "closed" and not isinstance(value, str):
+        concept = "price"
     if concept == "turn" and not isinstance(value, str):
         concept = "previous"
     if concept == "interval_hours" and isinstance(value, str) and (hours := _HOURS.fullmatch(value.strip())):
@@ -191,5 +202,5 @@ def _settled(fact: Fact, *, elementwise: bool) -> Fact:
 
 def _listed(fact: Fact) -> Sequence[Value]:
     """Return the values of an input that lists several; nothing where it is one value, or many by nature."""
-    several = isinstance(fact.value, Sequence) and not isinstance(fact.value, str) and fact.concept not in MANY
-    return fact.value if several and not isinstance(fact.value, str | float | Fraction) else ()
+    value = fact.value
+    return () if isinstance(value, str | float | Fraction | Amount) or fact.concept in MANY else value

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from perpscope.catalogue.check.words import FILLERS, INPUTS, MONEY, OUTPUTS, PAYMENT, SAID_WHOLE, VARIANTS
+from perpscope.catalogue.check.words import FILLERS, INPUTS, OUTPUTS, SAID_WHOLE, VARIANTS
 
 _UNITS = {
     "bp": Fraction(1, 10_000),
@@ -21,7 +21,15 @@ _UNITS = {
     "percent": Fraction(1, 100),
     "ppm": Fraction(1, 1_000_000),
 }
-_PERIODS = {"hour": 1, "hourly": 1, "h": 1, "day": 24, "daily": 24, "d": 24, "year": 8760, "yearly": 8760, "annual": 8760}
+_PERIODS = {
+    **dict.fromkeys(("hour", "hourly", "h"), Fraction(1)),
+    **dict.fromkeys(("day", "daily", "d"), Fraction(24)),
+    **dict.fromkeys(("year", "yearly", "annual"), Fraction(8760)),
+    **dict.fromkeys(("second", "sec", "s"), Fraction(1, 3600)),
+    **dict.fromkeys(("minute", "min"), Fraction(1, 60)),
+}
+_COUNTS = {"one": 1, "two": 2, "four": 4, "eight": 8, "twelve": 12}
+_SCALED = re.compile(r"1e(\d{1,2})")
 _LENGTH = re.compile(r"(\d+(?:\.\d+)?)(?:h|hr|hrs|hour|hours)")
 INTERVAL = "interval"
 
@@ -55,13 +63,8 @@ def output_meaning(name: str) -> Meaning | None:
     return _read(name, OUTPUTS)
 
 
-def is_payment(name: str) -> bool:
-    """Whether a name speaks of money: a payment, a fee, the value of a position."""
-    tokens = _tokens(name)
-    return bool(set(tokens) & PAYMENT) or "_".join(tokens) in MONEY
-
-
-def _tokens(name: str) -> list[str]:
+def tokens_of(name: str) -> list[str]:
+    """Return the words of a name, in lower case."""
     plain = unicodedata.normalize("NFKC", name)
     split = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", plain)
     return [token for token in re.split(r"[_\s\-.]+", split.lower()) if token]
@@ -70,11 +73,12 @@ def _tokens(name: str) -> list[str]:
 def _read(name: str, table: Mapping[str, str]) -> Meaning | None:
     if name in SAID_WHOLE and SAID_WHOLE[name] in table.values():
         return Meaning(name, SAID_WHOLE[name])
-    tokens = _tokens(name)
+    tokens = tokens_of(name)
     scale = Fraction(1)
-    for unit in [token for token in tokens if token in _UNITS]:
+    for unit in [token for token in tokens if token in _UNITS or _SCALED.fullmatch(token)]:
         tokens.remove(unit)
-        scale *= _UNITS[unit]
+        found = _SCALED.fullmatch(unit)
+        scale *= Fraction(1, 10 ** int(found[1])) if found else _UNITS[unit]
     if concept := table.get("_".join(tokens)):
         return Meaning(name, concept, scale)
     tokens, per, hours = _periods(tokens)
@@ -105,7 +109,12 @@ def _periods(tokens: list[str]) -> tuple[list[str], Fraction | None, Fraction | 
             stated.append(found)
             skip = True
         elif token in {"hourly", "daily", "annual", "yearly"}:
-            stated.append(Fraction(_PERIODS[token]))
+            stated.append(_PERIODS[token])
+        elif token in _COUNTS and following in {"hour", "hours"}:
+            stated.append(Fraction(_COUNTS[token]))
+            skip = True
+        elif token in {"day", "hour"} and following == "total":
+            stated.append(_PERIODS[token])
         elif length := _LENGTH.fullmatch(token):
             lengths.append(Fraction(length[1]))
         else:
@@ -119,4 +128,4 @@ def _period(token: str) -> Fraction | None:
         return Fraction(0)
     if length := _LENGTH.fullmatch(token):
         return Fraction(length[1])
-    return Fraction(_PERIODS[token]) if token in _PERIODS else None
+    return _PERIODS.get(token)

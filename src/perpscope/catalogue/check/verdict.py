@@ -7,17 +7,18 @@ example is then not passed; what was worked out is shown either way.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Literal
 
 from perpscope.catalogue.check.bench import Bench
 from perpscope.catalogue.check.cases import Case, cases, unread, varied
 from perpscope.catalogue.check.examples import Example
-from perpscope.catalogue.check.facts import Facts, Lacking, Value, number, read_facts
+from perpscope.catalogue.check.facts import Amount, Facts, Lacking, Value, number, read_facts
 from perpscope.catalogue.check.mentions import Mention, mentions
-from perpscope.catalogue.check.names import Meaning, input_meaning, is_payment, output_meaning
+from perpscope.catalogue.check.names import Meaning, input_meaning, output_meaning
 from perpscope.catalogue.check.outputs import derive
+from perpscope.catalogue.check.words import MONEY
 from perpscope.market.number import Number, to_float
 
 Status = Literal["pass", "fail", "unsupported", "disputed"]
@@ -60,14 +61,13 @@ class Reading:
 
 def check_example(example: Example) -> Verdict:
     """Work out one example and judge it."""
-    asked, unknown, payments = _asked(example)
+    asked, unknown = _asked(example)
     elementwise = _elementwise(example, asked)
     facts = read_facts(example.inputs, elementwise=elementwise)
     named = mentions(example.venue)
-    found = [_best(example, mention, facts, asked, payments=bool(payments)) for mention in named if mention.venues or mention.anonymous]
+    found = [_best(example, mention, facts, asked) for mention in named if mention.venues or mention.anonymous]
     strangers = [mention.text for mention in named if not mention.venues and not mention.anonymous]
     reasons = [f"{name}: no derivation knows this output" for name in unknown]
-    reasons += [f"{name}: payment: belongs to settlement" for name in payments]
     reasons += [f"{name}: {why}" for name, why in facts.clashes.items()]
     if not found:
         return Verdict(example.id, "unsupported", example.expected, {}, _joined([*reasons, _no_venue(strangers)]))
@@ -77,21 +77,20 @@ def check_example(example: Example) -> Verdict:
     return _judged(example, asked, found, reasons, aside)
 
 
-def _asked(example: Example) -> tuple[dict[str, Meaning], list[str], list[str]]:
-    """Sort the expected values: by meaning; names nobody knows; names of payments."""
+def _asked(example: Example) -> tuple[dict[str, Meaning], list[str]]:
+    """Sort the expected values: by meaning; names nobody knows."""
     asked: dict[str, Meaning] = {}
     unknown: list[str] = []
-    payments: list[str] = []
-    money = any(is_payment(name) for name in example.inputs)
+    money = any((given := input_meaning(name)) is not None and given.concept in MONEY for name in example.inputs)
     for name in example.expected:
         meaning = output_meaning(name)
-        if is_payment(name) or (meaning is not None and meaning.concept == "total" and money):
-            payments.append(name)
-        elif meaning is None:
+        if meaning is None:
             unknown.append(name)
+        elif meaning.concept == "total" and money:
+            asked[name] = replace(meaning, concept="payment")
         else:
             asked[name] = meaning
-    return asked, unknown, payments
+    return asked, unknown
 
 
 def _elementwise(example: Example, asked: Mapping[str, Meaning]) -> bool:
@@ -103,7 +102,7 @@ def _no_venue(strangers: Sequence[str]) -> str:
     return f"the catalogue has no rule of {', '.join(strangers) or 'any venue'}"
 
 
-def _best(example: Example, mention: Mention, facts: Facts, asked: Mapping[str, Meaning], *, payments: bool) -> list[Reading]:
+def _best(example: Example, mention: Mention, facts: Facts, asked: Mapping[str, Meaning]) -> list[Reading]:
     """Return the readings of the first candidate that works everything out; else those of the likeliest one."""
     tried: list[list[Reading]] = []
     try:
@@ -112,7 +111,7 @@ def _best(example: Example, mention: Mention, facts: Facts, asked: Mapping[str, 
         return [Reading(mention.text, lacking=dict.fromkeys(asked, str(problem)))]
 
     def judge(case: Case) -> list[Reading]:
-        return [_reading(case, k, mention, facts, asked, payments=payments) for k in range(len(case.readings))]
+        return [_reading(case, k, mention, facts, asked) for k in range(len(case.readings))]
 
     for case in candidates:
         readings = judge(case)
@@ -132,7 +131,7 @@ def _with_neighbours(example: Example, readings: list[Reading], others: Sequence
     return [*readings, *held[0]] if held else readings
 
 
-def _reading(case: Case, k: int, mention: Mention, facts: Facts, asked: Mapping[str, Meaning], *, payments: bool) -> Reading:
+def _reading(case: Case, k: int, mention: Mention, facts: Facts, asked: Mapping[str, Meaning]) -> Reading:
     rule = case.readings[k]
     venue = case.venue.id if case.venue else "identity"
     found = Reading(f"{venue}: {rule.id}" if rule.id != venue else venue, preferred=rule.preferred)
@@ -154,7 +153,7 @@ def _reading(case: Case, k: int, mention: Mention, facts: Facts, asked: Mapping[
                 several.setdefault(name, []).append(value)
         read |= own.used
     found.values = {name: values if count > 1 else values[0] for name, values in several.items()}
-    found.ignored = facts_with(facts, read).ignored(payments=payments)
+    found.ignored = facts_with(facts, read).ignored()
     return found
 
 
@@ -201,7 +200,7 @@ def _judged(
 
 
 def _why_ignored(name: str) -> str:
-    known = input_meaning(name) is not None or is_payment(name)
+    known = input_meaning(name) is not None
     return "no derivation of what is expected reads it" if known else "no derivation knows this input"
 
 
@@ -220,6 +219,8 @@ def _misses(example: Example, reading: Reading) -> list[str]:
 
 
 def _meets(value: Value, expected: object, within: Number) -> bool:
+    if isinstance(value, Amount):
+        return _meets(value.shown, expected, within) or (value.sign == 0 and _meets(-value.received, expected, within))
     if isinstance(expected, list):
         many = value if isinstance(value, list) else []
         return len(many) == len(expected) and all(_meets(x, y, within) for x, y in zip(many, expected, strict=True))
@@ -268,6 +269,8 @@ def _printed(value: Value) -> object:
     if isinstance(value, list):
         shown = [_printed(x) for x in value]
         return shown[0] if shown and all(x == shown[0] for x in shown) and len(shown) > 1 else shown
+    if isinstance(value, Amount):
+        return decimal_text(value.shown)
     return value if isinstance(value, str) else decimal_text(value)  # type: ignore[arg-type]  # neither a text nor a list: a number
 
 

@@ -6,6 +6,7 @@ Adding a synonym is adding a word to a line. Units, periods and variants are not
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fractions import Fraction
 
 _INPUT_WORDS: Mapping[str, str] = {
     "average": (
@@ -81,6 +82,18 @@ _INPUT_WORDS: Mapping[str, str] = {
     "turn": "before since after change_at changed_at switch_at",
     "label": "symbol contract market instrument pair coin ticker asset product native_id kind_of_contract",
     "market_list": "market_list list dex perp_dex",
+    "quantity": (
+        "quantity qty contracts position size amount holding signed_size signed_quantity position_size trader_size base_quantity "
+        "number_of_contracts position_quantity position_contracts"
+    ),
+    "side": "side direction position_side",
+    "value": "notional position_value notional_value position_notional position_usd notional_usd position_usdt notional_usdt size_usd",
+    "contract_size": "contract_value contract_value_usd contract_size face_value contract_multiplier bitcoin_multiplier",
+    "price": "price settlement_price close_price",
+    "opened": "open open_time opened opened_at entry_time",
+    "closed": "close close_time closed closed_at exit_time",
+    "settlements": "settlements fundings",
+    "accounts": "positions holdings holders",
     "hours": "hours",
     "minutes": "minutes",
     "seconds": "seconds",
@@ -116,7 +129,13 @@ _OUTPUT_WORDS: Mapping[str, str] = {
     "absolute_rate": "absolute_rate absolute_funding_rate rate_absolute",
     "damper_form": "damper_form max_min_form",
     "pull_form": "pull_form clamp_form",
-    "total": "total_over total rate_over sum_over total_rate cumulative_rate sum_rate accrued accrued_rate rate_accrued accrual_rate",
+    "total": "total_over total rate_over sum_over total_rate sum_rate accrued accrued_rate rate_accrued accrual_rate funding",
+    "payment": (
+        "payment payments funding_payment funding_payments funding_paid paid received funding_received fee funding_fee fees pnl "
+        "funding_pnl settle settlement amount cash_flow payment_long payment_short long_payment short_payment long_pays "
+        "short_pays funding_fee_paid funding_amount"
+    ),
+    "position_value": "position_value notional notional_value value position_notional",
     "per_sample": "per_minute per_sample samples_after minute_rates per_minute_rate transformed",
     "interval_hours": "interval_hours funding_interval_hours interval funding_interval",
     "per_day_count": "intervals_per_day settlements_per_day fundings_per_day payments_per_day",
@@ -137,23 +156,12 @@ SMALL_TALK = frozenset(_SMALL_TALK.split())
 """Words beside a venue's name that say nothing about its rule."""
 VARIANTS = frozenset({"linear", "simple", "equal", "before", "after", "old", "new", "main", "builder"})
 """Words of an output that pick one of several rules: by its average, by date, by list."""
-FILLERS = frozenset({"rule", "formula", "weights", "weighting", "assumed", "usd", "usdt", "usdc"})
+ASSETS = frozenset({"usd", "usdt", "usdc", "btc", "xbt", "eth", "sol", "eur"})
+"""Codes of assets that a name may end with: position_btc, payment_usdc."""
+FILLERS = frozenset({"rule", "formula", "weights", "weighting", "assumed"}) | ASSETS
 """Words that may stand in a name without changing what it means, once the name without them is known."""
 SAID_WHOLE: Mapping[str, str] = {"N": "interval_hours", "n": "divisor", "I": "interest", "P": "average", "F": "given_rate", "R": "clamped"}
 """Single letters, as formulas write them."""
-_PAYMENT = (
-    "payment payments paid received receives pays pay fee fees pnl settle settlement_amount cash cost owed position positions balance "
-    "collateral credited debited profit loss insurance contracts quantity qty amount side size open close settlements entry owner "
-    "holding held trader wallet"
-)
-PAYMENT = frozenset(_PAYMENT.split())
-"""Tokens that speak of money or of a holding."""
-_MONEY = (
-    "notional contract_value contract_value_usd face_value bitcoin_multiplier contract_multiplier day_total four_hour_total hour_total "
-    "position_value notional_usd contract_size price entry_price fill_price"
-)
-MONEY = frozenset(_MONEY.split())
-"""Whole names that do."""
 
 
 def _turned(words: Mapping[str, str]) -> dict[str, str]:
@@ -167,7 +175,8 @@ def _turned(words: Mapping[str, str]) -> dict[str, str]:
 
 INPUTS = _turned(_INPUT_WORDS)
 OUTPUTS = _turned(_OUTPUT_WORDS)
-PRICES = frozenset({"index", "mark", "bid", "ask", "impact_bid", "impact_ask"})
-LENGTHS = frozenset({"hours", "minutes", "seconds", "days"})
+MONEY = frozenset({"quantity", "value", "settlements", "accounts"})
+"""Concepts of inputs that speak of a holding."""
+HOURS_OF = {"hours": Fraction(1), "minutes": Fraction(1, 60), "seconds": Fraction(1, 3600), "days": Fraction(24)}
 CONTRACT = frozenset({"initial_margin", "maintenance_margin", "max_leverage", "label", "market_list", "moment"})
 """What describes the contract or the moment: handed to the rule, which may not ask for it."""

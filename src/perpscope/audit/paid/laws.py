@@ -1,0 +1,157 @@
+"""Which law governs a history, and what does a law with one part changed look like?
+
+A law of the catalogue is asked at each window's end. Of disputed readings the one whose document outranks the others is taken,
+else the first; caps nobody states are left away; both are told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from itertools import product
+
+from perpscope.catalogue.check.numbers import CAPS
+from perpscope.catalogue.contracts import native_ids
+from perpscope.catalogue.dated import DatedRule
+from perpscope.catalogue.evaluate import rules_for
+from perpscope.catalogue.given import FORMULA_NUMBERS
+from perpscope.catalogue.load import load_venue, resolve_venue
+from perpscope.catalogue.schema import Venue
+from perpscope.errors import CatalogueError, InputError
+from perpscope.market.instrument import market_of, parse_symbol
+from perpscope.market.number import INF, Number
+from perpscope.market.time import Schedule
+from perpscope.mechanisms.shape import pieces
+from perpscope.trading.counterfactual import Regime
+from perpscope.trading.settle import Key
+
+_INTERVAL = "interval_hours"
+_WHOLE = {"decimals"}
+
+
+@dataclass(slots=True)
+class DatedLaw:
+    """The dated rules of a venue for one contract, as a law that is asked by time.
+
+    Parameters
+    ----------
+    venue : its rules. symbol : unified symbol in that venue. own_stamps : whether it decides at the history's own stamps.
+    moment : ms UTC of the rule for all windows; None for the rule in force at each. notes : what had to be chosen or left away.
+    """
+
+    venue: Venue
+    symbol: str
+    own_stamps: bool
+    moment: int | None = None
+    notes: set[str] = field(default_factory=set)
+    _known: dict[tuple[str, int], Regime] = field(default_factory=dict)
+
+    def __call__(self, ms: int) -> Regime:
+        """Regime in force for a window that ends at `ms`."""
+        when = ms if self.moment is None else self.moment
+        market = market_of(*parse_symbol(self.symbol))
+        rules = rules_for(self.venue, when, "", market)
+        chosen = next((rule for rule in rules if rule.preferred), rules[0])
+        if len(rules) > 1:
+            self.notes.add(f"{self.venue.id}: of disputed readings {chosen.id} was taken")
+        era = next((k for k, entry in enumerate(self.venue.contracts) if entry.since <= when < entry.until), -1)
+        key = (chosen.id, era)
+        if key not in self._known:
+            self._known[key] = self._regime(chosen, when)
+        return self._known[key]
+
+    def _regime(self, dated: DatedRule, when: int) -> Regime:
+        names = native_ids(self.venue, self.symbol)
+        numbers: dict[str, Number | str] = {**self.venue.contract(names[0], when)} if names else {}
+        missing = {unknown.part for unknown in dated.unknowns(numbers, sampled=True)}
+        if uncapped := missing & set(CAPS):
+            self.notes.add(f"{dated.id}: unknown for this contract and left away: {', '.join(sorted(uncapped))}")
+        numbers |= {part: -INF if part == "formula.floor" else INF for part in uncapped}
+        schedule = dated.schedule
+        if schedule is None and not self.own_stamps:
+            self.notes.add(f"{dated.id} states no stamps: the history's own were taken")
+        return Regime(dated.build(numbers, sampled=True, exact=True), None if self.own_stamps else schedule)
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedLaw:
+    """A law with some numbers of its formula, or its interval, replaced."""
+
+    law: DatedLaw
+    changes: Mapping[str, Number]
+
+    def __call__(self, ms: int) -> Regime:
+        """Regime in force for a window that ends at `ms`."""
+        regime = self.law(ms)
+        numbers = {name: int(value) if name in _WHOLE else value for name, value in self.changes.items() if name != _INTERVAL}
+        rule = regime.rule.but(formula=replace(regime.rule.formula, **numbers))  # type: ignore[arg-type]  # names are checked when read
+        hours = self.changes.get(_INTERVAL)
+        return Regime(rule, regime.schedule if hours is None else Schedule(float(hours)))
+
+
+def own_law(key: Key) -> DatedLaw:
+    """Return the law of the contract's own venue, at the history's own stamps."""
+    return DatedLaw(load_venue(key[0]), key[1], own_stamps=True)
+
+
+def other_law(name: str, key: Key, moment: int | None = None) -> DatedLaw:
+    """Return the law of another venue for a contract of the same base.
+
+    Raises
+    ------
+    InputError
+        When there is no such venue.
+    """
+    venue = load_venue(resolve_venue(name))
+    return DatedLaw(venue, _counterpart(venue, key[1]), own_stamps=False, moment=moment)
+
+
+def _counterpart(venue: Venue, symbol: str) -> str:
+    """Symbol of a contract of the same base in another venue: the likest one whose name it can read."""
+    base, quote, settle = parse_symbol(symbol)
+    quotes = dict.fromkeys((quote, "USDT", "USD", "USDC"))
+    for q, s in product(quotes, dict.fromkeys((settle, *quotes, base))):
+        found = f"{base}/{q}:{s}"
+        if native_ids(venue, found):
+            return found
+    return symbol
+
+
+def read_changes(given: Iterator[str] | tuple[str, ...]) -> dict[str, Number]:
+    """Read changes written as name=value: numbers of the formula (damper=0, cap=inf, interest=0) and interval_hours.
+
+    Raises
+    ------
+    InputError
+        When a name is none of these, or a value no number.
+    """
+    known = (*FORMULA_NUMBERS, _INTERVAL)
+    found: dict[str, Number] = {}
+    for text in given:
+        name, _, value = (part.strip() for part in text.partition("="))
+        if name not in known:
+            raise InputError(f"the change {text!r}", f"no part of a rule is called {name!r}", f"Known: {', '.join(known)}.")
+        try:
+            found[name] = INF if value in {"inf", "none", "off"} else -INF if value == "-inf" else Fraction(value)
+        except (ValueError, ZeroDivisionError):
+            raise InputError(f"the change {text!r}", f"{value!r} is not a number", "Write it like damper=0 or cap=inf.") from None
+    if "cap" in found and "floor" not in found:
+        found["floor"] = -found["cap"]
+    return found
+
+
+def premium_of(regime: Regime, rate: Number, hours: Number) -> Number:
+    """Return the averaged premium that leads to a rate, where only one does.
+
+    Raises
+    ------
+    CatalogueError
+        When many premiums lead to it: on the flat stretch at the interest, at a cap, or between roundings.
+    """
+    reach = [piece for piece in pieces(regime.rule.formula, float(hours)) if not piece.flat]
+    for piece in reach:
+        premium = (float(rate) - piece.level) / piece.slope
+        if piece.low < premium < piece.high:
+            return Fraction(repr(premium))
+    raise CatalogueError(f"the premium behind the rate {float(rate):g}", "many premiums lead to it", "Give the premium of each interval.")

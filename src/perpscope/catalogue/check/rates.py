@@ -1,0 +1,344 @@
+"""How do rates, premiums, caps and what belongs to them follow from a rule and the facts?
+
+Periods are converted here and nowhere else: a rate belongs to its interval, a cap to the hours it is stated for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+
+from perpscope.catalogue.check.bench import OF_THE_INTEREST, Bench
+from perpscope.catalogue.check.facts import Facts, Lacking, Value
+from perpscope.catalogue.check.money import duration
+from perpscope.catalogue.check.names import Meaning
+from perpscope.catalogue.check.numbers import is_additive
+from perpscope.market.number import Number, to_float
+from perpscope.mechanisms.decide import Terms
+from perpscope.mechanisms.observe import NOTHING
+from perpscope.units import Rate
+
+YEAR = Fraction(8760)
+
+
+def _hours(bench: Bench, asked: Meaning) -> Number:
+    return asked.hours or bench.hours_or(asked.per)
+
+
+def _per(value: Number, hours: Number, per: Fraction | None) -> Number:
+    """Write a rate per `hours` for another period; None and 0 leave it per interval."""
+    return value if not per or per == hours else value * per / hours
+
+
+def _decided(bench: Bench, asked: Meaning) -> tuple[Terms, Number]:
+    """Terms and the interval they are for; where no premium is given, the farthest the caps allow."""
+    facts = bench.facts
+    hours = _interval(bench, asked)
+    if facts.has("uncapped"):
+        return _limited(bench, hours), hours
+    if _has_premium(facts) or bench.rule.observe.kind == NOTHING:
+        return bench.terms(hours), hours
+    if facts.has("cap") or facts.has("previous"):
+        return bench.bound(hours), hours
+    return bench.terms(hours), hours
+
+
+def _interval(bench: Bench, asked: Meaning) -> Number:
+    """Interval of the rate; where nobody states one, any will do for a formula in which it plays no part."""
+    formula = bench.rule.formula
+    if bench.hours is None and not asked.hours and not asked.per:
+        if any((formula.period, formula.interest_per, formula.add_per, formula.limit_per)):
+            raise Lacking("the interval is not given, and the rule states none")
+        return Fraction(8)
+    return _hours(bench, asked)
+
+
+def _has_premium(facts: Facts) -> bool:
+    prices = facts.has("index") and any(facts.has(name) for name in ("mark", "bid", "impact_bid", "impact_ask", "bids"))
+    return prices or any(facts.has(name) for name in ("premium", "average", "samples"))
+
+
+def _limited(bench: Bench, hours: Number) -> Terms:
+    """Terms of a rate that is given before its caps."""
+    per = bench.facts.meaning("uncapped").per
+    given = _per(bench.facts.number("uncapped"), per or hours, Fraction(hours))
+    formula = bench.rule.formula
+    own = type(formula)(floor=formula.floor, cap=formula.cap, limit_per=formula.limit_per, change=formula.change)
+    return bench.with_rule(bench.rule.but(formula=own)).terms(hours, given)
+
+
+def rate(bench: Bench, asked: Meaning) -> Number:
+    """Return the rate for the period asked for: decided by the rule, or converted where it is given."""
+    if not _rate_is_asked_of_rule(bench):
+        return _converted(bench, asked)
+    terms, hours = _decided(bench, asked)
+    bench.limits()
+    return _per(terms.rounded if bench.rule.formula.decimals >= 0 else terms.slowed, hours, asked.per)
+
+
+def _rate_is_asked_of_rule(bench: Bench) -> bool:
+    """Whether the rate is to be decided; a rate given as input is only converted."""
+    return not bench.facts.has("given_rate") or _has_premium(bench.facts)
+
+
+def _converted(bench: Bench, asked: Meaning) -> Number:
+    stated = bench.facts.meaning("given_rate").per
+    hours = stated or bench.hours_or(None)
+    if not stated:
+        bench.facts.mark("interval_hours", "per_day_count")
+    return _per(bench.facts.number("given_rate"), hours, asked.per or (Fraction(bench.hours) if bench.hours else None))
+
+
+def _uncapped(bench: Bench, asked: Meaning) -> Value:
+    hours = _interval(bench, asked)
+    return _per(bench.unbounded().terms(hours).added, hours, asked.per)
+
+
+def _clamped(bench: Bench, asked: Meaning) -> Value:
+    return bench.terms(_interval(bench, asked)).clamped
+
+
+def _bent(bench: Bench, asked: Meaning) -> Value:
+    return bench.terms(_interval(bench, asked)).bent
+
+
+def _interest(bench: Bench, asked: Meaning) -> Value:
+    """Interest of the formula's own period, or of the period asked for."""
+    bench.facts.mark(*OF_THE_INTEREST, "interval_hours", "per_day_count")
+    hours = _hours(bench, asked) if is_additive(bench.dated) else _interval(bench, asked)
+    value, own = bench.interest(hours)
+    return _per(value, own, Fraction(hours) if asked.per == 0 else asked.per)
+
+
+def _premium(bench: Bench, asked: Meaning) -> Value:
+    del asked
+    return bench.premium()
+
+
+def _average(bench: Bench, asked: Meaning) -> Value:
+    del asked
+    return bench.average()
+
+
+def _cap(bench: Bench, asked: Meaning) -> Value:
+    return _bound_of(bench, asked, "cap")
+
+
+def _floor(bench: Bench, asked: Meaning) -> Value:
+    return _bound_of(bench, asked, "floor")
+
+
+def _bound_of(bench: Bench, asked: Meaning, side: str) -> Value:
+    """Cap or floor as stated, or for the period asked for; an unlimited rate, where given, must have met it."""
+    bench.need(f"formula.{side}", "formula.limit_per")
+    bench.facts.mark("cap", "floor", "factor", "interval_hours", "per_day_count")
+    formula = bench.rule.formula
+    value = formula.cap if side == "cap" else formula.floor
+    stated = formula.limit_per or (_hours(bench, asked) if asked.per is not None else Fraction(1))
+    wanted = Fraction(_hours(bench, asked)) if asked.per == 0 else asked.per
+    if bench.facts.has("uncapped"):
+        hours = _interval(bench, asked)
+        if _limited(bench, hours).limited != _per(value, stated, Fraction(hours) if formula.limit_per else None):
+            raise Lacking(f"{bench.facts.meaning('uncapped').name} does not reach the {side}")
+    return _per(value, stated, wanted)
+
+
+def _change(bench: Bench, asked: Meaning) -> Value:
+    del asked
+    bench.need("formula.change")
+    bench.facts.mark("change", "factor")
+    return bench.rule.formula.change
+
+
+def _step(bench: Bench, asked: Meaning) -> Value:
+    """Size of the step from the previous rate to this one; the largest allowed where no previous rate is given."""
+    if not bench.facts.has("previous"):
+        return _change(bench, asked)
+    bench.need("formula.change")
+    terms, _ = _decided(bench, asked)
+    bench.limits()
+    return abs(Fraction(terms.slowed) - Fraction(bench.facts.number("previous")))
+
+
+def _scale(bench: Bench, asked: Meaning) -> Value:
+    """Divisor from the formula's period to the interval: 2 where an eight-hour formula is paid every four."""
+    bench.need("formula.period")
+    bench.facts.mark("interval_hours", "per_day_count", "divisor")
+    period = bench.rule.formula.period
+    return Fraction(period) / Fraction(_hours(bench, asked)) if period else Fraction(1)
+
+
+def _impact_notional(bench: Bench, asked: Meaning) -> Value:
+    del asked
+    return bench.impact_notional()
+
+
+def _impact_bid(bench: Bench, asked: Meaning) -> Value:
+    del asked
+    return bench.impact("bid")
+
+
+def _impact_ask(bench: Bench, asked: Meaning) -> Value:
+    del asked
+    return bench.impact("ask")
+
+
+def _mid(bench: Bench, asked: Meaning) -> Value:
+    names = ("impact_bid", "impact_ask") if asked.concept == "impact_mid" else ("bid", "ask")
+    sides = [bench.facts.number(name) if bench.facts.has(name) else _from_book(bench, name) for name in names]
+    return sum(sides, start=Fraction(0)) / 2
+
+
+def _from_book(bench: Bench, name: str) -> Number:
+    if not bench.facts.has("bids", "asks"):
+        raise Lacking(f"{name} is not given")
+    return bench.impact(name.removeprefix("impact_")) if name.startswith("impact_") else bench.best(name)
+
+
+def _implied_index(bench: Bench, asked: Meaning) -> Value:
+    """Index an absolute rate (quote per base) was divided by to give the relative one."""
+    del asked
+    absolute = "absolute_rate" if bench.facts.has("absolute_rate") else "given_rate"
+    if not bench.facts.has(absolute, "relative_rate"):
+        raise Lacking("an absolute and a relative rate are needed")
+    return bench.facts.number(absolute) / bench.facts.number("relative_rate")
+
+
+def _absolute_rate(bench: Bench, asked: Meaning) -> Value:
+    if not bench.facts.has("index"):
+        raise Lacking("the index is not given")
+    relative = bench.facts.number("relative_rate") if bench.facts.has("relative_rate") else rate(bench, asked)
+    return relative * bench.facts.number("index")
+
+
+def _damper_form(bench: Bench, asked: Meaning) -> Value:
+    """Work out max(d, P) + min(-d, P), which is the pull to an interest of nothing."""
+    del asked
+    bench.facts.mark("damper")
+    premium, width = bench.premium() if bench.facts.has("premium") else bench.average(), bench.damper()
+    return max(width, premium) + min(-width, premium)
+
+
+def _pull_form(bench: Bench, asked: Meaning) -> Value:
+    terms = bench.terms(_interval(bench, asked))
+    if terms.interest:
+        raise Lacking("the two forms are equal only without interest")
+    return terms.clamped
+
+
+def _total(bench: Bench, asked: Meaning) -> Value:
+    """Sum of the rates over a stretch of time."""
+    if asked.per:
+        return rate(bench, asked)
+    hours = duration(bench.facts)
+    if hours is None:
+        raise Lacking("over which time is not given")
+    per = Meaning(asked.name, "rate", asked.scale, hours, asked.hours, asked.variants)
+    return rate(bench, per)
+
+
+def _per_sample(bench: Bench, asked: Meaning) -> Value:
+    del asked
+    found = bench.transformed()
+    return found if bench.facts.has("samples") else found[0]
+
+
+def _interval_hours(bench: Bench, asked: Meaning) -> Value:
+    bench.facts.mark("interval_hours", "per_day_count")
+    return bench.hours_or(asked.per)
+
+
+def _per_day_count(bench: Bench, asked: Meaning) -> Value:
+    return Fraction(24) / Fraction(_interval_hours(bench, asked))  # type: ignore[arg-type]  # hours are a number
+
+
+def _sample_count(bench: Bench, asked: Meaning) -> Value:
+    """Count the samples a full interval holds by the stated spacing."""
+    bench.need("observe.every_seconds")
+    every = bench.dated.parts["observe"].get("every_seconds")
+    if every is None or not every.known:
+        raise Lacking(f"{bench.dated.id} does not state how often it samples")
+    bench.facts.mark("interval_hours", "per_day_count")
+    return Fraction(_hours(bench, asked)) * 3600 / Fraction(every.number({}))
+
+
+def _apr(bench: Bench, asked: Meaning) -> Value:
+    yearly = Meaning(asked.name, "rate", asked.scale, YEAR, asked.hours, asked.variants)
+    return rate(bench, yearly)
+
+
+def _apy(bench: Bench, asked: Meaning) -> Value:
+    hours = _interval(bench, asked)
+    value = rate(bench, Meaning(asked.name, "rate", asked.scale, None, asked.hours))
+    return Rate(to_float(value), to_float(hours)).apy
+
+
+def _lag(bench: Bench, asked: Meaning) -> Value:
+    del asked
+    lag = bench.dated.parts["schedule"].get("lag")
+    if lag is None or not lag.known:
+        raise Lacking(f"the lag of {bench.dated.id} is unknown")
+    return lag.number({})
+
+
+def _fair_basis(bench: Bench, asked: Meaning) -> Value:
+    del asked
+    return bench.fair_basis()
+
+
+def _mark(bench: Bench, asked: Meaning) -> Value:
+    del asked
+    if not bench.facts.has("index"):
+        raise Lacking("the index is not given")
+    return bench.facts.number("index") * (1 + bench.fair_basis())
+
+
+def _payer(bench: Bench, asked: Meaning) -> Value:
+    found = rate(bench, asked)
+    return "longs" if found > 0 else "shorts" if found < 0 else "nobody"
+
+
+def _plateau(bench: Bench, asked: Meaning) -> Value:
+    """Find an end of the stretch of premiums where the rate is the interest: I - d or I + d."""
+    if bench.rule.formula.combine != "pull":
+        raise Lacking(f"{bench.dated.id} has no such stretch")
+    bench.facts.mark("damper", *OF_THE_INTEREST)
+    return bench.interest(_interval(bench, asked))[0] + (bench.damper() if asked.concept == "plateau_high" else -bench.damper())
+
+
+RATES: Mapping[str, Callable[[Bench, Meaning], Value]] = {
+    "rate": rate,
+    "uncapped": _uncapped,
+    "clamped": _clamped,
+    "bent": _bent,
+    "interest": _interest,
+    "premium": _premium,
+    "average": _average,
+    "cap": _cap,
+    "floor": _floor,
+    "change": _change,
+    "step": _step,
+    "scale": _scale,
+    "impact_notional": _impact_notional,
+    "impact_bid": _impact_bid,
+    "impact_ask": _impact_ask,
+    "impact_mid": _mid,
+    "mid": _mid,
+    "implied_index": _implied_index,
+    "absolute_rate": _absolute_rate,
+    "damper_form": _damper_form,
+    "pull_form": _pull_form,
+    "total": _total,
+    "per_sample": _per_sample,
+    "interval_hours": _interval_hours,
+    "per_day_count": _per_day_count,
+    "sample_count": _sample_count,
+    "apr": _apr,
+    "apy": _apy,
+    "lag": _lag,
+    "fair_basis": _fair_basis,
+    "mark": _mark,
+    "payer": _payer,
+    "plateau_low": _plateau,
+    "plateau_high": _plateau,
+}
