@@ -24,6 +24,7 @@ def settle(
     contracts: Annotated[Path | None, Parameter(help="JSON lines {venue, symbol, contract_size, listed, ended}.")] = None,
     as_: Annotated[str, Parameter(name="--as", help="Settle under this venue's rule instead, and tell the difference by part.")] = "",
     but: Annotated[tuple[str, ...], Parameter(negative="", help="Change a number of the rule: damper=0, cap=inf, interval_hours=1.")] = (),
+    give: Annotated[tuple[str, ...], Parameter(negative="", help="Number of the contract, such as cap=0.003; may be repeated.")] = (),
     rule_at: Annotated[str, Parameter(help="Date of the other rule; the one in force at each window where absent.")] = "",
     estimate: Annotated[bool, Parameter(negative="", help="Estimate missing prices, and say by how much they may be off.")] = False,
     format: Format = "table",  # noqa: A002 - the name of the option
@@ -52,7 +53,7 @@ def settle(
         missing_price="estimate" if estimate else "stop",
     )
     if as_ or but:
-        return _compared(found, as_, but, rule_at, format)
+        return _compared(found, as_, (but, give), rule_at, format)
     document = found.document()
     if format == "table":
         render(document["payments"], format, columns=COLUMNS)  # type: ignore[arg-type]  # rows of the document
@@ -65,13 +66,17 @@ def settle(
     return FINE
 
 
-def _compared(found: Paid, venue: str, but: tuple[str, ...], rule_at: str, form: str) -> int:
+def _compared(found: Paid, venue: str, said: tuple[tuple[str, ...], tuple[str, ...]], rule_at: str, form: str) -> int:
     """Show the run beside the same positions under another rule."""
     from perpscope.audit.paid.laws import read_changes
     from perpscope.audit.paid.other import compare
+    from perpscope.cli.files import numbers_of
+    from perpscope.market.number import to_exact
     from perpscope.market.time import day_ms
 
-    compared = compare(found, venue, read_changes(but), day_ms(rule_at) if rule_at else None)
+    but, give = said
+    given = {name: to_exact(value) for name, value in numbers_of(give).items()}
+    compared = compare(found, venue, read_changes(but), day_ms(rule_at) if rule_at else None, given)
     document = compared.document()
     if form == "json":
         render({**document, "notes": [*found.notes, *compared.notes]}, form)

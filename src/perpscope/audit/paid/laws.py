@@ -15,7 +15,7 @@ from perpscope.catalogue.check.numbers import CAPS
 from perpscope.catalogue.contracts import native_ids
 from perpscope.catalogue.dated import DatedRule
 from perpscope.catalogue.evaluate import rules_for
-from perpscope.catalogue.given import FORMULA_NUMBERS
+from perpscope.catalogue.given import FORMULA_NUMBERS, supplied
 from perpscope.catalogue.load import load_venue, resolve_venue
 from perpscope.catalogue.schema import Venue
 from perpscope.errors import CatalogueError, InputError
@@ -37,13 +37,15 @@ class DatedLaw:
     Parameters
     ----------
     venue : its rules. symbol : unified symbol in that venue. own_stamps : whether it decides at the history's own stamps.
-    moment : ms UTC of the rule for all windows; None for the rule in force at each. notes : what had to be chosen or left away.
+    moment : ms UTC of the rule for all windows; None for the rule in force at each. given : numbers of the contract the user
+    states. notes : what had to be chosen or left away.
     """
 
     venue: Venue
     symbol: str
     own_stamps: bool
     moment: int | None = None
+    given: Mapping[str, Number] = field(default_factory=dict)
     notes: set[str] = field(default_factory=set)
     _known: dict[tuple[str, int], Regime] = field(default_factory=dict)
 
@@ -63,7 +65,7 @@ class DatedLaw:
 
     def _regime(self, dated: DatedRule, when: int) -> Regime:
         names = native_ids(self.venue, self.symbol)
-        numbers: dict[str, Number | str] = {**self.venue.contract(names[0], when)} if names else {}
+        numbers: dict[str, Number | str] = {**(self.venue.contract(names[0], when) if names else {}), **supplied(dated, self.given)}
         missing = {unknown.part for unknown in dated.unknowns(numbers, sampled=True)}
         if uncapped := missing & set(CAPS):
             self.notes.add(f"{dated.id}: unknown for this contract and left away: {', '.join(sorted(uncapped))}")
@@ -90,9 +92,9 @@ class ChangedLaw:
         return Regime(rule, regime.schedule if hours is None else Schedule(float(hours)))
 
 
-def own_law(key: Key) -> DatedLaw:
-    """Return the law of the contract's own venue, at the history's own stamps."""
-    return DatedLaw(load_venue(key[0]), key[1], own_stamps=True)
+def own_law(key: Key, given: Mapping[str, Number] | None = None) -> DatedLaw:
+    """Return the law of the contract's own venue, at the history's own stamps; `given` are numbers of the contract."""
+    return DatedLaw(load_venue(key[0]), key[1], own_stamps=True, given=given or {})
 
 
 def other_law(name: str, key: Key, moment: int | None = None) -> DatedLaw:

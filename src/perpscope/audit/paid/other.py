@@ -75,13 +75,20 @@ def _purses(run: Settled) -> dict[Purse, Number]:
     return found
 
 
-def compare(paid: Paid, venue: str = "", changes: Mapping[str, Number] | None = None, moment: int | None = None) -> Compared:
+def compare(
+    paid: Paid,
+    venue: str = "",
+    changes: Mapping[str, Number] | None = None,
+    moment: int | None = None,
+    given: Mapping[str, Number] | None = None,
+) -> Compared:
     """Settle the same positions under the rule of `venue`, or under their own with numbers changed.
 
     Parameters
     ----------
     paid : the run as it was. venue : id, name or alias; "" for the own rule. changes : numbers of the formula replaced, as
-    `laws.read_changes` reads them. moment : ms UTC of the other rule; None for the one in force at each window.
+    `laws.read_changes` reads them. moment : ms UTC of the other rule; None for the one in force at each window. given : numbers
+    of the contracts that the own rule asks for, such as a cap.
 
     Raises
     ------
@@ -97,10 +104,13 @@ def compare(paid: Paid, venue: str = "", changes: Mapping[str, Number] | None = 
     ladder: dict[str, list[PublishedFixing]] = {}
     whole = True
     for key in paid.terms:
-        history, own = _history(paid, key)
-        target: Law = other_law(venue, key, moment) if venue else own_law(key)
+        history, own = _history(paid, key, given)
+        target: Law = other_law(venue, key, moment) if venue else own_law(key, given)
         changed: Law = ChangedLaw(target, changes) if changes and isinstance(target, DatedLaw) else target
-        fixings += decided(history, changed)
+        anew = decided(history, changed)
+        fixings += anew
+        if (missed := _missed(history, anew)) > 0:
+            notes.add(f"{' '.join(key)}: the other rule's stamps leave {float(missed):g} h at the edges of the history undecided")
         whole = _climb(history, own, changed, ladder) and whole
         for law in (own, target):
             notes |= law.notes if isinstance(law, DatedLaw) else set()
@@ -116,9 +126,9 @@ def compare(paid: Paid, venue: str = "", changes: Mapping[str, Number] | None = 
     return Compared(paid.settled, run(fixings), by_part, tuple(sorted(notes)))
 
 
-def _history(paid: Paid, key: Key) -> tuple[list[Observed], DatedLaw]:
+def _history(paid: Paid, key: Key, given: Mapping[str, Number] | None) -> tuple[list[Observed], DatedLaw]:
     """Intervals of a contract with their premiums: as given, else as the rate tells them under the own rule."""
-    own = own_law(key)
+    own = own_law(key, given)
     rows = sorted((r for r in paid.fixings if (r.fixing.venue, r.fixing.symbol) == key), key=lambda r: r.fixing.at)
     found: list[Observed] = []
     unknown: list[int] = []
@@ -162,6 +172,11 @@ def _by_part(
                 found.setdefault(purse, {})[part] = step
         before = now
     return found
+
+
+def _missed(history: Sequence[Observed], anew: Sequence[PublishedFixing]) -> Number:
+    """Hours of a history that no window of another rule covers."""
+    return sum(seen.fixing.interval_hours for seen in history) - sum(fixing.interval_hours for fixing in anew)
 
 
 def _regular(history: Sequence[Observed]) -> Number | None:
