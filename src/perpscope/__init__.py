@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from perpscope.catalogue.schema import DatedRule, Venue
     from perpscope.errors import CatalogueError, InputError, NotEnoughData, PerpscopeError, SourceError, StoreError
     from perpscope.market.book import Book
+    from perpscope.market.contract import Contract
+    from perpscope.market.funding import Payment, Position, PublishedFixing
     from perpscope.market.instrument import Identity, Instrument
     from perpscope.market.table import TABLES, Table
     from perpscope.market.time import Calendar, Schedule
@@ -24,8 +26,10 @@ if TYPE_CHECKING:
     from perpscope.mechanisms.meter import Meter
     from perpscope.mechanisms.observe import Observe
     from perpscope.mechanisms.rule import Fixing, Rule
+    from perpscope.mechanisms.settle import Settlement
     from perpscope.mechanisms.window import Window
     from perpscope.store import Store
+    from perpscope.trading.settle import Listing, settle
     from perpscope.units import Rate
 
 _HOME = {
@@ -33,6 +37,8 @@ _HOME = {
     "catalogue.schema": ("DatedRule", "Venue"),
     "errors": ("CatalogueError", "InputError", "NotEnoughData", "PerpscopeError", "SourceError", "StoreError"),
     "market.book": ("Book",),
+    "market.contract": ("Contract",),
+    "market.funding": ("Payment", "Position", "PublishedFixing"),
     "market.instrument": ("Identity", "Instrument"),
     "market.table": ("TABLES", "Table"),
     "market.time": ("Calendar", "Schedule"),
@@ -42,8 +48,10 @@ _HOME = {
     "mechanisms.meter": ("Meter",),
     "mechanisms.observe": ("Observe",),
     "mechanisms.rule": ("Fixing", "Rule"),
+    "mechanisms.settle": ("Settlement",),
     "mechanisms.window": ("Window",),
     "store": ("Store",),
+    "trading.settle": ("Listing", "settle"),
     "units": ("Rate",),
 }
 _WHERE = {name: module for module, names in _HOME.items() for name in names}
@@ -68,6 +76,13 @@ __all__ = [  # noqa: RUF022 - grouped by what they are for
     "fix_averages",
     "fix_many",
     "impact_premiums",
+    "Contract",
+    "Listing",
+    "Payment",
+    "Position",
+    "PublishedFixing",
+    "Settlement",
+    "settle",
     "DatedRule",
     "Venue",
     "load_venue",

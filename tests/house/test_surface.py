@@ -17,7 +17,7 @@ import perpscope
 HEAVY = "polars numpy numba llvmlite matplotlib deltalake duckdb pandas scipy jinja2 rich cyclopts asyncio"
 COMMAND = Path(sys.executable).with_name("perpscope")
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-NAMES = 32
+NAMES = 40
 HELP_SECONDS = 0.3
 
 

@@ -44,10 +44,11 @@ class Known:
 def native_ids(venue: Venue, symbol: str) -> tuple[str, ...]:
     """Return the venue's own names that its patterns read as this unified symbol, the first usual spelling first."""
     base, quote, _ = parse_symbol(symbol)
-    return tuple(dict.fromkeys(name for name in _spelled(venue, base, quote) if _reads_as(venue, name, symbol)))
+    return tuple(dict.fromkeys(name for name in spelled(venue, base, quote) if _reads_as(venue, name, symbol)))
 
 
-def _spelled(venue: Venue, base: str, quote: str) -> Iterator[str]:
+def spelled(venue: Venue, base: str, quote: str) -> Iterator[str]:
+    """Names that venues give a perpetual of `base` in `quote`, the usual ones first; whether this venue does, its patterns say."""
     named = {ours: theirs for pattern in venue.patterns for theirs, ours in pattern.rename}
     for b in dict.fromkeys((named.get(base, base), base)):
         for spelling in _SPELLINGS:

@@ -27,7 +27,7 @@ Missing = Literal["stop", "estimate"]
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class Listing:
     """What is known of one contract beside its positions.
 
     Parameters
@@ -69,7 +69,7 @@ class Settled:
 def settle(
     positions: Iterable[Position],
     fixings: Iterable[PublishedFixing],
-    terms: Mapping[Key, Sequence[Terms]] | None = None,
+    terms: Mapping[Key, Sequence[Listing]] | None = None,
     *,
     missing_price: Missing = "stop",
 ) -> Settled:
@@ -104,7 +104,7 @@ def settle(
     for key in sorted(decided):
         if key not in held:
             continue
-        lives = known.get(key) or (Terms(Contract.of_symbol(key[1])),)
+        lives = known.get(key) or (Listing(Contract.of_symbol(key[1])),)
         _refuse_afterlife(key, lives, held[key])
         ignored += [f for f in decided[key] if not any(life.lasts(f.at) for life in lives)]
         for own in lives:
@@ -132,7 +132,7 @@ class _History:
         k = bisect_right(self.at, ms)
         return self.quantity[k - 1] if k else 0
 
-    def within(self, life: Terms) -> _History:
+    def within(self, life: Listing) -> _History:
         """Return what was held of the contract of one life."""
         own = [(at, quantity) for at, quantity in zip(self.at, self.quantity, strict=True) if life.lasts(at)]
         return _History(self.account, [at for at, _ in own], [quantity for _, quantity in own])
@@ -176,7 +176,7 @@ def _by_contract(fixings: Iterable[PublishedFixing]) -> dict[Key, list[Published
     return found
 
 
-def _refuse_afterlife(key: Key, lives: Sequence[Terms], held: Sequence[_History]) -> None:
+def _refuse_afterlife(key: Key, lives: Sequence[Listing], held: Sequence[_History]) -> None:
     """Refuse positions taken before the contract was listed or after it had ended."""
     for history in held:
         for at, quantity in zip(history.at, history.quantity, strict=True):
@@ -188,7 +188,7 @@ def _refuse_afterlife(key: Key, lives: Sequence[Terms], held: Sequence[_History]
 
 
 def _of_contract(
-    own: Terms, held: Sequence[_History], decided: Sequence[PublishedFixing], missing_price: Missing
+    own: Listing, held: Sequence[_History], decided: Sequence[PublishedFixing], missing_price: Missing
 ) -> tuple[list[Payment], Number]:
     """Pay the fixings of one contract; return the payments and how far they are from that of the net position."""
     payments: list[Payment] = []
@@ -232,7 +232,7 @@ def _held(history: _History, fixing: PublishedFixing) -> Number:
     return history.mean(fixing.at - round(fixing.interval_hours * MS_PER_HOUR), fixing.at)
 
 
-def _price(own: Terms, decided: Sequence[PublishedFixing], k: int, missing: Missing) -> tuple[Number | None, Number]:
+def _price(own: Listing, decided: Sequence[PublishedFixing], k: int, missing: Missing) -> tuple[Number | None, Number]:
     """Return the price of a fixing and, where it is an estimate, the largest relative error of the payment from it."""
     fixing = decided[k]
     if fixing.price is not None or own.settle.price == "none" or fixing.per_base is not None:

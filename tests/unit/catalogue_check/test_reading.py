@@ -9,7 +9,8 @@ import pytest
 from perpscope.catalogue.check.dates import moment_in, turn_in
 from perpscope.catalogue.check.facts import Lacking, number, read_facts
 from perpscope.catalogue.check.mentions import mentions
-from perpscope.catalogue.check.names import input_meaning, is_payment, output_meaning
+from perpscope.catalogue.check.money import direction
+from perpscope.catalogue.check.names import input_meaning, output_meaning
 from perpscope.catalogue.check.outputs import DERIVATIONS
 from perpscope.catalogue.check.verdict import decimal_text
 from perpscope.catalogue.check.words import INPUTS, OUTPUTS
@@ -78,16 +79,24 @@ def test_names_without_a_meaning(name: str) -> None:
     assert input_meaning(name) is None
 
 
-@pytest.mark.parametrize(
-    "name", ["hourly_payment_usdc", "funding_paid_btc", "funding_received", "position_value_xbt", "long_pays_usd", "day_total"]
-)
+@pytest.mark.parametrize("name", ["hourly_payment_usdc", "funding_paid_btc", "funding_received", "long_pays_usd", "settle_Alice"])
 def test_payments(name: str) -> None:
-    assert is_payment(name)
+    meaning = output_meaning(name)
+    assert meaning is not None
+    assert meaning.concept == "payment"
 
 
 @pytest.mark.parametrize("name", ["funding_rate", "payer", "interest_per_day", "cap", "settlement_interval_hours"])
 def test_what_is_no_payment(name: str) -> None:
-    assert not is_payment(name)
+    meaning = output_meaning(name)
+    assert meaning is None or meaning.concept != "payment"
+
+
+@pytest.mark.parametrize(
+    ("name", "way"), [("funding_received", 1), ("pnl_usdc", 1), ("settle_Bob", 1), ("long_pays_usd", -1), ("fee_usd", -1), ("payment", 0)]
+)
+def test_whether_money_paid_counts_as_positive(name: str, way: int) -> None:
+    assert direction(name) == way
 
 
 def test_every_word_leads_somewhere() -> None:

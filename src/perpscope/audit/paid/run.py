@@ -17,7 +17,7 @@ from perpscope.market.funding import Payment
 from perpscope.market.number import to_float
 from perpscope.market.time import to_text
 from perpscope.sources.records import ContractRow, FixingRow, PositionRow
-from perpscope.trading.settle import Key, Missing, Settled, Terms, settle
+from perpscope.trading.settle import Key, Missing, Settled, Listing, settle
 
 if TYPE_CHECKING:
     from perpscope.store import Store
@@ -28,7 +28,7 @@ class Paid:
     """A settled run: what was settled, by which terms, and from which fixings."""
 
     settled: Settled
-    terms: Mapping[Key, Sequence[Terms]]
+    terms: Mapping[Key, Sequence[Listing]]
     positions: tuple[PositionRow, ...]
     fixings: tuple[FixingRow, ...]
 

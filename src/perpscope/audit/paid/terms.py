@@ -15,7 +15,7 @@ from perpscope.errors import InputError
 from perpscope.market.funding import PublishedFixing
 from perpscope.market.number import Number
 from perpscope.sources.records import ContractRow, FixingRow, PositionRow
-from perpscope.trading.settle import Key, Terms
+from perpscope.trading.settle import Key, Listing
 
 Span = tuple[int | None, int | None]
 """Listing and end of one life (ms UTC), None where open."""
@@ -56,7 +56,7 @@ def said(positions: Iterable[PositionRow], fixings: Iterable[FixingRow], contrac
     return found
 
 
-def terms_of(key: Key, moment: int, told: Said, lives: Sequence[Span] = ()) -> list[Terms]:
+def terms_of(key: Key, moment: int, told: Said, lives: Sequence[Span] = ()) -> list[Listing]:
     """Return the contracts that had a name, one after another.
 
     Parameters
@@ -65,7 +65,7 @@ def terms_of(key: Key, moment: int, told: Said, lives: Sequence[Span] = ()) -> l
     """
     venue, symbol = key
     known = known_contract(venue, symbol, moment, given={SIZE: told.sizes[key]} if key in told.sizes else None)
-    whole = Terms(known.contract, known.settle, assumed=known.assumed)
+    whole = Listing(known.contract, known.settle, assumed=known.assumed)
     spans = told.lives.get(key) or lives or [(None, None)]
     closed = load_venue(venue).closed
     return [
@@ -74,7 +74,7 @@ def terms_of(key: Key, moment: int, told: Said, lives: Sequence[Span] = ()) -> l
     ]
 
 
-def accrued(rows: Iterable[FixingRow], terms: Mapping[Key, Sequence[Terms]]) -> list[PublishedFixing]:
+def accrued(rows: Iterable[FixingRow], terms: Mapping[Key, Sequence[Listing]]) -> list[PublishedFixing]:
     """Return the fixings with the way they accrue: as their line says, else as the venue's rule does."""
     found = []
     for row in rows:

@@ -13,15 +13,18 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
-from perpscope.catalogue.check.facts import Facts, Lacking
-from perpscope.catalogue.check.numbers import CAPS, Numbers, contract_numbers, is_additive, numbers_for, worked_out
+from perpscope.catalogue.check.facts import Fact, Facts, Lacking, Value
+from perpscope.catalogue.check.names import Meaning
+from perpscope.catalogue.check.numbers import ADDITION, CAPS, Numbers, contract_numbers, is_additive, numbers_for, worked_out
 from perpscope.catalogue.dated import DatedRule
 from perpscope.catalogue.schema import Venue
 from perpscope.errors import PerpscopeError
 from perpscope.market.book import Book, impact_price
 from perpscope.market.number import INF, Number
 from perpscope.mechanisms.decide import Terms, decide
+from perpscope.mechanisms.impact import notional_prices
 from perpscope.mechanisms.observe import GIVEN, NOTHING
+from perpscope.mechanisms.reduce import Last, MedianMean
 from perpscope.mechanisms.rule import NO_RATE, Rule
 from perpscope.mechanisms.sample import Keep, WholeFormula
 from perpscope.mechanisms.window import Window
@@ -75,10 +78,8 @@ class Bench:
     @property
     def hours(self) -> Number | None:
         """Interval of the rate: the example's, the venue line's, the contract's, the rule's stamps or, of what accrues, its period."""
-        if self.facts.has("interval_hours"):
-            return self.facts.number("interval_hours")
-        if self.facts.has("per_day_count"):
-            return 24 / self.facts.number("per_day_count")
+        if (told := self._told_hours()) is not None:
+            return told
         if self.stated_hours is not None:
             return self.stated_hours
         if isinstance(known := self.numbers.given.get("interval_hours"), Fraction):
@@ -87,6 +88,13 @@ class Bench:
         if schedule is None:
             return None
         return self.rule.formula.period or None if schedule.continuous else Fraction(repr(schedule.hours))
+
+    def _told_hours(self) -> Number | None:
+        if self.facts.has("interval_hours"):
+            return self.facts.number("interval_hours")
+        if self.facts.has("interval_days"):
+            return self.facts.number("interval_days") * 24
+        return 24 / self.facts.number("per_day_count") if self.facts.has("per_day_count") else None
 
     def hours_or(self, per: Fraction | None) -> Number:
         """Interval, or the period asked for where nobody states an interval."""
@@ -99,6 +107,8 @@ class Bench:
 
     def premium(self) -> Number:
         """One premium sample: observed from prices or books, else as given."""
+        if self.rule.observe.kind == "outside":
+            return self._from_outside()
         if self._observable():
             columns = {name: self._column(name) for name in self.rule.observe.columns}
             return self.rule.observe.premium(**columns)
@@ -109,9 +119,16 @@ class Bench:
         self.need("observe.kind")
         raise Lacking(f"no premium, and not the prices it is observed from: {', '.join(self.rule.observe.columns) or 'unknown'}")
 
+    def _from_outside(self) -> Number:
+        """Return what somebody outside sets, as given."""
+        for concept in ("outside", "given_rate", "premium", "average"):
+            if self.facts.has(concept):
+                return self.rule.observe.premium(rate_given=self.facts.number(concept))
+        raise Lacking("what is set outside is not given")
+
     def _observable(self) -> bool:
         """Whether prices are given that this rule looks at, and how it looks is known."""
-        prices = ("mark", "bid", "ask", "impact_bid", "impact_ask", "bids", "asks")
+        prices = ("mark", "bid", "ask", "impact_bid", "impact_ask", "impact_price", "bids", "asks")
         if self.rule.observe.kind in {GIVEN, NOTHING} or not self.facts.has("index"):
             return False
         return any(self.facts.has(name) for name in prices)
@@ -121,11 +138,18 @@ class Bench:
             return self.facts.number(name)
         if self.facts.has("bids", "asks") and name in {"bid", "ask", "impact_bid", "impact_ask"}:
             return self.best(name) if name in {"bid", "ask"} else self.impact(name.removeprefix("impact_"))
+        if self.facts.has("impact_price", "index") and name in {"impact_bid", "impact_ask"}:
+            return self._one_impact(name)
         if name in {"fair_basis", "rate_in_force"}:
             return self.fair_basis(name)
         if name in {"impact_bid", "impact_ask"} and self.rule.observe.kind.startswith("impact_band"):
             return self._other_side(name)
         raise Lacking(f"the rule looks at {name}, which is not given")
+
+    def _one_impact(self, name: str) -> Number:
+        """Return the one impact price given, for the side it can be of; the other side lies beyond it."""
+        price, index = self.facts.number("impact_price"), self.facts.peek("index")
+        return price if (price > index) == (name == "impact_bid") or name == "impact_ask" else -INF
 
     def fair_basis(self, name: str = "fair_basis") -> Number:
         """Basis a fair price carries: as given, else the rate in force decayed by the time left to funding, F t / T."""
@@ -167,6 +191,9 @@ class Bench:
         prices: list[Any] = [p for p, _ in levels]  # the text runs on exact numbers too
         quantities: list[Any] = [q for _, q in levels]
         notional: Any = self.impact_notional()
+        if self.rule.observe.grains:  # integer arithmetic of a chain, which says what a thin side counts as
+            sold, bought = notional_prices(self._book()["bids"], self._book()["asks"], notional)
+            return sold if side == "bid" else bought
         price: Number = impact_price(prices, quantities, notional)
         if price != price:  # noqa: PLR0124 - only NaN differs from itself
             raise Lacking(f"the {side}s hold less than the impact notional")
@@ -201,8 +228,13 @@ class Bench:
             self.need("reduce.kind")
         self._mark_each()
         try:
-            window = Window(0, 3_600_000, {"premium": samples})
-            return self.rule.fix(window).terms.premium
+            window = Window(0, 3_600_000, {"premium": samples}, level=Fraction(1))
+            rule = self.rule
+            if not self.facts.has("samples") and not self.facts.has("counts"):
+                rule = rule.but(reduce=Last())  # a premium given alone is one that did not change
+            elif isinstance(rule.reduce, MedianMean):
+                rule = rule.but(reduce=rule.reduce.of_medians)
+            return rule.fix(window).terms.premium
         except PerpscopeError as problem:
             raise Lacking(str(problem)) from None
 
@@ -216,7 +248,19 @@ class Bench:
         if not isinstance(self.rule.each, Keep):
             self.facts.mark("dead", "damper", *OF_THE_INTEREST)
 
+    def _counted(self) -> list[Any]:
+        """Read samples given as [value, how many]; whole numbers are grains of the rule."""
+        grains = self.rule.observe.grains or 1
+        found: list[Any] = []
+        value = self.facts.take("counts")
+        for entry in value if isinstance(value, list) else []:
+            sample, count = entry
+            found += [Fraction(sample) / Fraction(grains)] * int(count)
+        return found
+
     def _samples(self) -> list[Any]:
+        if self.facts.has("counts"):
+            return self._counted()
         if self.facts.has("average") and not self.facts.has("samples"):
             self.notes.add("every sample is transformed: the average given is taken for a premium that did not change")
             return [self.facts.number("average")]
@@ -234,7 +278,19 @@ class Bench:
         self._need_formula()
         before = self.facts.peek("previous") if self.facts.has("previous") else NO_RATE
         average = self.average() if premium is None else premium
-        return decide(average, hours, before, *self.rule.formula.numbers())
+        formula = self.rule.formula
+        if self.rule.settle.unit == "quote":
+            formula = formula.at_level(self.level(), self.rule.settle.level_grains)
+        return decide(average, hours, before, *formula.numbers())
+
+    def level(self) -> Number:
+        """Price that amounts in quote units are a share of; nothing needs it where no part is such a share."""
+        if self.facts.has("index"):
+            return self.facts.number("index")
+        formula = self.rule.formula
+        if formula.add or formula.damper or formula.interest or math.isfinite(formula.cap) or math.isfinite(formula.floor):
+            raise Lacking("the index price is not given")
+        return Fraction(1)
 
     def interest(self, hours: Number) -> tuple[Number, Number]:
         """Interest and the hours it is for: the formula's period, or `hours` where it is written for the interval."""
@@ -258,6 +314,19 @@ class Bench:
         each = self.rule.each
         return self.with_rule(self.rule.but(each=replace(each, bound=INF))) if isinstance(each, WholeFormula) else self
 
+    def with_facts(self, concept: str, value: Value) -> Bench:
+        """Return the same bench with one more fact."""
+        told = {**self.facts.by_concept, concept: Fact(Meaning(concept, concept), value)}
+        other = replace(self, facts=replace(self.facts, by_concept=told, used=set()))
+        other.__dict__ |= {"rule": self.rule, "numbers": self.numbers}
+        return other
+
+    def need_settlement(self, name: str) -> None:
+        """Refuse to go on where the rule states a number of its settlement that depends on what is not given."""
+        value = self.dated.parts["settle"].get(name)
+        if value is not None and value.known and not all(n in self.numbers.given for n in value.names):
+            raise Lacking(f"settle.{name} needs {', '.join(value.names)} of the contract")
+
     def with_rule(self, rule: Rule) -> Bench:
         """Return the same bench with another rule of numbers in the place of this one."""
         other = replace(self)
@@ -271,8 +340,9 @@ class Bench:
             self.notes.add("caps that are not given are not tested")
 
     def _need_formula(self) -> None:
-        formula = [part for part in self.numbers.missing if part.startswith("formula.") and part not in CAPS]
-        self.need(*formula)
+        self.need(*(part for part in self.numbers.missing if part.startswith("formula.") and part not in (*CAPS, ADDITION)))
+        if ADDITION in self.numbers.missing:
+            self.notes.add("an addition that is not given is taken for nothing")
         self.facts.mark(*OF_THE_FORMULA)
         pulls = self.rule.formula.combine != "pull" or self.rule.formula.damper != 0
         if pulls or is_additive(self.dated) or self.facts.has("damper"):

@@ -13,7 +13,9 @@ from dataclasses import dataclass, replace
 from perpscope.catalogue.check.dates import moment_in, turn_in
 from perpscope.catalogue.check.facts import Facts, Lacking
 from perpscope.catalogue.check.mentions import Mention
-from perpscope.catalogue.check.words import SMALL_TALK
+from perpscope.catalogue.check.names import tokens_of
+from perpscope.catalogue.check.words import COINS, SMALL_TALK
+from perpscope.catalogue.contracts import spelled
 from perpscope.catalogue.dated import PARTS, DatedRule
 from perpscope.catalogue.load import load_venue
 from perpscope.catalogue.schema import Venue
@@ -177,11 +179,23 @@ def _one(venue: Venue | None, readings: list[DatedRule], moment: int, native_id:
 def _label(venue: Venue, facts: Facts) -> Instrument | None:
     name = facts.text("label")
     if not name or name in MARKETS:
-        return None
+        return _of_coin(venue, facts)
     try:
         return venue.instrument(name)
     except PerpscopeError:
         return None
+
+
+def _of_coin(venue: Venue, facts: Facts) -> Instrument | None:
+    """Contract of the only coin that the inputs' names speak of, where the venue has numbers for it."""
+    names = [*(fact.meaning.name for fact in facts.by_concept.values()), *facts.strange]
+    coins = {token.upper() for name in names for token in tokens_of(name) if token in COINS}
+    if len(coins) != 1:
+        return None
+    base = coins.pop()
+    found = (read for quote in ("USD", "USDT", "USDC") for name in spelled(venue, base, quote) if (read := venue.instrument(name)))
+    own = {re.compile(entry.pattern) for entry in venue.contracts if entry.pattern != ".+"}
+    return next((read for read in found if any(p.fullmatch(read.identity.native_id) for p in own)), None)
 
 
 def _kind_said(facts: Facts) -> str:

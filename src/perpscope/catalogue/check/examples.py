@@ -1,10 +1,12 @@
 """What does a file of worked examples hold?
 
-A JSON list of objects: id, venue, rule, inputs, expected, tolerance (one, or one per expected value), status, source.
+A JSON list of objects: id, venue, rule, inputs, expected, tolerance (one, or one per expected value), status, source, notes.
+A tolerance wider than a billionth of the value counts only where the notes say that a printed figure is rounded.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -16,6 +18,8 @@ from perpscope.catalogue.check.facts import number
 from perpscope.errors import InputError
 from perpscope.market.number import Number
 
+BILLIONTH = Fraction(1, 10**9)
+_ROUNDED = re.compile(r"\bround(?:ed|ing|s)?\b", re.IGNORECASE)
 DO = "Give a JSON list of {id, venue, rule, inputs, expected, tolerance}."
 
 
@@ -26,7 +30,8 @@ class Example:
     Parameters
     ----------
     id, venue, rule : texts. inputs, expected : name -> value as written. tolerance : one text or number for all expected
-    values, or one for each. disputed : whether its own source is disputed.
+    values, or one for each. disputed : whether its own source is disputed. rounded : whether its notes say that printed
+    figures are rounded.
     """
 
     id: str
@@ -36,11 +41,14 @@ class Example:
     expected: Mapping[str, object]
     tolerance: object
     disputed: bool
+    rounded: bool = False
 
     def within(self, name: str) -> Number:
-        """Tolerance of one expected value; 0 where none is stated: equality."""
+        """Tolerance of one expected value: the stated one, or a billionth of the value where that is smaller; 0 means equality."""
         stated = self.tolerance.get(name, 0) if isinstance(self.tolerance, Mapping) else self.tolerance
-        return number(stated) or Fraction(0)
+        width = number(stated) or Fraction(0)
+        value = number(self.expected.get(name))
+        return width if self.rounded or not isinstance(value, Fraction) else min(width, abs(value) * BILLIONTH)
 
 
 def read_examples(text: str | bytes) -> list[Example]:
@@ -82,4 +90,5 @@ def _example(k: int, entry: Any) -> Example:  # noqa: ANN401 - whatever stands i
         expected=entry["expected"],
         tolerance=tolerance,
         disputed=entry.get("status") == "disputed",
+        rounded=_ROUNDED.search(str(entry.get("notes", ""))) is not None,
     )

@@ -18,7 +18,7 @@ from perpscope.market.number import INF, Number
 
 Value: TypeAlias = "Number | str | Amount | Sequence[Value]"
 BOOKS = frozenset({"book", "order_book", "orderbook", "depth"})
-MANY = frozenset({"samples", "bids", "asks", "settlements", "accounts", "counts", "rows"})
+MANY = frozenset({"samples", "bids", "asks", "settlements", "accounts", "margins", "indexes", "counts", "rows"})
 """Concepts that are many by nature, not one value for each of several cases."""
 
 
@@ -147,7 +147,7 @@ def read_facts(inputs: Mapping[str, object], *, elementwise: bool) -> Facts:
     found: dict[str, Fact] = {}
     strange: dict[str, Value] = {}
     clashes: dict[str, str] = {}
-    for name, raw in _flat(inputs).items():
+    for name, raw in _held(_flat(inputs)).items():
         meaning = input_meaning(name)
         if meaning is None:
             strange[name] = _value(raw, Fraction(1))
@@ -171,6 +171,21 @@ def _flat(inputs: Mapping[str, object]) -> dict[str, object]:
             out |= {str(key): levels for key, levels in value.items()}
         else:
             out[name] = value
+    return out
+
+
+def _held(inputs: Mapping[str, object]) -> dict[str, object]:
+    """Gather holders that stand in names (alice_size, alice_margin) into one object each of quantities and margins."""
+    out: dict[str, object] = {}
+    for name, value in inputs.items():
+        who, _, what = name.rpartition("_")
+        kind = {"size": "positions", "quantity": "positions", "position": "positions", "margin": "margins"}.get(what.lower())
+        if kind is None or not who or input_meaning(name) is not None or not isinstance(number(value), Fraction):
+            out[name] = value
+            continue
+        told = out.setdefault(kind, {})
+        if isinstance(told, dict):
+            told[who] = value
     return out
 
 

@@ -67,9 +67,11 @@ def contract_of(bench: Bench) -> Contract:
 def price_of(bench: Bench) -> Number:
     """Return the notional price: of the kind the rule names, else the only price given."""
     named = {"oracle": "index", "close": "price"}.get(bench.rule.settle.price, bench.rule.settle.price)
-    for concept in (named, "price", "mark", "index"):
+    for concept in ("price", named, "mark", "index"):
         if bench.facts.has(concept):
-            return bench.facts.number(concept)
+            price = bench.facts.number(concept)
+            exponent = bench.facts.number("exponent") if concept == "price" and bench.facts.has("exponent") else 0
+            return price * Fraction(10) ** int(exponent)
     raise Lacking("the price of the notional is not given")
 
 

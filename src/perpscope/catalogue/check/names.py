@@ -52,6 +52,11 @@ class Meaning:
     hours: Fraction | None = None
     variants: frozenset[str] = frozenset()
 
+    @property
+    def whole(self) -> bool:
+        """Whether the name says that the value is counted in whole units of 1e-n, as integers of a chain are."""
+        return any(_SCALED.fullmatch(token) for token in tokens_of(self.name))
+
 
 def input_meaning(name: str) -> Meaning | None:
     """Return what an input is; None where nobody knows the name."""
@@ -71,14 +76,11 @@ def tokens_of(name: str) -> list[str]:
 
 
 def _read(name: str, table: Mapping[str, str]) -> Meaning | None:
+    if table is OUTPUTS and (tokens_of(name)[-1:] == ["margin"] or re.fullmatch(r"margin_\d+", name.lower())):
+        return Meaning(name, "margin_after")
     if name in SAID_WHOLE and SAID_WHOLE[name] in table.values():
         return Meaning(name, SAID_WHOLE[name])
-    tokens = tokens_of(name)
-    scale = Fraction(1)
-    for unit in [token for token in tokens if token in _UNITS or _SCALED.fullmatch(token)]:
-        tokens.remove(unit)
-        found = _SCALED.fullmatch(unit)
-        scale *= Fraction(1, 10 ** int(found[1])) if found else _UNITS[unit]
+    tokens, scale = _units(tokens_of(name))
     if concept := table.get("_".join(tokens)):
         return Meaning(name, concept, scale)
     tokens, per, hours = _periods(tokens)
@@ -88,7 +90,28 @@ def _read(name: str, table: Mapping[str, str]) -> Meaning | None:
         if concept := table.get("_".join(attempt)):
             kept = frozenset() if attempt is tokens else variants - set(attempt)
             return Meaning(name, concept, scale, per, hours, kept)
+    if table is OUTPUTS and table.get("_".join(tokens[:-1])) == "payment":
+        return Meaning(name, "payment", scale, per, hours)  # what is left is a holder's name
     return None
+
+
+def plain_name(name: str) -> tuple[str, Fraction]:
+    """Take the units off a name: what is left of it, and one unit as a fraction."""
+    left, scale = _units(tokens_of(name))
+    return "_".join(left), scale
+
+
+def _units(tokens: list[str]) -> tuple[list[str], Fraction]:
+    """Take the units off: the other tokens, and one unit as a fraction."""
+    left: list[str] = []
+    scale = Fraction(1)
+    for token in tokens:
+        scaled = _SCALED.fullmatch(token)
+        if token in _UNITS or scaled:
+            scale *= Fraction(1, 10 ** int(scaled[1])) if scaled else _UNITS[token]
+        else:
+            left.append(token)
+    return left, scale
 
 
 def _without(tokens: list[str], dropped: frozenset[str]) -> list[str]:

@@ -12,12 +12,14 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from perpscope.catalogue.check.facts import Facts, Lacking
+from perpscope.catalogue.check.names import plain_name
 from perpscope.catalogue.dated import DatedRule
 from perpscope.catalogue.schema import Venue
 from perpscope.catalogue.sourced import Sourced, evaluate
 from perpscope.market.number import INF, Number
 
 CAPS = ("formula.cap", "formula.floor", "formula.change")
+ADDITION = "formula.add"
 _NEUTRAL: Mapping[str, Number | str] = {
     "formula.cap": INF,
     "formula.floor": -INF,
@@ -56,8 +58,8 @@ def numbers_for(rule: DatedRule, venue: Venue | None, facts: Facts, native_id: s
         contract = {name: value for name, value in contract.items() if name not in CAPS}  # the example's margins come first
     if "cap" in rule.needs and facts.has("cap"):
         contract["cap"] = facts.peek("cap")
-    given: dict[str, Number | str] = {**contract, "formula.decimals": _decimals(facts)}
-    for own in (_interest, _damper, _limits, _factor, _scaling):
+    given: dict[str, Number | str] = {**contract, **_decimals(rule, facts)}
+    for own in (_interest, _damper, _limits, _factor, _scaling, _look):
         given |= own(rule, facts, given)
     found = Numbers(given)
     for unknown in rule.unknowns(given, averaged=True, sampled=True) + rule.unknowns(given):
@@ -73,9 +75,10 @@ def contract_numbers(rule: DatedRule, facts: Facts) -> dict[str, Number]:
     if "initial_margin" not in found and found.get("max_leverage"):
         found["initial_margin"] = 1 / found["max_leverage"]
     for name, value in facts.strange.items():
-        if name in rule.needs and not isinstance(value, str | list):
+        needed, scale = plain_name(name)
+        if needed in rule.needs and not isinstance(value, str | list):
             facts.used.add(name)
-            found[name] = value  # type: ignore[assignment]  # neither a text nor a list: a number
+            found[needed] = value * scale  # type: ignore[operator]  # neither a text nor a list: a number
     return found
 
 
@@ -114,9 +117,12 @@ def _with_constant(text: str, value: Number) -> str:
     return _CONSTANT.sub(f"({exact.numerator}/{exact.denominator})", text)
 
 
-def _decimals(facts: Facts) -> Number:
-    """Return -1, no rounding: published digits are not the subject of an example, unless it names them."""
-    return facts.peek("decimals") if facts.has("decimals") else -1
+def _decimals(rule: DatedRule, facts: Facts) -> dict[str, Number]:
+    """Round as the example says, or as integer arithmetic does; published digits are not the subject of an example."""
+    if facts.has("decimals"):
+        return {"formula.decimals": facts.peek("decimals")}
+    rounding = rule.parts["formula"].get("rounding")
+    return {} if rounding is not None and rounding.known and rounding.text != "nearest" else {"formula.decimals": -1}
 
 
 def is_additive(rule: DatedRule) -> bool:
@@ -195,6 +201,19 @@ def _scaling(rule: DatedRule, facts: Facts, given: Mapping[str, Number | str]) -
         out["multiplier" if "multiplier" in rule.needs else "formula.times"] = facts.peek("times")
     if facts.has("divisor") and "period" in rule.parts["formula"]:
         out["formula.period"] = facts.peek("divisor")
+    return out
+
+
+def _look(rule: DatedRule, facts: Facts, given: Mapping[str, Number | str]) -> dict[str, Number | str]:
+    """Bounds of a sample, fewest samples, and an offset that is switched off."""
+    del given
+    out: dict[str, Number | str] = {}
+    if facts.has("premium_bound"):
+        out["observe.bound"] = facts.number("premium_bound")
+    if facts.has("at_least") and "at_least" in rule.parts["reduce"]:
+        out["reduce.at_least"] = facts.number("at_least")
+    if facts.has("offset") and is_additive(rule) and facts.text("offset").lower() in {"false", "0", "no"}:
+        out["formula.add"] = Fraction(0)
     return out
 
 

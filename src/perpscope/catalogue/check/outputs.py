@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from perpscope.catalogue.check.amounts import AMOUNTS
 from perpscope.catalogue.check.bench import Bench
 from perpscope.catalogue.check.facts import Amount, Value
 from perpscope.catalogue.check.names import Meaning
 from perpscope.catalogue.check.payments import PAYMENTS
 from perpscope.catalogue.check.rates import RATES
 
-DERIVATIONS: Mapping[str, Callable[[Bench, Meaning], Value]] = {**RATES, **PAYMENTS}
+DERIVATIONS: Mapping[str, Callable[[Bench, Meaning], Value]] = {**RATES, **AMOUNTS, **PAYMENTS}
 
 
 def derive(bench: Bench, asked: Meaning) -> Value:

@@ -3,36 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from fractions import Fraction
 
+from perpscope.catalogue.check.amounts import owed_by, value_over
 from perpscope.catalogue.check.bench import Bench
-from perpscope.catalogue.check.facts import Amount, Value
-from perpscope.catalogue.check.money import direction, duration, side_of, stamped_payments, value_of
+from perpscope.catalogue.check.facts import Amount, Lacking, Value
+from perpscope.catalogue.check.money import account_payments, direction, side_of, stamped_payments, value_of
 from perpscope.catalogue.check.names import Meaning
-from perpscope.catalogue.check.rates import rate
 from perpscope.catalogue.check.words import HOURS_OF
-from perpscope.market.number import Number
+from perpscope.market.number import Number, magnitude
+from perpscope.mechanisms.settle import payment
 
 
 def _payment(bench: Bench, asked: Meaning) -> Value:
     """Money of a position over the time asked for, the time given, or one interval."""
-    sign = direction(asked.name)
-    if bench.facts.has("settlements"):
-        return Amount(stamped_payments(bench, asked.name), sign)
-    value = value_of(bench, asked.name) * side_of(bench.facts, asked.name)
-    bench.facts.mark("side")
-    return Amount(-value * _rate_over(bench, asked), sign)
-
-
-def _rate_over(bench: Bench, asked: Meaning) -> Number:
-    """Rate of the time asked for; what is given as a bare rate is one payment's."""
     facts = bench.facts
-    hours = asked.per or duration(facts)
-    facts.mark(*(unit for unit, length in HOURS_OF.items() if facts.has(unit) and facts.peek(unit) * length == hours))
-    if facts.has("given_rate") and hours is None and facts.meaning("given_rate").per is None:
-        return facts.number("given_rate")
-    return rate(bench, replace(asked, concept="rate", per=None if hours is None else Fraction(hours)))
+    sign = direction(asked.name)
+    if facts.has("settlements"):
+        return Amount(stamped_payments(bench, asked.name), sign)
+    if facts.has("accounts"):
+        return Amount(account_payments(bench, asked, owed_by(bench, asked)), sign)
+    hours = asked.per or 0
+    facts.mark("side", *(unit for unit, length in HOURS_OF.items() if facts.has(unit) and facts.peek(unit) * length == hours))
+    if _by_contract(bench):
+        return Amount(payment(owed_by(bench, asked), _signed(bench, asked.name), bench.rule.settle), sign)
+    value = value_of(bench, asked.name) * side_of(facts, asked.name)
+    return Amount(-value * value_over(bench, asked), sign)
+
+
+def _by_contract(bench: Bench) -> bool:
+    """Whether the rule pays an amount per contract, or in grains, and not simply a share of a value."""
+    settle = bench.rule.settle
+    return settle.unit == "quote" or bool(settle.index_grains) or bool(settle.money_grains)
+
+
+def _signed(bench: Bench, name: str) -> Number:
+    for concept in ("quantity", "impact_unit"):
+        if bench.facts.has(concept):
+            return magnitude(Fraction(bench.facts.number(concept))) * side_of(bench.facts, name)
+    raise Lacking("the quantity held is not given")
 
 
 def _position_value(bench: Bench, asked: Meaning) -> Value:

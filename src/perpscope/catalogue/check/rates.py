@@ -12,7 +12,7 @@ from perpscope.catalogue.check.bench import OF_THE_INTEREST, Bench
 from perpscope.catalogue.check.facts import Facts, Lacking, Value
 from perpscope.catalogue.check.money import duration
 from perpscope.catalogue.check.names import Meaning
-from perpscope.catalogue.check.numbers import is_additive
+from perpscope.catalogue.check.numbers import is_additive, worked_out
 from perpscope.market.number import Number, to_float
 from perpscope.mechanisms.decide import Terms
 from perpscope.mechanisms.observe import NOTHING
@@ -30,8 +30,8 @@ def _per(value: Number, hours: Number, per: Fraction | None) -> Number:
     return value if not per or per == hours else value * per / hours
 
 
-def _decided(bench: Bench, asked: Meaning) -> tuple[Terms, Number]:
-    """Terms and the interval they are for; where no premium is given, the farthest the caps allow."""
+def decided(bench: Bench, asked: Meaning) -> tuple[Terms, Number]:
+    """Return the terms and the interval they are for; where no premium is given, the farthest the caps allow."""
     facts = bench.facts
     hours = _interval(bench, asked)
     if facts.has("uncapped"):
@@ -54,8 +54,9 @@ def _interval(bench: Bench, asked: Meaning) -> Number:
 
 
 def _has_premium(facts: Facts) -> bool:
-    prices = facts.has("index") and any(facts.has(name) for name in ("mark", "bid", "impact_bid", "impact_ask", "bids"))
-    return prices or any(facts.has(name) for name in ("premium", "average", "samples"))
+    looks = ("mark", "bid", "impact_bid", "impact_ask", "impact_price", "bids")
+    prices = facts.has("index") and any(facts.has(name) for name in looks)
+    return prices or any(facts.has(name) for name in ("premium", "average", "samples", "counts", "outside"))
 
 
 def _limited(bench: Bench, hours: Number) -> Terms:
@@ -71,9 +72,12 @@ def rate(bench: Bench, asked: Meaning) -> Number:
     """Return the rate for the period asked for: decided by the rule, or converted where it is given."""
     if not _rate_is_asked_of_rule(bench):
         return _converted(bench, asked)
-    terms, hours = _decided(bench, asked)
+    terms, hours = decided(bench, asked)
     bench.limits()
-    return _per(terms.rounded if bench.rule.formula.decimals >= 0 else terms.slowed, hours, asked.per)
+    found = _per(terms.rounded if bench.rule.formula.decimals >= 0 else terms.slowed, hours, asked.per)
+    if bench.rule.settle.unit == "quote" and not asked.whole:
+        return found / bench.level()
+    return found
 
 
 def _rate_is_asked_of_rule(bench: Bench) -> bool:
@@ -124,6 +128,13 @@ def _cap(bench: Bench, asked: Meaning) -> Value:
     return _bound_of(bench, asked, "cap")
 
 
+def _speed(bench: Bench, asked: Meaning) -> Value:
+    """Largest change of the rate in a second, as the venue states it; in the units of a chain where their number is given."""
+    del asked
+    found = worked_out(bench.venue, "fastest_change_per_second", {}, bench.native_id, bench.moment, None)
+    return found * bench.facts.number("impact_unit") if bench.facts.has("impact_unit") else found
+
+
 def _floor(bench: Bench, asked: Meaning) -> Value:
     return _bound_of(bench, asked, "floor")
 
@@ -134,6 +145,8 @@ def _bound_of(bench: Bench, asked: Meaning, side: str) -> Value:
     bench.facts.mark("cap", "floor", "factor", "interval_hours", "per_day_count")
     formula = bench.rule.formula
     value = formula.cap if side == "cap" else formula.floor
+    if bench.facts.has("impact_unit"):
+        value *= bench.facts.number("impact_unit")
     stated = formula.limit_per or (_hours(bench, asked) if asked.per is not None else Fraction(1))
     wanted = Fraction(_hours(bench, asked)) if asked.per == 0 else asked.per
     if bench.facts.has("uncapped"):
@@ -155,7 +168,7 @@ def _step(bench: Bench, asked: Meaning) -> Value:
     if not bench.facts.has("previous"):
         return _change(bench, asked)
     bench.need("formula.change")
-    terms, _ = _decided(bench, asked)
+    terms, _ = decided(bench, asked)
     bench.limits()
     return abs(Fraction(terms.slowed) - Fraction(bench.facts.number("previous")))
 
@@ -316,6 +329,7 @@ RATES: Mapping[str, Callable[[Bench, Meaning], Value]] = {
     "average": _average,
     "cap": _cap,
     "floor": _floor,
+    "speed": _speed,
     "change": _change,
     "step": _step,
     "scale": _scale,

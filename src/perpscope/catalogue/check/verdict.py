@@ -6,7 +6,7 @@ example is then not passed; what was worked out is shown either way.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Literal
@@ -22,6 +22,8 @@ from perpscope.catalogue.check.words import MONEY
 from perpscope.market.number import Number, to_float
 
 Status = Literal["pass", "fail", "unsupported", "disputed"]
+_LISTS = frozenset({"kept"})
+"""Concepts whose one value is a list."""
 _OF_A_WINDOW = frozenset({"average", "rate", "uncapped", "clamped"})
 
 
@@ -66,6 +68,8 @@ def check_example(example: Example) -> Verdict:
     facts = read_facts(example.inputs, elementwise=elementwise)
     named = mentions(example.venue)
     found = [_best(example, mention, facts, asked) for mention in named if mention.venues or mention.anonymous]
+    for reading in (reading for group in found for reading in group):
+        _sign_amounts(example, reading)
     strangers = [mention.text for mention in named if not mention.venues and not mention.anonymous]
     reasons = [f"{name}: no derivation knows this output" for name in unknown]
     reasons += [f"{name}: {why}" for name, why in facts.clashes.items()]
@@ -75,6 +79,26 @@ def check_example(example: Example) -> Verdict:
     strange = [word for mention in named if mention.venues for word in unread(mention)]
     aside += [f"beside the names, not understood: {', '.join(strange)}"] if strange else []
     return _judged(example, asked, found, reasons, aside)
+
+
+def _sign_amounts(example: Example, reading: Reading) -> None:
+    """Write amounts of money with the sign the example means: its name's or, where that says none, the one that fits."""
+    for name, value in reading.values.items():
+        several = value if isinstance(value, list) else [value]
+        if not all(isinstance(x, Amount) for x in several):
+            continue
+        amounts = [x for x in several if isinstance(x, Amount)]
+        shown: list[Value] = [x.shown for x in amounts]
+        turned: list[Value] = [-x.received for x in amounts]
+        expected = example.expected[name]
+        if amounts[0].sign == 0 and not _fits(shown, expected, example.within(name)) and _fits(turned, expected, example.within(name)):
+            shown = turned
+            reading.notes.add("money paid counts as positive here")
+        reading.values[name] = shown if isinstance(value, list) else shown[0]
+
+
+def _fits(values: list[Value], expected: object, within: Number) -> bool:
+    return _meets(values if isinstance(expected, list) or len(values) > 1 else values[0], expected, within)
 
 
 def _asked(example: Example) -> tuple[dict[str, Meaning], list[str]]:
@@ -94,7 +118,7 @@ def _asked(example: Example) -> tuple[dict[str, Meaning], list[str]]:
 
 
 def _elementwise(example: Example, asked: Mapping[str, Meaning]) -> bool:
-    listed = [name for name in asked if isinstance(example.expected[name], list)]
+    listed = [name for name in asked if isinstance(example.expected[name], list) and asked[name].concept not in _LISTS]
     return bool(listed) and not any(asked[name].concept in _OF_A_WINDOW for name in asked if name not in listed)
 
 
@@ -110,19 +134,52 @@ def _best(example: Example, mention: Mention, facts: Facts, asked: Mapping[str, 
     except Lacking as problem:
         return [Reading(mention.text, lacking=dict.fromkeys(asked, str(problem)))]
 
-    def judge(case: Case) -> list[Reading]:
-        return [_reading(case, k, mention, facts, asked) for k in range(len(case.readings))]
+    def judge(case: Case, hours: Fraction | None = None) -> list[Reading]:
+        named = replace(mention, hours=hours) if hours else mention
+        return [_reading(case, k, named, facts, asked) for k in range(len(case.readings))]
+
+    undated = mention.moment is None and not facts.has("moment")
 
     for case in candidates:
         readings = judge(case)
         tried.append(readings)
         if not all(reading.whole for reading in readings):
             continue
-        if all(rule.sure(case.moment) for rule in case.readings) or not any(_misses(example, reading) for reading in readings):
+        if not any(_misses(example, reading) for reading in readings):
+            return readings
+        if undated and (elsewhere := _elsewhere(example, readings, case, candidates, judge, facts)):
+            return elsewhere
+        if all(rule.sure(case.moment) for rule in case.readings):
             return readings
         others = [other for other in candidates if other.moment == case.moment and other != case]
         return _with_neighbours(example, readings, [judge(other) for other in others])
     return tried[0] if tried else [Reading(mention.text, lacking=dict.fromkeys(asked, "no rule on record for it"))]
+
+
+def _elsewhere(
+    example: Example, missed: list[Reading], case: Case, candidates: Sequence[Case], judge: Callable[..., list[Reading]], facts: Facts
+) -> list[Reading]:
+    """Of an example that names no date, return the era that gives what is expected; or the interval, where it names none.
+
+    Which one that is, and that the rule of today gives something else, is told.
+    """
+    today = ", ".join(reading.label for reading in missed)
+    for other in candidates:
+        found = judge(other)
+        if other.moment != case.moment and all(r.whole for r in found) and not any(_misses(example, r) for r in found):
+            for reading in found:
+                reading.notes.add(f"no date is given: it holds by {reading.label}, not by {today}")
+            return found
+    period = case.readings[0].parts["formula"].get("period")
+    if period is None or not period.known or period.names or facts.has("interval_hours") or facts.has("interval_days"):
+        return []
+    hours = Fraction(period.number({}))
+    found = judge(case, hours)
+    if not all(r.whole for r in found) or any(_misses(example, r) for r in found):
+        return []
+    for reading in found:
+        reading.notes.add(f"no interval is given: it holds for {float(hours):g} h, for which the formula is written, not for the stamps")
+    return found
 
 
 def _with_neighbours(example: Example, readings: list[Reading], others: Sequence[list[Reading]]) -> list[Reading]:
@@ -219,8 +276,6 @@ def _misses(example: Example, reading: Reading) -> list[str]:
 
 
 def _meets(value: Value, expected: object, within: Number) -> bool:
-    if isinstance(value, Amount):
-        return _meets(value.shown, expected, within) or (value.sign == 0 and _meets(-value.received, expected, within))
     if isinstance(expected, list):
         many = value if isinstance(value, list) else []
         return len(many) == len(expected) and all(_meets(x, y, within) for x, y in zip(many, expected, strict=True))
@@ -231,7 +286,7 @@ def _meets(value: Value, expected: object, within: Number) -> bool:
         return str(value).lower().rstrip("s") == str(expected).lower().rstrip("s")
     if value == wanted:
         return True
-    width = within or _half_digit(value, expected)  # type: ignore[arg-type]  # neither a text nor a list: a number
+    width = max(Fraction(within), _half_digit(value, expected))  # type: ignore[arg-type]  # neither a text nor a list: a number
     return bool(abs(Fraction(value) - Fraction(wanted)) <= width) if _finite(value, wanted) else False  # type: ignore[arg-type]  # a number
 
 
@@ -269,8 +324,6 @@ def _printed(value: Value) -> object:
     if isinstance(value, list):
         shown = [_printed(x) for x in value]
         return shown[0] if shown and all(x == shown[0] for x in shown) and len(shown) > 1 else shown
-    if isinstance(value, Amount):
-        return decimal_text(value.shown)
     return value if isinstance(value, str) else decimal_text(value)  # type: ignore[arg-type]  # neither a text nor a list: a number
 
 

@@ -23,7 +23,8 @@ _INPUT_WORDS: Mapping[str, str] = {
     "impact_bid": "impact_bid impact_bid_price ib depth_weighted_bid depth_weighted_bid_price",
     "impact_ask": "impact_ask impact_ask_price ia depth_weighted_ask depth_weighted_ask_price",
     "index": (
-        "index index_price oracle oracle_price oracle_px spot spot_price spot_index underlying_price index_twap price_index idx twap_index"
+        "index index_price oracle oracle_price oracle_px spot spot_price spot_index underlying_price index_twap price_index idx twap_index "
+        "oracle_twap twap_oracle"
     ),
     "mark": "mark mark_price mark_px fair fair_price mark_twap twap_mark",
     "bid": "bid best_bid best_bid_price bid_price bid1",
@@ -89,14 +90,27 @@ _INPUT_WORDS: Mapping[str, str] = {
     "side": "side direction position_side",
     "value": "notional position_value notional_value position_notional position_usd notional_usd position_usdt notional_usdt size_usd",
     "contract_size": "contract_value contract_value_usd contract_size face_value contract_multiplier bitcoin_multiplier",
-    "price": "price settlement_price close_price",
+    "price": "price settlement_price close_price oracle_price_for_index price_for_index",
+    "exponent": "exponent price_exponent",
+    "quote_resolution": "quote_resolution quote_asset_resolution",
+    "indexes": "index_twaps indexes index_prices oracle_twaps",
+    "margins": "margins",
+    "insurance": "insurance insurance_fund",
+    "interval_days": "funding_period_over_day period_over_day interval_days",
+    "outside": "avg_price_diff average_price_diff avg_price_difference avg_diff price_diff rate_given dividend",
+    "offset": "offset offset_1_over_5000 with_offset",
+    "counts": "sample_counts samples_with_counts counts",
+    "at_least": "min_samples at_least min_num_samples",
+    "impact_price": "impact_price",
+    "premium_bound": "max_abs max_abs_premium premium_bound max_premium",
+    "removal": "removal removal_share tail_removal tail_removal_rate removed_share",
     "opened": "open open_time opened opened_at entry_time",
     "closed": "close close_time closed closed_at exit_time",
     "settlements": "settlements fundings",
     "accounts": "positions holdings holders",
     "hours": "hours",
     "minutes": "minutes",
-    "seconds": "seconds",
+    "seconds": "seconds tick_seconds seconds_elapsed elapsed_seconds dt_seconds dt",
     "days": "days",
 }
 _OUTPUT_WORDS: Mapping[str, str] = {
@@ -114,8 +128,9 @@ _OUTPUT_WORDS: Mapping[str, str] = {
     ),
     "cap": (
         "cap max upper_cap max_rate cap_rate rate_cap funding_cap funding_rate_cap limit upper_limit max_funding_rate fmax "
-        "f_max ceiling max_abs_rate"
+        "f_max ceiling max_abs_rate max_abs_value"
     ),
+    "speed": "max_abs_diff max_speed speed_limit",
     "floor": "floor min lower_cap min_rate funding_floor funding_rate_floor lower_limit min_funding_rate fmin f_min",
     "change": "max_change change_cap roc_cap rate_of_change_cap max_abs_change max_step roc",
     "step": "abs_change change step",
@@ -135,6 +150,11 @@ _OUTPUT_WORDS: Mapping[str, str] = {
         "funding_pnl settle settlement amount cash_flow payment_long payment_short long_payment short_payment long_pays "
         "short_pays funding_fee_paid funding_amount"
     ),
+    "index_move": "index_delta funding_index delta_index index_move funding_index_delta cumulative_funding_delta",
+    "amount_per_base": "premium_fraction funding_per_base payment_per_base amount_per_base",
+    "kept": "kept kept_samples samples_kept trimmed",
+    "margin_after": "margin_after",
+    "insurance_after": "insurance insurance_after insurance_fund",
     "position_value": "position_value notional notional_value value position_notional",
     "per_sample": "per_minute per_sample samples_after minute_rates per_minute_rate transformed",
     "interval_hours": "interval_hours funding_interval_hours interval funding_interval",
@@ -158,6 +178,7 @@ VARIANTS = frozenset({"linear", "simple", "equal", "before", "after", "old", "ne
 """Words of an output that pick one of several rules: by its average, by date, by list."""
 ASSETS = frozenset({"usd", "usdt", "usdc", "btc", "xbt", "eth", "sol", "eur"})
 """Codes of assets that a name may end with: position_btc, payment_usdc."""
+COINS = frozenset({"btc", "xbt", "eth", "sol"})
 FILLERS = frozenset({"rule", "formula", "weights", "weighting", "assumed"}) | ASSETS
 """Words that may stand in a name without changing what it means, once the name without them is known."""
 SAID_WHOLE: Mapping[str, str] = {"N": "interval_hours", "n": "divisor", "I": "interest", "P": "average", "F": "given_rate", "R": "clamped"}

@@ -1,0 +1,137 @@
+"""How do amounts per base unit, moves of an index, and balances after a payment follow from a rule and the facts?
+
+Here money is counted as a chain counts it: amounts in quote units per base unit, cut to whole grains where the rule says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from fractions import Fraction
+
+from perpscope.catalogue.check.bench import Bench
+from perpscope.catalogue.check.facts import Facts, Lacking, Value
+from perpscope.catalogue.check.money import charge_of, duration, price_of
+from perpscope.catalogue.check.names import Meaning, tokens_of
+from perpscope.catalogue.check.rates import decided, rate
+from perpscope.market.number import TO_ZERO, Number, rounded_to
+from perpscope.mechanisms.reduce import trimmed
+from perpscope.mechanisms.settle import Charge, payment
+
+_QUOTE_RESOLUTION = -6
+
+
+def value_over(bench: Bench, asked: Meaning) -> Number:
+    """Return what the rule decides over the time given, or its interval: a fraction, or quote units per base unit."""
+    hours = asked.per or duration(bench.facts)
+    if bench.rule.settle.unit == "quote":
+        terms, own = decided(bench, replace(asked, per=None, hours=hours))
+        bench.limits()
+        del own
+        return terms.rounded
+    if bench.facts.has("given_rate") and hours is None and bench.facts.meaning("given_rate").per is None:
+        return bench.facts.number("given_rate")
+    return rate(bench, replace(asked, concept="rate", per=None if hours is None else Fraction(hours)))
+
+
+def owed_by(bench: Bench, asked: Meaning) -> Charge:
+    """Money one contract owes over the time given, by the rule's settlement."""
+    settle = bench.rule.settle
+    price = None if settle.unit == "quote" or settle.price == "none" else price_of(bench)
+    grains = _index_grains(bench)
+    if grains != settle.index_grains:
+        bench = bench.with_rule(bench.rule.but(settle=replace(settle, index_grains=grains)))
+    return charge_of(bench, value_over(bench, asked), price)
+
+
+def _index_grains(bench: Bench) -> Number:
+    """Grains of the cumulative index: the rule's, for the quote asset's own resolution where one is given."""
+    bench.need_settlement("index_grains")
+    grains = bench.rule.settle.index_grains
+    if grains and bench.facts.has("quote_resolution"):
+        return grains / Fraction(10) ** int(bench.facts.number("quote_resolution") - _QUOTE_RESOLUTION)
+    return grains
+
+
+def _index_move(bench: Bench, asked: Meaning) -> Value:
+    """Move of the index per base unit: in whole grains where the rule counts so, else in quote units."""
+    grains = _index_grains(bench)
+    if bench.rule.settle.unit == "quote":
+        return value_over(bench, asked)
+    amount = value_over(bench, asked) * price_of(bench)
+    return rounded_to(amount, grains, TO_ZERO) * grains if grains else amount
+
+
+def _amount_per_base(bench: Bench, asked: Meaning) -> Value:
+    """Quote units that one base unit held long owes."""
+    if bench.rule.settle.unit == "quote":
+        return value_over(bench, asked)
+    return value_over(bench, asked) * price_of(bench)
+
+
+def _kept(bench: Bench, asked: Meaning) -> Value:
+    """Return the samples left after both tails are cut off."""
+    del asked
+    value = bench.facts.take("samples")
+    if not isinstance(value, list) or any(isinstance(x, str | list) for x in value):
+        raise Lacking("the samples are not numbers")
+    return trimmed(value, bench.facts.number("removal"))
+
+
+def _margin_after(bench: Bench, asked: Meaning) -> Value:
+    """Margin of a holder after a payment, or after the first k of several."""
+    held, margins = _pairs(bench.facts, "accounts"), _pairs(bench.facts, "margins")
+    who, step = _who(asked.name, held)
+    if who not in held or who not in margins:
+        raise Lacking(f"{asked.name}: the size and the margin of that holder are not given")
+    moved = [payment(owed, held[who], bench.rule.settle) for owed in _in_turn(bench, asked)]
+    if step > len(moved):
+        raise Lacking(f"{asked.name}: there are only {len(moved)} payments")
+    return margins[who] + sum(moved[:step])
+
+
+def _in_turn(bench: Bench, asked: Meaning) -> list[Charge]:
+    """Charges of every payment: one, or one for each index price listed."""
+    if not bench.facts.has("indexes"):
+        return [owed_by(bench, asked)]
+    several = bench.facts.take("indexes")
+    found = []
+    for price in several if isinstance(several, list) else []:
+        own = bench.with_facts("index", price)
+        found.append(owed_by(own, asked))
+        bench.facts.used |= own.facts.used
+    return found
+
+
+def _insurance_after(bench: Bench, asked: Meaning) -> Value:
+    """Balance of whoever takes what the holders do not owe each other."""
+    held = _pairs(bench.facts, "accounts")
+    owed = owed_by(bench, asked)
+    return bench.facts.number("insurance") - sum(payment(owed, quantity, bench.rule.settle) for quantity in held.values())
+
+
+def _pairs(facts: Facts, concept: str) -> dict[str, Number]:
+    value = facts.take(concept)
+    if not isinstance(value, Sequence) or isinstance(value, str):
+        raise Lacking(f"{concept} are not an object of names and numbers")
+    found = {str(entry[0]).lower(): entry[1] for entry in value if isinstance(entry, Sequence)}
+    if any(not isinstance(quantity, Fraction) for quantity in found.values()):
+        raise Lacking(f"{concept} are not all numbers")
+    return found  # type: ignore[return-value]  # all fractions
+
+
+def _who(name: str, held: Mapping[str, Number]) -> tuple[str, int]:
+    """Holder and number of payments that a name such as alice_margin or margin_2 speaks of."""
+    tokens = tokens_of(name)
+    counts = [int(token) for token in tokens if token.isdigit()]
+    who = next((token for token in tokens if token in held), next(iter(held)) if len(held) == 1 else "")
+    return who, counts[0] if counts else 1
+
+
+AMOUNTS: Mapping[str, Callable[[Bench, Meaning], Value]] = {
+    "index_move": _index_move,
+    "amount_per_base": _amount_per_base,
+    "kept": _kept,
+    "margin_after": _margin_after,
+    "insurance_after": _insurance_after,
+}
