@@ -148,7 +148,21 @@ def _told(answer: Answer) -> dict[str, object]:
     rule, fixing = answer.rule, answer.fixing
     head: dict[str, object] = {"rule": rule.id, "status": rule.status, "reading": rule.reading}
     tail: dict[str, object] = {"given": list(answer.given), "unknown": list(answer.unknown)}
-    names = ("rate", "interval_hours", "apr", "pays", "terms", "coverage", "kind", "start", "end", "due", "before")
+    names = (
+        "rate",
+        "interval_hours",
+        "apr",
+        "pays",
+        "terms",
+        "per_base_quote",
+        "level_quote",
+        "coverage",
+        "kind",
+        "start",
+        "end",
+        "due",
+        "before",
+    )
     if fixing is None:
         return {**head, **dict.fromkeys(names), **tail}
     rate = Rate(to_float(fixing.rate), to_float(fixing.hours))
@@ -158,6 +172,8 @@ def _told(answer: Answer) -> dict[str, object]:
         "apr": rate.apr,
         "pays": "long" if rate.value > 0 else "short" if rate.value < 0 else "nobody",
         "terms": {name: to_float(value) for name, value in fixing.terms._asdict().items()},
+        "per_base_quote": None if fixing.level is None else to_float(fixing.value),
+        "level_quote": None if fixing.level is None else to_float(fixing.level),
         "coverage": fixing.coverage,
         "kind": fixing.kind,
         "start": to_text(fixing.start),

@@ -88,6 +88,14 @@ def family(rule: DatedRule) -> str:
     said = {f"{part}.{name}": value.text for part in PARTS for name, value in rule.parts[part].items() if value.known}
     always = "continuous " if said.get("schedule.hours") == "0" else ""
     by_part = (
+        (said.get("reduce.kind") == "auction", "auction"),
+        (said.get("reduce.kind") == "velocity", "velocity of the skew"),
+        (said.get("reduce.kind") == "adaptive", "adaptive to the imbalance"),
+        (said.get("observe.kind") == "imbalance", "share of the imbalance"),
+        (said.get("observe.kind") == "utilisation", "borrow fee by utilisation"),
+        (said.get("settle.flow") == "delivery", "delivery"),
+        (said.get("settle.unit") == "quote", "amount per base unit"),
+        (said.get("observe.kind") == "outside", "set outside"),
         (said.get("observe.kind") == "none", "interest only"),
         (said.get("each.kind") == "band", "dead zone"),
         (said.get("each.kind") == "whole", "clamp of every sample"),

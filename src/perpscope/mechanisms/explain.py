@@ -9,19 +9,21 @@ from __future__ import annotations
 import math
 import textwrap
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from perpscope.market.number import Number, to_float
 from perpscope.market.time import to_text
-from perpscope.mechanisms.decide import Formula
-from perpscope.mechanisms.reduce import DecayMean, LinearMean, Mean, MedianMean, TimeMean
+from perpscope.mechanisms.decide import Formula, Terms
+from perpscope.mechanisms.reduce import Adaptive, DecayMean, LinearMean, Mean, MedianMean, TimeMean, Velocity
 from perpscope.mechanisms.rule import Fixing, Rule
 from perpscope.mechanisms.sample import Band, WholeFormula
 from perpscope.mechanisms.shape import Piece, pieces
 from perpscope.units import Rate
 
 WIDTH, NAME, VALUE = 80, 9, 14
+_AT = {"unknown": "", "none": ", whatever the price"}
 _SEEN = {
+    "difference": "mark less index, as a share of the index",
     "impact_band": "index outside the impact spread",
     "impact_band_mark": "mark outside the impact spread",
     "impact_band_mark_basis": "mark outside the impact spread, plus fair basis",
@@ -30,6 +32,12 @@ _SEEN = {
     "impact_mid": "mean of the impact prices over index",
     "mark_premium": "mark over index",
     "mark_premium_basis": "mark over index, plus fair basis",
+    "execution_premium": "executions over mark",
+    "final_price": "the index",
+    "skew": "open long less open short",
+    "imbalance": "excess of one side's open interest",
+    "utilisation": "reserved share of the pool",
+    "outside": "what somebody outside sets",
     "none": "no premium is used",
     "given": "how it looks is not known; premiums are given",
 }
@@ -73,8 +81,10 @@ def explain(fixing: Fixing, *, title: str = "", sources: Mapping[str, str] | Non
     title : what it is the rate of. sources : "part.name" of a number -> name of its source, as the catalogue gives them.
     """
     said = sources or {}
+    amount = [] if fixing.level is None else [_amount(fixing)]
+    fixing = _in_shares(fixing)
     formula, terms = fixing.rule.formula, fixing.terms
-    lines = [_window(fixing), _premium(fixing, said)]
+    lines = [_window(fixing), *([_auction(fixing, said)] if fixing.cleared else [_premium(fixing, said)])]
     if terms.bent != terms.premium:
         lines.append(Line("bend", percent(terms.bent), "large premiums count more", said.get("formula.slope1", "")))
     if formula.interest or formula.damper:
@@ -84,7 +94,28 @@ def explain(fixing: Fixing, *, title: str = "", sources: Mapping[str, str] | Non
     if terms.added != terms.scaled:
         lines.append(Line("addition", percent(terms.added), f"plus {percent(terms.added - terms.scaled)}", said.get("formula.add", "")))
     lines += [line for line in (_limit(fixing, said), _change(fixing, said), _rounding(fixing, said)) if line]
-    return Explanation(title, (*lines, *_result(fixing)))
+    return Explanation(title, (*lines, *amount, *_result(fixing)))
+
+
+def _in_shares(fixing: Fixing) -> Fixing:
+    """Return a fixing of quote units with every step as a share of its price level, so that one story fits both."""
+    if fixing.level is None:
+        return fixing
+    return replace(fixing, terms=Terms(*(x / fixing.level for x in fixing.terms)), level=None)
+
+
+def _amount(fixing: Fixing) -> Line:
+    level = to_float(fixing.level or 0)
+    return Line(
+        "amount", f"{to_float(fixing.value):+.9g}", f"quote units per base unit held; every step above is a share of the index {level:g}"
+    )
+
+
+def _auction(fixing: Fixing, said: Mapping[str, str]) -> Line:
+    cleared = fixing.cleared
+    volume = 0.0 if cleared is None else to_float(cleared.volume)
+    words = f"one price for all: {volume:g} changed hands" if volume else "nothing had to change hands"
+    return Line("auction", percent(fixing.terms.premium), words, said.get("reduce.kind", ""))
 
 
 def describe(rule: Rule, hours: Number, *, title: str = "", sources: Mapping[str, str] | None = None) -> Explanation:
@@ -176,6 +207,16 @@ def _average(rule: Rule) -> str:
         case MedianMean(block_seconds=s):
             return f"mean of the medians of each {to_float(s):g} s"
         case _:
+            return _carried(rule)
+
+
+def _carried(rule: Rule) -> str:
+    match rule.reduce:
+        case Velocity(scale=scale, fastest=fastest):
+            return f"mean of a rate that drifts by at most {to_float(fastest):g} a day, at a scale of {to_float(scale):g},"
+        case Adaptive():
+            return "mean of a rate that grows and fades"
+        case _:
             return "last value"
 
 
@@ -265,7 +306,7 @@ def _result(fixing: Fixing) -> tuple[Line, Line]:
     per = f"per {hours_text(fixing.hours)}" + ("" if rate.per == 8 else f" = {percent(rate.over(8).value)} per 8 h")  # noqa: PLR2004 - the usual yardstick
     who = "longs pay shorts" if rate.value > 0 else "shorts pay longs" if rate.value < 0 else "nobody pays"
     when = "accruing through the interval" if fixing.rule.settle.flow == "through" else f"due {to_text(fixing.due)}"
-    price = "" if fixing.rule.settle.price == "unknown" else f", at {fixing.rule.settle.price}"
+    price = _AT.get(fixing.rule.settle.price, f", at {fixing.rule.settle.price}")
     return Line("rate", percent(rate.value), f"{per} = {percent(rate.apr)} APR"), Line("pays", "", f"{who}, {when}{price}")
 
 

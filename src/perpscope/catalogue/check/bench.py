@@ -29,6 +29,7 @@ from perpscope.mechanisms.rule import NO_RATE, Rule
 from perpscope.mechanisms.sample import Keep, WholeFormula
 from perpscope.mechanisms.window import Window
 
+POOL_LOOKS = frozenset({"imbalance", "utilisation"})
 OF_THE_FORMULA = ("times", "divisor", "interval_hours", "per_day_count")
 OF_THE_LIMITS = ("cap", "floor", "factor", "change", "previous", "decimals")
 OF_THE_INTEREST = ("interest", "interest_quote", "interest_base")
@@ -128,7 +129,9 @@ class Bench:
 
     def _observable(self) -> bool:
         """Whether prices are given that this rule looks at, and how it looks is known."""
-        prices = ("mark", "bid", "ask", "impact_bid", "impact_ask", "impact_price", "bids", "asks")
+        prices = ("mark", "bid", "ask", "impact_bid", "impact_ask", "impact_price", "impact_bid_over", "bids", "asks")
+        if self.rule.observe.kind in POOL_LOOKS:
+            return all(self.facts.has(name) for name in self.rule.observe.columns)
         if self.rule.observe.kind in {GIVEN, NOTHING} or not self.facts.has("index"):
             return False
         return any(self.facts.has(name) for name in prices)
@@ -136,6 +139,8 @@ class Bench:
     def _column(self, name: str) -> Number:
         if self.facts.has(name):
             return self.facts.number(name)
+        if self.facts.has(f"{name}_over", "index"):
+            return self.facts.number("index") + self.facts.number(f"{name}_over")
         if self.facts.has("bids", "asks") and name in {"bid", "ask", "impact_bid", "impact_ask"}:
             return self.best(name) if name in {"bid", "ask"} else self.impact(name.removeprefix("impact_"))
         if self.facts.has("impact_price", "index") and name in {"impact_bid", "impact_ask"}:

@@ -205,7 +205,7 @@ def _settled(fact: Fact, *, elementwise: bool) -> Fact:
     if concept in {"premium", "samples"} or (concept == "average" and listed and not elementwise):
         concept = "premium" if not listed or elementwise else "samples"
     if concept == "closed" and not isinstance(value, str):
-        concept = "price"
+        concept = "first_price"
     if concept == "turn" and not isinstance(value, str):
         concept = "previous"
     if concept == "interval_hours" and isinstance(value, str) and (hours := _HOURS.fullmatch(value.strip())):

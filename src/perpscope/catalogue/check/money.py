@@ -70,6 +70,8 @@ def price_of(bench: Bench) -> Number:
     for concept in ("price", named, "mark", "index"):
         if bench.facts.has(concept):
             price = bench.facts.number(concept)
+            if bench.facts.has("asset_price"):
+                price /= bench.facts.number("asset_price")
             exponent = bench.facts.number("exponent") if concept == "price" and bench.facts.has("exponent") else 0
             return price * Fraction(10) ** int(exponent)
     raise Lacking("the price of the notional is not given")
@@ -83,6 +85,9 @@ def value_of(bench: Bench, name: str) -> Number:
             return _of_quantity(bench, name, concept)
     if facts.has("value"):
         return magnitude(facts.number("value"))
+    sides = {1: "long_open", -1: "short_open"}
+    if any(token in SIDES for token in tokens_of(name)) and facts.has(sides[side_of(facts, name)]):
+        return facts.number(sides[side_of(facts, name)])
     raise Lacking("neither a quantity nor a notional is given")
 
 
@@ -125,7 +130,9 @@ def account_payments(bench: Bench, asked: Meaning, owed: Charge) -> Number:
 def charge_of(bench: Bench, value: Number, price: Number | None) -> Charge:
     """Money one contract owes for a decided value, by the rule's settlement."""
     try:
-        return charge(value, bench.rule.settle, contract_of(bench), price)
+        facts = bench.facts
+        opened = {name: facts.number(name) for name in ("long_open", "short_open") if facts.has(name)}
+        return charge(value, bench.rule.settle, contract_of(bench), price, **opened)
     except PerpscopeError as problem:
         raise Lacking(str(problem)) from None
 

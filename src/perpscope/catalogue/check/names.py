@@ -101,6 +101,11 @@ def plain_name(name: str) -> tuple[str, Fraction]:
     return "_".join(left), scale
 
 
+def without_period(name: str) -> str:
+    """Take a period such as _per_s or _per_day off a name."""
+    return "_".join(_periods(name.split("_"))[0])
+
+
 def _units(tokens: list[str]) -> tuple[list[str], Fraction]:
     """Take the units off: the other tokens, and one unit as a fraction."""
     left: list[str] = []

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from perpscope.catalogue.check.facts import Facts, Lacking
-from perpscope.catalogue.check.names import plain_name
+from perpscope.catalogue.check.names import plain_name, without_period
 from perpscope.catalogue.dated import DatedRule
 from perpscope.catalogue.schema import Venue
 from perpscope.catalogue.sourced import Sourced, evaluate
@@ -30,6 +30,8 @@ _NEUTRAL: Mapping[str, Number | str] = {
     "each.bound": INF,
     "each.divide": Fraction(1),
     "reduce.kind": "last",
+    "reduce.scale": Fraction(1),
+    "reduce.cap": INF,
     "each.kind": "keep",
 }
 _CONSTANT = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?:[eE][-+]?\d+)?(?![\w.])")
@@ -76,9 +78,12 @@ def contract_numbers(rule: DatedRule, facts: Facts) -> dict[str, Number]:
         found["initial_margin"] = 1 / found["max_leverage"]
     for name, value in facts.strange.items():
         needed, scale = plain_name(name)
+        needed = needed if needed in rule.needs else without_period(needed)
         if needed in rule.needs and not isinstance(value, str | list):
             facts.used.add(name)
             found[needed] = value * scale  # type: ignore[operator]  # neither a text nor a list: a number
+    if "factor" in rule.needs and facts.has("factor"):
+        found["factor"] = facts.number("factor")
     return found
 
 

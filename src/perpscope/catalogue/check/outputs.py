@@ -7,6 +7,7 @@ read, or says what it lacks.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from fractions import Fraction
 
 from perpscope.catalogue.check.amounts import AMOUNTS
 from perpscope.catalogue.check.bench import Bench
@@ -14,8 +15,9 @@ from perpscope.catalogue.check.facts import Amount, Value
 from perpscope.catalogue.check.names import Meaning
 from perpscope.catalogue.check.payments import PAYMENTS
 from perpscope.catalogue.check.rates import RATES
+from perpscope.catalogue.check.states import STATES
 
-DERIVATIONS: Mapping[str, Callable[[Bench, Meaning], Value]] = {**RATES, **AMOUNTS, **PAYMENTS}
+DERIVATIONS: Mapping[str, Callable[[Bench, Meaning], Value]] = {**RATES, **AMOUNTS, **STATES, **PAYMENTS}
 
 
 def derive(bench: Bench, asked: Meaning) -> Value:
@@ -30,5 +32,5 @@ def derive(bench: Bench, asked: Meaning) -> Value:
     if isinstance(value, str | Amount):
         return value
     if isinstance(value, list):
-        return [x / asked.scale if not isinstance(x, str | list) else x for x in value]
+        return [x / asked.scale if isinstance(x, Fraction | float) else x for x in value]
     return value / asked.scale if asked.scale != 1 else value  # type: ignore[operator]  # neither a text nor a list: a number

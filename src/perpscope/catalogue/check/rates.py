@@ -5,6 +5,7 @@ Periods are converted here and nowhere else: a rate belongs to its interval, a c
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 
@@ -14,8 +15,10 @@ from perpscope.catalogue.check.money import duration
 from perpscope.catalogue.check.names import Meaning
 from perpscope.catalogue.check.numbers import is_additive, worked_out
 from perpscope.market.number import Number, to_float
-from perpscope.mechanisms.decide import Terms
+from perpscope.mechanisms.decide import Terms, bend
 from perpscope.mechanisms.observe import NOTHING
+from perpscope.mechanisms.reduce import Velocity, drifted
+from perpscope.mechanisms.sample import Band
 from perpscope.units import Rate
 
 YEAR = Fraction(8760)
@@ -54,8 +57,9 @@ def _interval(bench: Bench, asked: Meaning) -> Number:
 
 
 def _has_premium(facts: Facts) -> bool:
-    looks = ("mark", "bid", "impact_bid", "impact_ask", "impact_price", "bids")
+    looks = ("mark", "bid", "impact_bid", "impact_ask", "impact_price", "impact_bid_over", "bids")
     prices = facts.has("index") and any(facts.has(name) for name in looks)
+    prices = prices or facts.has("long_open", "short_open") or facts.has("reserved", "pool")
     return prices or any(facts.has(name) for name in ("premium", "average", "samples", "counts", "outside"))
 
 
@@ -70,6 +74,10 @@ def _limited(bench: Bench, hours: Number) -> Terms:
 
 def rate(bench: Bench, asked: Meaning) -> Number:
     """Return the rate for the period asked for: decided by the rule, or converted where it is given."""
+    if asked.name.lower() == "f" and math.isfinite(bench.rule.formula.knee1):
+        return _bent(bench, asked)  # type: ignore[return-value]  # a number; where premiums are bent, f is what bends them
+    if isinstance(bench.rule.reduce, Velocity):
+        return drifted_rate(bench)
     if not _rate_is_asked_of_rule(bench):
         return _converted(bench, asked)
     terms, hours = decided(bench, asked)
@@ -78,6 +86,26 @@ def rate(bench: Bench, asked: Meaning) -> Number:
     if bench.rule.settle.unit == "quote" and not asked.whole:
         return found / bench.level()
     return found
+
+
+def velocity(bench: Bench) -> Number:
+    """Velocity of a drifting rate, fraction per day and day: as given, else of the skew."""
+    if bench.facts.has("velocity"):
+        return bench.facts.number("velocity")
+    bench.need("reduce.scale", "reduce.fastest")
+    if not isinstance(bench.rule.reduce, Velocity):
+        raise Lacking(f"the rate of {bench.dated.id} does not drift")
+    scale, fastest = bench.rule.reduce.scale, bench.rule.reduce.fastest
+    return drifted(Fraction(0), bench.facts.number("skew"), Fraction(24), scale, fastest)
+
+
+def drifted_rate(bench: Bench) -> Number:
+    """Rate (fraction per day) after the time given."""
+    hours = duration(bench.facts)
+    if hours is None:
+        raise Lacking("over which time is not given")
+    before = bench.facts.number("previous") if bench.facts.has("previous") else Fraction(0)
+    return before + velocity(bench) * hours / 24
 
 
 def _rate_is_asked_of_rule(bench: Bench) -> bool:
@@ -103,7 +131,10 @@ def _clamped(bench: Bench, asked: Meaning) -> Value:
 
 
 def _bent(bench: Bench, asked: Meaning) -> Value:
-    return bench.terms(_interval(bench, asked)).bent
+    del asked
+    bench.need("formula.knee1", "formula.slope1", "formula.knee2", "formula.slope2")
+    formula = bench.rule.formula
+    return bend(bench.average(), formula.knee1, formula.slope1, formula.knee2, formula.slope2)
 
 
 def _interest(bench: Bench, asked: Meaning) -> Value:
@@ -145,6 +176,10 @@ def _bound_of(bench: Bench, asked: Meaning, side: str) -> Value:
     bench.facts.mark("cap", "floor", "factor", "interval_hours", "per_day_count")
     formula = bench.rule.formula
     value = formula.cap if side == "cap" else formula.floor
+    each = bench.rule.each
+    if math.isinf(value) and isinstance(each, Band) and math.isfinite(each.bound):
+        bench.facts.mark("damper", "dead")
+        return (each.bound if side == "cap" else -each.bound) / each.divide
     if bench.facts.has("impact_unit"):
         value *= bench.facts.number("impact_unit")
     stated = formula.limit_per or (_hours(bench, asked) if asked.per is not None else Fraction(1))

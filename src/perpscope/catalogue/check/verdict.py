@@ -22,7 +22,7 @@ from perpscope.catalogue.check.words import MONEY
 from perpscope.market.number import Number, to_float
 
 Status = Literal["pass", "fail", "unsupported", "disputed"]
-_LISTS = frozenset({"kept"})
+_LISTS = frozenset({"kept", "rates"})
 """Concepts whose one value is a list."""
 _OF_A_WINDOW = frozenset({"average", "rate", "uncapped", "clamped"})
 
@@ -287,7 +287,7 @@ def _meets(value: Value, expected: object, within: Number) -> bool:
     if value == wanted:
         return True
     width = max(Fraction(within), _half_digit(value, expected))  # type: ignore[arg-type]  # neither a text nor a list: a number
-    return bool(abs(Fraction(value) - Fraction(wanted)) <= width) if _finite(value, wanted) else False  # type: ignore[arg-type]  # a number
+    return bool(abs(Fraction(value) - Fraction(wanted)) <= width) if _finite(value, wanted) else False  # type: ignore[arg-type,operator]  # a number
 
 
 def _finite(*values: object) -> bool:

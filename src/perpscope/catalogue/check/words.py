@@ -19,7 +19,7 @@ _INPUT_WORDS: Mapping[str, str] = {
         "premiums premium_samples samples premium_series premium_indexes premium_indices minute_premiums per_minute_premiums "
         "premium_index_samples premium_rates sample_premiums"
     ),
-    "premium": "premium constant_premium premium_rate premium_sample sample_premium sample",
+    "premium": "premium constant_premium constant_vwap_premium vwap_premium premium_rate premium_sample sample_premium sample",
     "impact_bid": "impact_bid impact_bid_price ib depth_weighted_bid depth_weighted_bid_price",
     "impact_ask": "impact_ask impact_ask_price ia depth_weighted_ask depth_weighted_ask_price",
     "index": (
@@ -34,7 +34,7 @@ _INPUT_WORDS: Mapping[str, str] = {
     "impact_notional": "impact_notional impact_margin_notional imn impact_value depth_notional funding_impact_value notional_impact",
     "fair_basis": "fair_basis funding_basis fair_spread fair_basis_rate",
     "rate_in_force": "rate_in_force current_rate current_funding_rate funding_rate_in_force",
-    "interest": "interest interest_rate i interest_component interest_term static_interest composite_interest",
+    "interest": "interest interest_rate i r interest_component interest_term static_interest static_rate composite_interest",
     "interest_quote": (
         "interest_quote quote_interest interest_quote_index quote_index_rate quote_interest_index usd_interest interest_usd"
     ),
@@ -70,7 +70,7 @@ _INPUT_WORDS: Mapping[str, str] = {
         "maint_margin maint_margin_ratio maint_margin_rate maintenance_margin_requirement"
     ),
     "max_leverage": "max_leverage maximum_leverage top_leverage leverage_max",
-    "factor": "factor coefficient cap_factor cap_coefficient clamp_factor margin_factor coef",
+    "factor": "factor funding_factor funding_rate_factor coefficient cap_factor cap_coefficient clamp_factor margin_factor coef",
     "impact_unit": "base base_notional impact_base base_amount unit impact_unit",
     "times": "multiplier rate_multiplier funding_multiplier deployer_multiplier",
     "decimals": "decimals decimal_places dp precision",
@@ -92,12 +92,31 @@ _INPUT_WORDS: Mapping[str, str] = {
     "contract_size": "contract_value contract_value_usd contract_size face_value contract_multiplier bitcoin_multiplier",
     "price": "price settlement_price close_price oracle_price_for_index price_for_index",
     "exponent": "exponent price_exponent",
+    "skew": "skew skew_base market_skew",
+    "velocity": "velocity funding_velocity",
+    "rows": "rows steps",
+    "reserved": "reserved reserved_amount reserved_amounts",
+    "pool": "pool pool_amount pool_amounts",
+    "intervals": "intervals number_of_intervals",
+    "long_open": "long_oi long_open long_open_interest oi_long",
+    "short_open": "short_oi short_open short_open_interest oi_short",
+    "saved": "saved saved_factor saved_funding_factor",
+    "impact_bid_over": "impact_bid_minus_spot impact_bid_minus_index",
+    "impact_ask_over": "impact_ask_minus_spot impact_ask_minus_index",
+    "asset_price": "usdc usdt settle_price_usd",
+    "first_price": "f0 price_before previous_close",
+    "next_price": "next_close f1 price_after",
+    "to_maturity": "seconds_to_maturity time_to_maturity",
+    "fee_rate": "fee_rate settle_fee_rate settlement_fee_rate",
     "quote_resolution": "quote_resolution quote_asset_resolution",
     "indexes": "index_twaps indexes index_prices oracle_twaps",
     "margins": "margins",
     "insurance": "insurance insurance_fund",
     "interval_days": "funding_period_over_day period_over_day interval_days",
-    "outside": "avg_price_diff average_price_diff avg_price_difference avg_diff price_diff rate_given dividend",
+    "outside": (
+        "avg_price_diff average_price_diff avg_price_difference avg_diff price_diff rate_given dividend d1 venue_funding "
+        "venue_funding_rate venue_rate"
+    ),
     "offset": "offset offset_1_over_5000 with_offset",
     "counts": "sample_counts samples_with_counts counts",
     "at_least": "min_samples at_least min_num_samples",
@@ -151,9 +170,16 @@ _OUTPUT_WORDS: Mapping[str, str] = {
         "short_pays funding_fee_paid funding_amount"
     ),
     "index_move": "index_delta funding_index delta_index index_move funding_index_delta cumulative_funding_delta",
-    "amount_per_base": "premium_fraction funding_per_base payment_per_base amount_per_base",
+    "amount_per_base": "premium_fraction funding_per_base payment_per_base amount_per_base premium_usdc premium_usdt",
     "kept": "kept kept_samples samples_kept trimmed",
     "margin_after": "margin_after",
+    "velocity": "velocity funding_velocity",
+    "rates": "rates",
+    "next_factor": "next_factor next_saved_factor next_funding_factor saved_after",
+    "rate_units": "cumulative_rate cumulative_funding_rate",
+    "variation": "s_long s_short long_pnl short_pnl long_variation short_variation pnl_long pnl_short variation",
+    "variation_base": "pnl_base variation_base next_base",
+    "upfront": "upfront upfront_fixed upfront_cost",
     "insurance_after": "insurance insurance_after insurance_fund",
     "position_value": "position_value notional notional_value value position_notional",
     "per_sample": "per_minute per_sample samples_after minute_rates per_minute_rate transformed",
