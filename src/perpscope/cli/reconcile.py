@@ -41,7 +41,7 @@ def reconcile(
     files
         Statements: ccxt's fetchFundingHistory, answers of venues, exports as CSV.
     venue
-        Whose they are, where they do not say it: binanceusdm, bybit, ...
+        Whose they are, where they do not say it: the venue's id in ccxt, or an alias.
     fixings
         Rates as applied; without them the store's, else those the statements state.
     positions

@@ -198,6 +198,25 @@ def test_a_receipt_twice_is_one_payment() -> None:
     assert "row 2" in found.verdicts[4].causes[0].detail
 
 
+def test_a_line_told_twice_is_one_payment_by_its_id_or_word_for_word() -> None:
+    one = statement(LINEAR, Fraction(2), own=True)[0]
+    moved = replace(one, at=one.at + 1, origin="row 8")
+    assert outcomes(reconcile(Question([one, moved], evidence()))) == ["explained", "off"]
+    nameless = replace(one, id="")
+    assert outcomes(reconcile(Question([nameless, nameless], evidence()))) == ["explained", "off"]
+    assert outcomes(reconcile(Question([nameless, replace(nameless, at=one.at + 1)], evidence()))) == ["explained", "explained"]
+
+
+def test_a_value_printed_coarsely_leaves_that_open() -> None:
+    said: dict[str, Any] = {"long": True, "rate": Printed.read("-0.000026000000")}
+    for value, outcome in (("29.3", "explained"), ("29.0", "off")):
+        receipt = Receipt(*LINEAR, START, Printed.read("0.00076098"), "USDT", notional=Printed.read(value), **said)
+        (verdict,) = reconcile(Question([receipt], evidence(decided=[]))).verdicts
+        assert (verdict.outcome, verdict.tolerance and verdict.tolerance > 0) == (outcome, True)
+        if outcome == "explained":
+            assert verdict.digits == "rounded"
+
+
 def test_two_legs_of_a_hedge_are_two_payments() -> None:
     long, short = statement(LINEAR, Fraction(2), own=True)[0], statement(LINEAR, Fraction(-1), own=True)[0]
     found = reconcile(Question([replace(long, id="a"), replace(short, id="b")], evidence()))
