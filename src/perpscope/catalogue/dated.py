@@ -7,7 +7,7 @@ numbers, or says what is missing; what a document leaves open may be given by th
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from typing import Any, Literal, TypeAlias
 
 from perpscope.catalogue.sourced import Sourced
@@ -149,7 +149,7 @@ class DatedRule:
         lag = values[_PAID_WHEN].get("lag", 0)
         return Rule(
             observe=Observe(look.pop("kind", NOTHING) or GIVEN, **look),
-            reduce=REDUCERS[average.pop("kind", "") or "last"](**average),
+            reduce=_reducer(average, given=averaged),
             formula=Formula(**values["formula"]),
             each=EACH[each.pop("kind", "keep")](**each),
             settle=Settlement(**values["settle"], lag=lag),
@@ -197,6 +197,13 @@ class DatedRule:
         if self.surely_until is not None:
             until += f" (surely until {to_text(self.surely_until)})" if self.surely_until > self.since else " (unproven)"
         return f"{since} to {until}"
+
+
+def _reducer(average: dict[str, Any], *, given: bool) -> Any:  # noqa: ANN401 - one of the reducers
+    """Build the reducer; where the average is given and a number of it is unknown, it plays no part."""
+    kind = REDUCERS[average.pop("kind", "") or "last"]
+    needed = {f.name for f in fields(kind) if f.default is MISSING}
+    return reduce.Last() if given and needed - set(average) else kind(**average)
 
 
 def _typed(name: str, value: Number | str, *, exact: bool) -> Number | str:

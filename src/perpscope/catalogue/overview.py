@@ -68,7 +68,8 @@ def rule_rows(name: str = "") -> list[dict[str, object]]:
 
 
 def _row(venue: Venue, rule: DatedRule) -> dict[str, object]:
-    cited = dict.fromkeys(value.source for value in rule.parts["formula"].values() if value.known)
+    written = [value for part in PARTS for value in rule.parts[part].values() if value.known]
+    cited = dict.fromkeys(value.source for value in rule.parts["formula"].values() or written if value.known)
     return {
         "venue": venue.id,
         "rule": rule.id,

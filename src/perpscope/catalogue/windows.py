@@ -47,6 +47,7 @@ class Rows(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
     ask: list[Price] | None = None
     index: list[Price] | None = None
     mark: list[Price] | None = None
+    execution: list[Price] | None = None
     fair_basis: list[Fraction] | None = None
     rate_in_force: list[Fraction] | None = None
     long_open: list[Size] | None = None
