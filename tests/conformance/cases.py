@@ -69,7 +69,8 @@ class Example:
         if "at_seconds" in self.raw:
             moments = [start + round(Fraction(s) * 1000) for s in self.raw["at_seconds"]]
             rows["at"] = [Fraction(m) for m in moments] if exact else moments
-        return Window(start, self.end, rows, number(self.raw["hours"]))
+        level = number(self.raw["level"]) if "level" in self.raw else None
+        return Window(start, self.end, rows, number(self.raw["hours"]), level=level)
 
     def fixing(self, rule: Rule, *, exact: bool = True) -> Fixing:
         before = self.raw.get("before")
@@ -79,7 +80,7 @@ class Example:
 
 def answers(fixing: Fixing) -> dict[str, Any]:
     """Everything an example may expect, by name."""
-    return {**fixing.terms._asdict(), "rate": fixing.rate, "coverage": fixing.coverage}
+    return {**fixing.terms._asdict(), "rate": fixing.rate, "value": fixing.value, "coverage": fixing.coverage}
 
 
 def wrong(example: Example, rule: Rule) -> dict[str, tuple[Any, Any]]:

@@ -19,6 +19,8 @@ from tests.conformance.cases import Example, document, examples, wrong
 
 NEUTRAL = {"observe.kind": "none", "each.interest": "0", "each.damper": "0"}
 """What stands for nothing where a name cannot be missing; every other name may simply be removed."""
+GONE_WHOLE = {"reduce.kind": "last"}
+"""What a part that is taken away whole leaves behind."""
 AVERAGES = ("mean", "linear", "last")
 PAID = ("schedule", "settle")
 
@@ -38,7 +40,7 @@ def mutants(rule: DatedRule) -> Iterator[Mutant]:
             continue
         for name, value in rule.parts[part].items():
             where = f"{part}.{name}"
-            if value.known and value.text != NEUTRAL.get(where):
+            if value.known and value.text not in {NEUTRAL.get(where), GONE_WHOLE.get(where)}:
                 yield Mutant(f"without {where}", exchanged(rule, part, name, NEUTRAL.get(where)))
     for part, kinds in (("observe", tuple(OBSERVATIONS)), ("reduce", AVERAGES)):
         kind = rule.parts[part].get("kind")
@@ -68,7 +70,7 @@ def noticed(mutant: Mutant) -> bool | None:
         try:
             if wrong(example, example.build(mutant.rule)):
                 return True
-        except PerpscopeError:
+        except (PerpscopeError, TypeError):  # a part cannot be built without a number it must have
             return True
     return False if seen else None
 
@@ -107,5 +109,6 @@ def paid_mutants(rule: DatedRule) -> Iterator[Mutant]:
     """Every rule that differs from this one by one thing it says about stamps and payments."""
     for part in PAID:
         for name, value in rule.parts[part].items():
-            if (value.known and value.text != "0") or (part, name) == ("schedule", "hours"):
+            told = rule.schedule is not None if (part, name) == ("schedule", "hours") else value.text != "0"
+            if value.known and told:
                 yield Mutant(f"without {part}.{name}", exchanged(rule, part, name, None))

@@ -23,7 +23,3 @@ class TestTokenInsight(SymbolBook):
 
 class TestCme(SymbolBook):
     venue = "cme"
-
-
-class TestSynthetixV3Base(SymbolBook):
-    venue = "synthetix_v3_base"

@@ -10,7 +10,26 @@ from pathlib import Path
 from tests.house import tree
 
 MAY_NAME = ("catalogue/venues", "sources", "claims", "simulation/scenarios")
-ORDINARY = {"gate", "mark", "index", "base", "drift", "vertex", "aevo", "hl", "bin", "main", "spot", "kraken"}
+ORDINARY = {
+    "gate",
+    "mark",
+    "index",
+    "base",
+    "drift",
+    "vertex",
+    "aevo",
+    "hl",
+    "bin",
+    "main",
+    "spot",
+    "kraken",
+    "derive",
+    "lighter",
+    "orderly",
+    "bullish",
+    "injective",
+    "zeta",
+}
 """Names that are also words: looked for as a whole literal only."""
 
 

@@ -23,7 +23,7 @@ class Terms(NamedTuple):
 
     premium: the average; bent: after h; interest: I in the formula's period; clamped: after the pull;
     scaled: for the interval; added: with the additive interest; limited: inside cap and floor;
-    slowed: inside the rate-of-change cap; rounded: the rate.
+    slowed: smoothed with the previous rate, inside the rate-of-change cap; rounded: the rate.
     """
 
     premium: Number
@@ -51,6 +51,7 @@ class Formula:
     times : multiplier m.
     add, add_per : additive interest A and the hours it is stated for (0: per interval).
     floor, cap, limit_per : outer bounds and the hours they are stated for (0: per interval).
+    keep : share of the previous rate that stays, 0 <= keep < 1: keep x before + (1 - keep) x limited.
     change : largest change from one fixing to the next (fraction per interval).
     decimals : decimals the venue publishes; -1 for no rounding.
     rounding : "nearest" (half to even), "down", "up", "to_zero" or "away" from it.
@@ -73,6 +74,7 @@ class Formula:
     floor: Number = -INF
     cap: Number = INF
     limit_per: Number = 0
+    keep: Number = 0
     change: Number = INF
     decimals: int = -1
     rounding: Rounding = "nearest"
@@ -87,6 +89,8 @@ class Formula:
             raise CatalogueError("a formula", f"floor {self.floor} above cap {self.cap}", "Swap them.")
         if self.damper < 0 or self.change < 0 or self.period < 0:
             raise CatalogueError("a formula", "a negative damper, change or period", "Give widths and periods as positive numbers.")
+        if not 0 <= self.keep < 1:
+            raise CatalogueError("a formula", f"keep {self.keep}", "Give the share of the previous rate that stays, below 1.")
 
     def at_level(self, level: Number, grains: Number) -> Formula:
         """Return the same formula for amounts in quote units: every fraction becomes that share of `level` (an index price).
@@ -118,6 +122,7 @@ class Formula:
             self.floor,
             self.cap,
             self.limit_per,
+            self.keep,
             self.change,
             10**self.decimals if self.decimals >= 0 else 0,
             rounding_code(self.rounding),
@@ -126,6 +131,7 @@ class Formula:
 
 FormulaNumbers: TypeAlias = tuple[
     int,
+    Number,
     Number,
     Number,
     Number,
@@ -191,6 +197,7 @@ def decide(  # noqa: PLR0917 - compiled text: flat numbers only
     floor: Number,
     cap: Number,
     limit_per: Number,
+    keep: Number,
     change: Number,
     grains: int,
     rounding: int,
@@ -214,5 +221,9 @@ def decide(  # noqa: PLR0917 - compiled text: flat numbers only
         floor = floor * hours / limit_per
         cap = cap * hours / limit_per
     limited = clamp(added, floor, cap)
-    slowed = clamp(limited, before - change, before + change) if before == before else limited  # noqa: PLR0124 - only NaN differs from itself
+    slowed = limited
+    if before == before:  # noqa: PLR0124 - only NaN differs from itself
+        if keep != 0:
+            slowed = keep * before + (1 - keep) * limited
+        slowed = clamp(slowed, before - change, before + change)
     return Terms(premium, bent, interest, clamped, scaled, added, limited, slowed, rounded_to(slowed, grains, rounding))

@@ -284,6 +284,9 @@ def _limit(fixing: Fixing, said: Mapping[str, str]) -> Line | None:
 
 def _change(fixing: Fixing, said: Mapping[str, str]) -> Line | None:
     formula, terms = fixing.rule.formula, fixing.terms
+    if formula.keep and not math.isnan(fixing.before):
+        words = f"keeps {percent(formula.keep, sign=False)} of the previous rate {percent(fixing.before)}"
+        return Line("smooth", percent(terms.slowed), words, said.get("formula.keep", ""))
     if math.isinf(formula.change):
         return None
     step, source = percent(formula.change, sign=False), said.get("formula.change", "")

@@ -83,6 +83,14 @@ def mark_premium_basis(mark: Number, index: Number, fair_basis: Number) -> Numbe
     return (mark - index) / index + fair_basis
 
 
+def execution_premium(execution: Number, mark: Number) -> Number:
+    """Average price of what was executed, over the mark: (E - M) / M.
+
+    Source: an on-chain order book that compares each block's trades with the mark.
+    """
+    return (execution - mark) / mark
+
+
 def difference(mark: Number, index: Number) -> Number:
     """Mark less index, in quote units per base unit: for rules that decide an amount, not a fraction.
 
@@ -116,6 +124,14 @@ def skew(skew_base: Number) -> Number:
     return skew_base
 
 
+def final_price(index: Number) -> Number:
+    """Index itself, in quote units: what a contract that ends is worth at its end.
+
+    Source: delivery prices of dated futures, an average of the index before expiry.
+    """
+    return index
+
+
 def outside(rate_given: Number) -> Number:
     """Rate or amount that somebody outside sets: an operator, a dividend or rent index, another venue.
 
@@ -135,10 +151,12 @@ OBSERVATIONS: dict[str, Callable[..., Number]] = {
         impact_mid,
         mark_premium,
         mark_premium_basis,
+        execution_premium,
         difference,
         imbalance,
         utilisation,
         skew,
+        final_price,
         outside,
     )
 }

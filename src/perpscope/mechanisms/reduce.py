@@ -7,6 +7,7 @@ stated order is what makes batch, stream and definition agree bit for bit.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
@@ -17,6 +18,8 @@ from perpscope.mechanisms.sample import clamp
 MEAN, LINEAR, TIME, LAST, DECAY, VELOCITY, ADAPTIVE = range(7)
 AverageNumbers: TypeAlias = tuple[Number, Number, Number, Number, Number, Number]
 _NONE: AverageNumbers = (0, 0, 0, 0, 0, 0)
+_HALF_TRACE = 1_000_000_000_000_000
+"""Twice divided by this, one is the trace that a faded rate leaves: 1e-30, which no integer of compiled text holds at once."""
 
 
 class Tally(NamedTuple):
@@ -123,6 +126,11 @@ class MedianMean:
         """Flat numbers for `add`."""
         return _NONE
 
+    @property
+    def of_medians(self) -> Mean:
+        """The second stage alone, for medians that somebody else took."""
+        return Mean(self.at_least, self.grains)
+
 
 @dataclass(frozen=True, slots=True)
 class Velocity:
@@ -158,8 +166,9 @@ class Adaptive:
     """A rate that grows while one side is larger, rests in a band and fades when sides are even; the samples are imbalances.
 
     An imbalance beyond `stable`, or against the rate, moves the rate by imbalance x increase per second; below `calm` it
-    fades by `decrease` per second, never through zero. The number of a window is the mean of the rate in force after each
-    move, at least `floor` in size; the rate itself, bounded by `cap` only, goes on across windows.
+    fades by `decrease` per second, never through zero: a trace of 1e-30 keeps its sign, so that a faded rate still counts as one
+    along the imbalance. Even sides leave it as it is. The number of a window is the mean of the rate in force after each move,
+    at least `floor` in size; the rate itself, bounded by `cap` only, goes on across windows.
 
     Parameters
     ----------
@@ -204,15 +213,17 @@ def adapted(  # noqa: PLR0917 - compiled text: flat numbers only
 ) -> Number:
     """Rate (fraction per second) after `seconds` of an imbalance `x`.
 
-    Source: the adaptive funding of one on-chain venue; see the catalogue.
+    Source: the adaptive funding of one on-chain venue, whose rates are whole 1e-30; see the catalogue.
     """
     size = x if x >= 0 else -x
     along = (carry > 0 and x > 0) or (carry < 0 and x < 0)
-    if size > 0 and (not along or size > stable):
+    if not along or size > stable:
         return clamp(carry + x * increase * seconds, -cap, cap)
-    if along and size < calm:
+    if size < calm:
+        held = carry if carry >= 0 else -carry
         step = decrease * seconds
-        return carry - step if carry > step else carry + step if carry < -step else 0 * carry
+        left = held - step if held > step else (1 + 0 * held) / _HALF_TRACE / _HALF_TRACE
+        carry = left if carry >= 0 else -left
     return clamp(carry, -cap, cap)
 
 
@@ -227,18 +238,17 @@ def moved(  # noqa: PLR0917 - compiled text: flat numbers only
         after = drifted(carry, x, hours, n0, n1)
         return (carry + after) / 2, after
     after = adapted(carry, x, hours * 3600, n0, n1, n2, n3, n5)
-    return at_least_in_size(after, x, n4), after
+    return at_least_in_size(after, n4), after
 
 
-def at_least_in_size(rate: Number, x: Number, floor: Number) -> Number:
-    """Return `rate`, or `floor` with its sign (that of `x` where it has none) where it is smaller than that.
+def at_least_in_size(rate: Number, floor: Number) -> Number:
+    """Return `rate`, or `floor` with its sign where it is smaller than that; a rate of nothing counts as positive.
 
     Source: as `adapted`.
     """
     if rate >= floor or rate <= -floor:
         return rate
-    lean = rate if rate != 0 else x
-    return 0 * rate + (floor if lean > 0 else -floor if lean < 0 else 0 * floor)
+    return 0 * rate + (floor if rate >= 0 else -floor)
 
 
 def add(  # noqa: PLR0917 - compiled text: flat numbers only, one exit for each kind
@@ -291,3 +301,22 @@ def median(votes: list[Number], at_least: int, grains: Number = 0) -> Number:
     ranked = sorted([*votes, *[0] * (at_least - len(votes))])
     half = len(ranked) // 2
     return ranked[half] if len(ranked) % 2 else rounded_to((ranked[half - 1] + ranked[half]) / 2, grains, AWAY)
+
+
+def trimmed(samples: Sequence[Number], share: Number) -> list[Number]:
+    """Return the samples without `share` (a fraction) of them at each end, rising; an odd one out is taken from the top.
+
+    Where there is nothing to remove, or nothing would be left, they stay as they are, in their order.
+
+    Source: the tails an on-chain order book may cut off its premium samples before their mean; see the catalogue.
+
+    Examples
+    --------
+    >>> trimmed([0, -1, -3], 0.25)
+    [-3, -1]
+    """
+    removed = int(len(samples) * 2 * share)
+    if not 0 < removed < len(samples):
+        return list(samples)
+    bottom = removed // 2
+    return sorted(samples)[bottom : len(samples) - (removed - bottom)]

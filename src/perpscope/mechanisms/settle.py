@@ -16,7 +16,7 @@ from perpscope.market.number import ROUNDINGS, TO_ZERO, Number, Rounding, magnit
 
 Flow = Literal["stamp", "through", "delivery"]
 Unit = Literal["rate", "quote"]
-Sides = Literal["mirror", "both_pay", "shared", "capped"]
+Sides = Literal["mirror", "both_pay", "shared", "larger", "capped"]
 FLOWS, UNITS, SIDES = get_args(Flow), get_args(Unit), get_args(Sides)
 NO_PRICE = "none"
 
@@ -33,7 +33,8 @@ class Settlement:
     unit : "rate" (a fraction of notional) or "quote" (quote units per base unit, a price difference).
     level_grains : with "quote": shares of the price level are cut to whole 1/level_grains; 0 leaves them exact.
     sides : "mirror" (shorts receive what longs pay), "both_pay" (both sides pay a third party), "shared" (receivers split
-        what payers pay by their open interest), "capped" (receivers get their mirror, but no more than payers pay plus `pool_share`
+        what payers pay by their open interest), "larger" (as shared, but the rate is on the larger side, whoever pays, and nothing
+        is paid where a side is empty), "capped" (receivers get their mirror, but no more than payers pay plus `pool_share`
         of the fee pool).
     pool_share : share of the fee pool that may make up for what payers do not pay.
     index_grains : the cumulative amount per base unit moves in whole 1/index_grains, cut towards zero; 0 is exact.
@@ -132,6 +133,8 @@ def _limited(owed: Number, settle: Settlement, long_open: Number | None, short_o
         return Charge(owed, owed)
     paying, receiving = (long_open, short_open) if owed > 0 else (short_open, long_open)
     size = magnitude(owed)
+    if settle.sides == "larger":
+        return _from_larger(owed, paying, receiving)
     funded = size * paying
     if settle.sides == "capped":
         funded += pool * settle.pool_share
@@ -139,6 +142,14 @@ def _limited(owed: Number, settle: Settlement, long_open: Number | None, short_o
     if receiving and (settle.sides == "shared" or funded < size * receiving):
         each = funded / receiving
     return Charge(size, -each) if owed > 0 else Charge(-each, size)
+
+
+def _from_larger(owed: Number, paying: Number, receiving: Number) -> Charge:
+    """Return what each contract pays and gets of a sum that is the rate on the larger side."""
+    if not paying or not receiving:
+        return Charge(0 * owed, 0 * owed)
+    funded = owed * max(paying, receiving)
+    return Charge(funded / paying, -funded / receiving) if owed > 0 else Charge(funded / receiving, -funded / paying)
 
 
 def payment(owed: Charge, quantity: Number, settle: Settlement) -> Number:
