@@ -188,8 +188,10 @@ def _line(line: Sequence[Any] | Mapping[str, Any], columns: Sequence[str]) -> di
     if isinstance(line, Mapping):
         named = {**line, **(line.get("info") or {})} if "cum" in (line.get("info") or {}) else line
         found = {_ELSEWHERE.get(name, name): value for name, value in named.items()}
-    else:
+    elif len(line) == len(columns):
         found = dict(zip(columns, line, strict=True))
+    else:
+        raise InputError("a margin tier", f"{len(line)} numbers", f"Give {', '.join(columns)}.")
     numbers = {name: _number(value) for name, value in found.items() if name in COLUMNS and value is not None}
     if "maintenance" not in numbers:
         raise InputError("a margin tier", "no maintenance rate", _MAKE_IT)
@@ -220,8 +222,11 @@ def _number(value: object) -> Number:
         return value if value == INF else Fraction(repr(value))
     if isinstance(value, str) and value.strip().lower() in ("inf", "infinity"):
         return INF
-    if isinstance(value, int | str | Fraction) and not isinstance(value, bool):
-        return Fraction(value)
+    try:
+        if isinstance(value, int | str | Fraction) and not isinstance(value, bool):
+            return Fraction(value)
+    except (ValueError, ZeroDivisionError):
+        pass
     raise InputError("a number of a margin table", f"{value!r}", "Write decimals.")
 
 

@@ -43,14 +43,14 @@ class Tier:
     def __post_init__(self) -> None:
         """Refuse tiers that cannot be."""
         if not self.upto > 0:
-            raise InputError("a margin tier", f"it ends at {self.upto}", "Give the upper end, a positive number.")
+            raise InputError("a margin tier", f"it ends at {to_float(self.upto):g}", "Give the upper end, a positive number.")
         if not 0 <= self.maintenance < 1:
-            raise InputError("a margin tier", f"a maintenance rate of {self.maintenance}", "Give a fraction: 0.005 is 0.5 %.")
+            raise InputError("a margin tier", f"a maintenance rate of {to_float(self.maintenance):g}", "Give a fraction: 0.005 is 0.5 %.")
         if self.initial is not None and not self.maintenance <= self.initial <= 1:
-            there = f"an initial rate of {self.initial} with {self.maintenance} for maintenance"
+            there = f"an initial rate of {to_float(self.initial):g} with {to_float(self.maintenance):g} for maintenance"
             raise InputError("a margin tier", there, "The initial rate is a fraction, at least that of maintenance and at most 1.")
         if not self.ramp >= 0:
-            raise InputError("a margin tier", f"a ramp of {self.ramp}", "Margins rise with the position; give 0 or more.")
+            raise InputError("a margin tier", f"a ramp of {to_float(self.ramp):g}", "Margins rise with the position; give 0 or more.")
 
     def required(self, x: Number) -> Number:
         """Maintenance of a position of `x`, in units of x."""

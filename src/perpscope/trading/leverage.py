@@ -69,7 +69,7 @@ class HoldingCost:
         Signed: a long needs a rise (> 0), a short a fall (< 0); the other sign means the funding received allows for a move against.
         For a linear contract, on the notional at entry.
         """
-        cost = self.over(hours) + fees
+        cost = to_float(to_exact(self.over(hours)) + to_exact(fees))
         return cost if self.side == "long" else -cost
 
 
