@@ -22,10 +22,14 @@ _QUOTE_RESOLUTION = -6
 
 
 def value_over(bench: Bench, asked: Meaning) -> Number:
-    """Return what the rule decides over the time given, or its interval: a fraction, or quote units per base unit."""
+    """Return what the rule decides over the time given, or its intervals: a fraction, or quote units per base unit."""
+    if bench.facts.has("intervals"):
+        return bench.facts.number("intervals") * _value_once(bench, asked)
+    return _value_once(bench, asked)
+
+
+def _value_once(bench: Bench, asked: Meaning) -> Number:
     hours = asked.per or duration(bench.facts)
-    if bench.facts.has("intervals") and hours is None:
-        bench.facts.mark("intervals")
     if bench.facts.has("exponent") and bench.rule.observe.kind == "imbalance" and bench.facts.number("exponent") != 1:
         raise Lacking("an exponent other than 1 bends the imbalance, which the rule does not")
     if bench.rule.settle.unit == "quote":

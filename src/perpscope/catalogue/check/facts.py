@@ -129,8 +129,8 @@ class Facts:
         return (*(fact.meaning.name for fact in unread), *(name for name in self.strange if name not in self.used))
 
     def alternatives(self) -> int:
-        """How many values the listed inputs have; 1 where none is a list."""
-        return max((len(_listed(fact)) for fact in self.by_concept.values() if _listed(fact)), default=1)
+        """How many values the listed inputs have; 0 where none is a list."""
+        return max((len(_listed(fact)) for fact in self.by_concept.values() if _listed(fact)), default=0)
 
     def alternative(self, k: int) -> Facts:
         """Return the facts with the k-th value of every listed input."""

@@ -148,7 +148,8 @@ def _interest(rule: DatedRule, facts: Facts, given: Mapping[str, Number | str]) 
 
 def _stated(rule: DatedRule, value: Number, per: Fraction | None) -> dict[str, Number | str]:
     if is_additive(rule):
-        return {"formula.add": value, "formula.add_per": per or Fraction(0)}
+        through = rule.schedule is not None and rule.schedule.continuous  # there is no interval it could be for
+        return {"formula.add": value} if per is None and through else {"formula.add": value, "formula.add_per": per or Fraction(0)}
     if _kind(rule, "each") == "whole":
         return {"each.interest": value * (rule_hours(rule) or per) / per if per else value}
     return {"formula.interest": value, "formula.interest_per": per or Fraction(0)}
@@ -172,8 +173,10 @@ def _damper(rule: DatedRule, facts: Facts, given: Mapping[str, Number | str]) ->
 
 
 def _limits(rule: DatedRule, facts: Facts, given: Mapping[str, Number | str]) -> dict[str, Number | str]:
-    del rule, given
+    del given
     out: dict[str, Number | str] = {}
+    if facts.has("cap") and "bound" in rule.parts["each"] and "cap" not in rule.parts["formula"]:
+        return {"each.bound": facts.peek("cap")}  # the limit is one of every sample
     if facts.has("cap"):
         out |= {"formula.cap": facts.peek("cap"), "formula.floor": -facts.peek("cap")}
     if facts.has("floor"):

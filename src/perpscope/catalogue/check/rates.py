@@ -12,13 +12,13 @@ from fractions import Fraction
 from perpscope.catalogue.check.bench import OF_THE_INTEREST, Bench
 from perpscope.catalogue.check.facts import Facts, Lacking, Value
 from perpscope.catalogue.check.money import duration
-from perpscope.catalogue.check.names import Meaning
+from perpscope.catalogue.check.names import Meaning, tokens_of
 from perpscope.catalogue.check.numbers import is_additive, worked_out
 from perpscope.market.number import Number, to_float
 from perpscope.mechanisms.decide import Terms, bend
 from perpscope.mechanisms.observe import NOTHING
 from perpscope.mechanisms.reduce import Velocity, drifted
-from perpscope.mechanisms.sample import Band
+from perpscope.mechanisms.sample import Band, WholeFormula
 from perpscope.units import Rate
 
 YEAR = Fraction(8760)
@@ -123,7 +123,8 @@ def _converted(bench: Bench, asked: Meaning) -> Number:
 
 def _uncapped(bench: Bench, asked: Meaning) -> Value:
     hours = _interval(bench, asked)
-    return _per(bench.unbounded().terms(hours).added, hours, asked.per)
+    raw = isinstance(bench.rule.each, WholeFormula) and "raw" in tokens_of(asked.name)  # the rate of a sample, its own bound included
+    return _per((bench if raw else bench.unbounded()).terms(hours).added, hours, asked.per)
 
 
 def _clamped(bench: Bench, asked: Meaning) -> Value:

@@ -97,8 +97,7 @@ def _band(bench: Bench, reducer: Adaptive, x: Number, saved: Number) -> tuple[Nu
 
 def _rate_units(bench: Bench, asked: Meaning) -> Value:
     """Rate of so many intervals in the whole units a protocol counts it in."""
-    count = bench.facts.number("intervals") if bench.facts.has("intervals") else Fraction(1)
-    return value_over(bench, asked) * count * Fraction(10) ** max(bench.rule.formula.decimals, 0)
+    return value_over(bench, asked) * Fraction(10) ** max(bench.rule.formula.decimals, 0)
 
 
 def _carry(bench: Bench, asked: Meaning) -> tuple[Number, Number]:

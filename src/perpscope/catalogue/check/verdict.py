@@ -195,8 +195,8 @@ def _reading(case: Case, k: int, mention: Mention, facts: Facts, asked: Mapping[
     count = facts.alternatives()
     read: set[str] = set()
     several: dict[str, list[Value]] = {}
-    for j in range(count):
-        own = facts.alternative(j) if count > 1 else facts.fresh()
+    for j in range(max(count, 1)):
+        own = facts.alternative(j) if count else facts.fresh()
         for name, meaning in asked.items():
             try:
                 value = _value(case, k, mention, own, meaning, found.notes)
@@ -209,7 +209,7 @@ def _reading(case: Case, k: int, mention: Mention, facts: Facts, asked: Mapping[
             if value is not None:
                 several.setdefault(name, []).append(value)
         read |= own.used
-    found.values = {name: values if count > 1 else values[0] for name, values in several.items()}
+    found.values = {name: values if count else values[0] for name, values in several.items()}
     found.ignored = facts_with(facts, read).ignored()
     return found
 
