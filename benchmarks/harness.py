@@ -19,24 +19,30 @@ from typing import Any
 Answer = dict[str, float]
 
 
-def measure(case: str, items: int, work: Callable[[], Answer], warm: Callable[[], object]) -> None:
-    """Time `work` once after `warm` (a small first call, timed apart) and print the line."""
+def measure(
+    case: str, items: int, work: Callable[[], Any], warm: Callable[[], object], answer_of: Callable[[Any], Answer] = lambda found: found
+) -> None:
+    """Time `work` once after `warm` (a small first call, timed apart) and print the line; `answer_of` sums up what it found, untimed."""
     began = time.perf_counter()
     warm()
     first = time.perf_counter() - began
     began = time.perf_counter()
-    answer = work()
+    found = work()
     seconds = time.perf_counter() - began
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"case": case, "items": items, "seconds": seconds, "first_call_seconds": first, "peak_mb": peak, "answer": answer}))
+    line = {"case": case, "items": items, "seconds": seconds, "first_call_seconds": first, "peak_mb": peak, "answer": answer_of(found)}
+    print(json.dumps(line))
 
 
-def rounds(file: str, cases: list[tuple[str, int]], count: int = 5) -> dict[tuple[str, int], list[dict[str, Any]]]:
-    """Run every (case, size) `count` times, interleaved, each in a fresh process."""
+def rounds(
+    file: str, cases: list[tuple[str, int]], count: int = 5, pythons: dict[str, str] | None = None
+) -> dict[tuple[str, int], list[dict[str, Any]]]:
+    """Run every (case, size) `count` times, interleaved, each in a fresh process; `pythons` names that of a case living elsewhere."""
     found: dict[tuple[str, int], list[dict[str, Any]]] = {case: [] for case in cases}
     for _ in range(count):
         for case in list(found):
-            done = subprocess.run([sys.executable, file, *map(str, case)], capture_output=True, text=True, check=False)  # noqa: S603 - our own file
+            python = (pythons or {}).get(case[0], sys.executable)
+            done = subprocess.run([python, file, *map(str, case)], capture_output=True, text=True, check=False)  # noqa: S603 - our own file
             if done.returncode:
                 print(f"left out: {case[0]} x {case[1]}: {done.stderr.strip().splitlines()[-1]}", file=sys.stderr)
                 found.pop(case)

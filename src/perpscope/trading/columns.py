@@ -1,0 +1,172 @@
+"""How do a million positions look as arrays, and are they what they claim to be?
+
+The columns of the fast paths: who held what since when, what was decided when, and under which terms. Contract c owns
+positions owners[c]:owners[c+1], position k owns rows offsets[k]:offsets[k+1], contract c owns events events[c]:events[c+1].
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from perpscope.errors import InputError
+from perpscope.market.contract import Contract
+from perpscope.mechanisms.settle import NO_PRICE, Settlement, charge
+from perpscope.trading.money import exact, ratio
+from perpscope.trading.settle import Listing
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    Floats: TypeAlias = npt.NDArray[np.float64]
+    Ints: TypeAlias = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Positions as columns.
+
+    Parameters
+    ----------
+    owners : (c + 1,) rising; contract c owns positions owners[c]:owners[c+1].
+    offsets : (p + 1,) rising; position k owns rows offsets[k]:offsets[k+1].
+    at : (m,) ms UTC, strictly rising inside a position. quantity : (m,) contracts held from then on, signed; 0 closes.
+
+    Raises
+    ------
+    InputError
+        For offsets, times or quantities that cannot be.
+    """
+
+    owners: Ints
+    offsets: Ints
+    at: Ints
+    quantity: Floats
+
+    def __post_init__(self) -> None:
+        """Refuse columns that do not fit together."""
+        import numpy as np
+
+        _typed(self, ints=("owners", "offsets", "at"), floats=("quantity",))
+        _nested("positions", self.owners, len(self.offsets) - 1)
+        _nested("rows of positions", self.offsets, len(self.at))
+        _rising("the rows of a position", self.at, self.offsets)
+        if len(self.quantity) != len(self.at) or not np.isfinite(self.quantity).all():
+            raise InputError("positions as columns", "a quantity is missing or no number", "Give contracts for every row; 0 closes.")
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """Fixings paid at their stamps, as columns.
+
+    Parameters
+    ----------
+    events : (c + 1,) rising; contract c owns events events[c]:events[c+1].
+    at : (n,) ms UTC, strictly rising inside a contract. rate : (n,) fraction of notional for the event's own interval (or quote
+        units per base unit where the rule says so); > 0: longs pay. price : (n,) > 0, in quote units.
+
+    Raises
+    ------
+    InputError
+        For offsets, times, rates or prices that cannot be; a missing price has no place here (see `settle`).
+    """
+
+    events: Ints
+    at: Ints
+    rate: Floats
+    price: Floats
+
+    def __post_init__(self) -> None:
+        """Refuse columns that do not fit together."""
+        import numpy as np
+
+        _typed(self, ints=("events", "at"), floats=("rate", "price"))
+        _nested("events", self.events, len(self.at))
+        _rising("the events of a contract", self.at, self.events)
+        if not len(self.rate) == len(self.price) == len(self.at) or not np.isfinite(self.rate).all():
+            raise InputError("fixings as columns", "a rate is missing or no number", "Leave the event out, or find its value.")
+        if not (np.isfinite(self.price) & (self.price > 0)).all():
+            raise InputError("fixings as columns", "a price is missing or not positive", "Use settle(), which can estimate prices.")
+
+
+def charges(terms: Sequence[Listing], decided: Decided) -> tuple[Floats, Floats]:
+    """Return what one contract held long owes at every event (n,), and the sign that turns it into what a short owes (c,).
+
+    Raises
+    ------
+    InputError
+        Where the receivers share what payers pay, or funding flows through: `settle` knows those.
+    """
+    import numpy as np
+
+    if len(terms) != len(decided.events) - 1:
+        raise InputError("the fast paths", f"{len(terms)} terms for {len(decided.events) - 1} contracts", "Give one each.")
+    owed, sign = np.empty(len(decided.at)), np.empty(len(terms))
+    for c, own in enumerate(terms):
+        if own.settle.sides not in {"mirror", "both_pay"} or own.settle.flow != "stamp":
+            there = f"sides {own.settle.sides!r}, flow {own.settle.flow!r}"
+            raise InputError(f"the fast paths for a contract in {own.contract.asset}", there, "Use settle().")
+        sign[c] = -1.0 if own.settle.sides == "mirror" else 1.0
+        part = slice(decided.events[c], decided.events[c + 1])
+        owed[part] = _owed(own, decided.rate[part], decided.price[part])
+    return owed, sign
+
+
+def _owed(own: Listing, rate: Floats, price: Floats) -> Any:  # noqa: ANN401 - an array or what becomes one
+    """`charge(...).long` of every event; for the common settlements the same products in the same order, as arrays."""
+    settle, contract = own.settle, own.contract
+    if _is_special(settle):
+        pairs = zip(rate.tolist(), price.tolist(), strict=True)
+        return [charge(r, settle, contract, p).long for r, p in pairs]
+    size = float(contract.size)
+    return rate * (size / price) if contract.payoff == "inverse" else rate * (size * price)
+
+
+def exact_owed(own: Listing, rate: float, price: float) -> tuple[int, int]:
+    """`charge(...).long` on the decimals that the doubles print as, a fraction of integers: what an exact venue takes."""
+    if _is_special(own.settle):
+        found = exact(charge(exact(rate), own.settle, _exact(own.contract), exact(price)).long)
+        return found.numerator, found.denominator
+    (r, parts), (p, ticks), (size, shares) = ratio(rate), ratio(price), ratio(own.contract.size)
+    if own.contract.payoff == "inverse":
+        p, ticks = ticks, p
+    return r * p * size, parts * ticks * shares
+
+
+def _is_special(settle: Settlement) -> bool:
+    """Whether a charge is more than the product of rate and notional."""
+    return settle.unit == "quote" or bool(settle.index_grains) or settle.price == NO_PRICE
+
+
+@cache
+def _exact(contract: Contract) -> Contract:
+    return replace(contract, size=exact(contract.size))
+
+
+def _typed(columns: Any, ints: tuple[str, ...], floats: tuple[str, ...]) -> None:  # noqa: ANN401 - either of the two above
+    """Store every column contiguous and in its one type."""
+    import numpy as np
+
+    for name in ints:
+        object.__setattr__(columns, name, np.ascontiguousarray(getattr(columns, name), dtype=np.int64))
+    for name in floats:
+        object.__setattr__(columns, name, np.ascontiguousarray(getattr(columns, name), dtype=np.float64))
+
+
+def _nested(what: str, edges: Ints, count: int) -> None:
+    import numpy as np
+
+    if not len(edges) or edges[0] != 0 or edges[-1] != count or np.any(np.diff(edges) < 0):
+        raise InputError(f"the offsets of {what}", f"they do not cut {count} into parts", "Give 0, rising edges, and the count.")
+
+
+def _rising(what: str, at: Ints, edges: Ints) -> None:
+    import numpy as np
+
+    later = np.diff(at) > 0
+    later[edges[1:-1][(edges[1:-1] > 0) & (edges[1:-1] < len(at))] - 1] = True
+    if not later.all():
+        raise InputError(what, "times that do not rise", "Sort them and give one row for each instant.")
