@@ -167,11 +167,11 @@ def three_lives(rule: Rule, dice: random.Random) -> None:
         offsets.append(len(samples))
         ends.append(end)
         now = end
-    hours, levels = np.array(lengths, dtype=float), np.full(len(lengths), LEVEL)
-    told = fix_many(rule, np.array(samples), np.array(offsets), hours, at=np.array(at), ends=np.array(ends), levels=levels).terms
+    every, levels = np.array(lengths, dtype=float), np.full(len(lengths), LEVEL)
+    told = fix_many(rule, np.array(samples), np.array(offsets), every, at=np.array(at), ends=np.array(ends), levels=levels).terms
     assert [[float(x).hex() for x in row] for row in told] == plain
     premiums = np.array([float.fromhex(row[0]) for row in plain])
-    again = fix_averages(rule, premiums, hours, levels=levels).terms
+    again = fix_averages(rule, premiums, every, levels=levels).terms
     assert [[float(x).hex() for x in row] for row in again] == plain
 
 

@@ -34,7 +34,6 @@ def magnitude(x: Number) -> Number:
 Rounding = Literal["nearest", "down", "to_zero", "away", "up"]
 ROUNDINGS: tuple[str, ...] = get_args(Rounding)
 NEAREST, DOWN, TO_ZERO, AWAY, UP = range(5)
-_WHOLE_BEYOND = 9007199254740992  # 2^53: doubles beyond are whole
 
 
 def rounding_code(rounding: str) -> int:
@@ -45,12 +44,13 @@ def rounding_code(rounding: str) -> int:
 def rounded_to(x: Number, grains: Number, rounding: int) -> Number:
     """X in whole 1/grains; grains 0 leaves it alone. Nearest is half to even; down and up are towards -inf and +inf.
 
-    What has no decimals left (beyond 2^53 grains, infinite, not a number) stays what it is. Fractions stay exact.
+    What has no decimals left (a double beyond 2^53 grains, infinite, not a number) stays what it is. Fractions stay exact, at
+    any number of grains.
 
     Source: decimals the venues publish, and the directions their integer arithmetic rounds in; see the catalogue.
     """
     scaled = x * grains
-    if grains == 0 or not -_WHOLE_BEYOND < scaled < _WHOLE_BEYOND:
+    if grains == 0 or not -INF < scaled < INF or 2 * scaled + 1 == 2 * scaled:
         return x
     if rounding == NEAREST:
         return (0 * x + round(scaled)) / grains

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from perpscope.errors import InputError
 from perpscope.market.number import Number
-from perpscope.mechanisms.decide import Terms
+from perpscope.mechanisms.decide import Formula, Terms
 from perpscope.mechanisms.reduce import Adaptive, DecayMean, MedianMean, Velocity
 from perpscope.mechanisms.rule import AS_IT_IS, NO_RATE, Rule, medians
 from perpscope.mechanisms.sample import transform
@@ -36,7 +36,7 @@ class Fixings:
 
     Parameters
     ----------
-    terms : (n, 9) fractions, columns as in `Terms`.
+    terms : (n, 9) fractions (quote units per base unit where the rule decides those), columns as in `Terms`.
     hours : (n,) interval of each rate.
     coverage : (n,) share of expected samples; NaN where it cannot be known.
     """
@@ -47,7 +47,7 @@ class Fixings:
 
     @property
     def rates(self) -> Floats:
-        """(n,) rates, fraction per the row's own `hours`."""
+        """(n,) rates, fraction per the row's own `hours`; quote units per base unit where the rule decides those."""
         return self.term("rounded")
 
     def term(self, name: str) -> Floats:
@@ -56,7 +56,15 @@ class Fixings:
 
 
 def fix_many(
-    rule: Rule, samples: Floats, offsets: Ints, hours: Floats, before: float = NO_RATE, *, at: Ints | None = None, ends: Ints | None = None
+    rule: Rule,
+    samples: Floats,
+    offsets: Ints,
+    hours: Floats,
+    before: float = NO_RATE,
+    *,
+    at: Ints | None = None,
+    ends: Ints | None = None,
+    levels: Floats | None = None,
 ) -> Fixings:
     """Decide many windows from their premium samples.
 
@@ -67,6 +75,7 @@ def fix_many(
     hours : (n,) interval each rate is for; also the length of its window unless `ends` is given.
     before : rate before the first window (for change caps, and where the rate drifts on); NaN where there is none.
     at, ends : (m,) time of each sample and (n,) end of each window in ms, needed by time-weighted averages and medians.
+    levels : (n,) price level of each window, needed where the rule decides quote units per base unit; the terms then are such.
     """
     import numpy as np
 
@@ -92,14 +101,15 @@ def fix_many(
 
     whole_in_one = bool(memory) or len(samples) < _WORTH_A_THREAD
     in_parts(reduce_part, len(hours), parts=1 if whole_in_one else 2)
-    return _decided(rule, premiums, hours, before, _coverage(rule, counts, hours))
+    return _decided(rule, premiums, hours, before, _coverage(rule, counts, hours), levels)
 
 
-def fix_averages(rule: Rule, premium_index: Floats, hours: Floats, before: float = NO_RATE) -> Fixings:
-    """Decide many windows of which only the averaged premium is known; (n,) fractions and (n,) hours."""
+def fix_averages(rule: Rule, premium_index: Floats, hours: Floats, before: float = NO_RATE, *, levels: Floats | None = None) -> Fixings:
+    """Decide many windows of which only the averaged premium is known; (n,) fractions and (n,) hours, levels as in `fix_many`."""
     import numpy as np
 
-    return _decided(rule, np.ascontiguousarray(premium_index, dtype=np.float64), hours, before, np.full(len(hours), np.nan))
+    unseen = np.full(len(hours), np.nan)
+    return _decided(rule, np.ascontiguousarray(premium_index, dtype=np.float64), hours, before, unseen, levels)
 
 
 def impact_premiums(bids: tuple[Floats, Floats], asks: tuple[Floats, Floats], index: Floats, notional: float) -> Floats:
@@ -154,19 +164,30 @@ def _average_numbers(rule: Rule) -> tuple[tuple[Any, ...], int]:
     return _flat((reduce.kind, memory, reduce.at_least, reduce.grains, *reduce.numbers()), ints=(0, 1)), memory
 
 
-def _decided(rule: Rule, premiums: Floats, hours: Floats, before: float, coverage: Floats) -> Fixings:
+def _decided(rule: Rule, premiums: Floats, hours: Floats, before: float, coverage: Floats, levels: Floats | None) -> Fixings:
     import numpy as np
 
-    kernels = _kernels()
     terms = np.empty((len(hours), len(Terms._fields)))
     hours = np.ascontiguousarray(hours, dtype=np.float64)
-    formula = rule.formula.numbers()
     if rule.observe.kind == "none":
         premiums, coverage = np.zeros(len(hours)), np.full(len(hours), np.nan)
-    kernels.compiled(kernels.decide_windows)(
-        _flat(formula, ints=(0, len(formula) - 2, len(formula) - 1)), premiums, hours, float(before), terms
-    )
+    if rule.settle.unit != "quote":
+        _decide(rule.formula, premiums, hours, before, terms)
+        return Fixings(terms, hours, coverage)
+    if levels is None:
+        raise InputError("fixings in quote units", "no price levels", "Give `levels`, one index price for each window.")
+    for k, level in enumerate(levels.tolist()):
+        own = slice(k, k + 1)
+        _decide(rule.formula.at_level(level, rule.settle.level_grains), premiums[own], hours[own], before, terms[own])
+        before = terms[k, -1] / level
     return Fixings(terms, hours, coverage)
+
+
+def _decide(formula: Formula, premiums: Floats, hours: Floats, before: float, terms: Floats) -> None:
+    kernels = _kernels()
+    numbers = formula.numbers()
+    flat = _flat(numbers, ints=(0, len(numbers) - 2, len(numbers) - 1))
+    kernels.compiled(kernels.decide_windows)(flat, premiums, hours, float(before), terms)
 
 
 def _coverage(rule: Rule, counts: Floats, hours: Floats) -> Floats:
