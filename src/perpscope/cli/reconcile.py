@@ -41,7 +41,7 @@ def reconcile(
     files
         Statements: ccxt's fetchFundingHistory, answers of venues, exports as CSV.
     venue
-        Whose they are, where they do not say it: the venue's id in ccxt, or an alias.
+        Whose they are, where they do not say it: the venue's id in ccxt, or an alias; else that of fixings and positions.
     fixings
         Rates as applied; without them the store's, else those the statements state.
     positions
@@ -64,16 +64,19 @@ def reconcile(
 
     if not files:
         raise InputError("to reconcile", "no statement", "Give the file of a statement.")
-    statements = [read_receipts(_there(file), venue=venue, timezone=timezone) for file in files]
+    decided = None if fixings is None else read_fixings(text_of(fixings)).rows
+    held = None if positions is None else read_positions(text_of(positions)).rows
+    named = {row.fixing.venue for row in decided or ()} | {row.position.venue for row in held or ()}
+    whose = venue or (named.pop() if len(named) == 1 else "")
+    statements = [read_receipts(_there(file), venue=whose, timezone=timezone) for file in files]
     for statement in statements:
         for reason, count in statement.others.items():
             say(f"{statement.name}: {count} other lines, {reason}")
     receipts = [receipt for statement in statements for receipt in statement.receipts]
-    decided = None if fixings is None else read_fixings(text_of(fixings)).rows
     evidence = evidence_of(
         receipts,
         fixings=decided,
-        positions=None if positions is None else read_positions(text_of(positions)).rows,
+        positions=held,
         contracts=() if contracts is None else read_contracts(text_of(contracts)).rows,
         account=account,
         window=_window(from_, to),

@@ -114,6 +114,11 @@ def test_a_finding_is_exit_one_in_every_form(desk: Desk, form: str) -> None:
         assert "missing" in out
 
 
+def test_the_one_venue_of_the_files_is_that_of_the_statement(desk: Desk) -> None:
+    code, out, _ = desk.run(desk.receipts(), "--fixings", desk.fixings(), "--positions", desk.positions(), "--format", "json")
+    assert (code, {row["venue"] for row in json.loads(out)["receipts"]}) == (FINE, {"binanceusdm"})
+
+
 def test_without_a_store_and_files_the_statement_stands_alone(desk: Desk) -> None:
     rows = [
         {

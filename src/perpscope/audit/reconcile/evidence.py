@@ -72,6 +72,10 @@ class Evidence:
         k = bisect_right(listed, ms + JITTER_MS, key=_when) - 1
         return listed[k] if k >= 0 and ms <= listed[k].at + LATE_MS else None
 
+    def nearest(self, key: Key, ms: int) -> Decided | None:
+        """Return the fixing nearest to a moment; None where the contract has none."""
+        return min(self.decided.get(key, ()), key=lambda each: abs(each.at - ms), default=None)
+
     def neighbours(self, key: Key, decided: Decided) -> list[tuple[str, Decided]]:
         """Return the fixings one stamp before and after, with the word for each."""
         listed = self.decided.get(key, ())

@@ -12,10 +12,12 @@ from fractions import Fraction
 
 from perpscope.audit.reconcile.evidence import Decided, Evidence, Key
 from perpscope.audit.reconcile.model import Cause, Digits, Used, Verdict
-from perpscope.audit.reconcile.owed import Inputs, accrued, contract_of, decided_rate, implied, lacking, owed
+from perpscope.audit.reconcile.owed import Inputs, contract_of, decided_rate, implied, lacking, owed
 from perpscope.audit.reconcile.span import CUT, EXACT, ROUNDED, Span
+from perpscope.audit.reconcile.summed import of_hours, of_session
 from perpscope.catalogue.contracts import Known
 from perpscope.market.receipt import Printed, Receipt
+from perpscope.market.time import to_text
 
 GRADES: tuple[tuple[Digits, Fraction, Fraction], ...] = (
     ("exact", EXACT, ROUNDED),
@@ -26,7 +28,6 @@ GRADES: tuple[tuple[Digits, Fraction, Fraction], ...] = (
 """How closely a payment follows, the closest first: units by which rate and price, and the amount, may be off."""
 STATED = "statement"
 HELD = "positions"
-NO_START = "when its session began: no line of this contract before it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,9 @@ class Case:
     def notes(self) -> tuple[str, ...]:
         """Say what a reader should know of the contract."""
         side = "the statement names no side: it follows from the payment" if self.side_follows else ""
-        return tuple(note for note in (self.known.assumed, side) if note)
+        near = None if self.decided else self.evidence.nearest(self.key, self.receipt.at)
+        far = "" if near is None else f"no fixing is near its time; the nearest is of {to_text(near.at)}"
+        return tuple(note for note in (self.known.assumed, side, far) if note)
 
     @property
     def side_follows(self) -> bool:
@@ -111,10 +114,9 @@ class Case:
 def judge(case: Case) -> Verdict:
     """Say what became of one receipt."""
     receipt, notes = case.receipt, case.notes()
-    if receipt.session:
-        return _of_session(case)
-    if receipt.hours:
-        return Verdict(receipt, "missing input", lacks=(f"which {receipt.hours} hours it sums up",), notes=notes)
+    if receipt.session or receipt.hours:
+        shown = Verdict(receipt, "missing input", notes=notes)
+        return of_session(shown, case.known, case.evidence, case.since) if receipt.session else of_hours(shown, case.known, case.evidence)
     inputs = case.inputs()
     shown = Verdict(receipt, "missing input", quantity=inputs.quantity, rate=inputs.rate, price=inputs.price, notes=notes)
     if inputs.quantity and inputs.quantity.origin == HELD and not inputs.quantity.value.value and receipt.amount.value:
@@ -146,21 +148,6 @@ def _unexpected(case: Case, shown: Verdict) -> Verdict:
     says = f"; the statement says {float(own):g} contracts" if own is not None else ""
     near = Cause("no position", f"no position in it is on file at that stamp{says}")
     return replace(shown, outcome="unexpected", causes=(near,), implied=implied(case.known, case.inputs(), case.receipt))
-
-
-def _of_session(case: Case) -> Verdict:
-    receipt = case.receipt
-    found: Span | tuple[str, ...] = (NO_START,)
-    if case.since is not None:
-        found = accrued(case.known, case.key, case.evidence, case.since, receipt.at)
-    shown = Verdict(receipt, "missing input", notes=case.notes())
-    if not isinstance(found, Span):
-        return replace(shown, lacks=found)
-    explained = found.meets(Span.around(receipt.amount, ROUNDED)) and receipt.asset == case.known.contract.asset
-    flipped = (Cause("sign", "the amount has the other sign"),) if (-found).meets(Span.around(receipt.amount, CUT)) else ()
-    tolerance = found.half + receipt.amount.unit * ROUNDED
-    outcome = replace(shown, outcome="explained" if explained else "off", expected=found, tolerance=tolerance)
-    return outcome if explained else replace(outcome, causes=flipped)
 
 
 def causes(case: Case, inputs: Inputs) -> Iterator[Cause]:

@@ -6,18 +6,20 @@ printed rate and price may stand for.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cache
 
-from perpscope.audit.reconcile.evidence import Decided, Evidence, Key
+from perpscope.audit.reconcile.evidence import Decided, Evidence
 from perpscope.audit.reconcile.model import Used
 from perpscope.audit.reconcile.span import ROUNDED, Span, ends, over
 from perpscope.catalogue.contracts import Known, known_contract
-from perpscope.catalogue.load import SIMULATED, venue_ids
+from perpscope.catalogue.load import SIMULATED, load_venue, venue_ids
 from perpscope.market.contract import Contract
 from perpscope.market.number import Number, to_exact
-from perpscope.market.receipt import Printed, Receipt
+from perpscope.market.receipt import Receipt
 from perpscope.mechanisms.settle import NO_PRICE, Settlement, charge, payment
 
 
@@ -45,9 +47,29 @@ def contract_of(receipt: Receipt, evidence: Evidence) -> Known:
         unit = "" if size is not None else ", one contract being one unit"
         assumed = f"payment at the stamp{unit} is assumed: {receipt.venue} has no rule book here"
         return Known(Contract.of_symbol(receipt.symbol, size), Settlement(), assumed, receipt.native_id)
+    return _known(receipt.venue, receipt.symbol, receipt.native_id, _era(receipt.venue, receipt.at), size)
+
+
+@cache
+def _known(venue: str, symbol: str, native_id: str, ms: int, size: Fraction | None) -> Known:
     given: Mapping[str, Number] = {} if size is None else {"contract_size": size}
-    found = known_contract(receipt.venue, receipt.symbol, receipt.at, native_id=receipt.native_id, given=given)
+    found = known_contract(venue, symbol, ms, native_id=native_id, given=given)
     return replace(found, contract=replace(found.contract, size=to_exact(found.contract.size)))
+
+
+def _era(venue: str, ms: int) -> int:
+    """Return the first moment of the time around `ms` in which the catalogue says the same of the venue."""
+    dates = _dates(venue)
+    k = bisect_right(dates, ms)
+    return dates[k - 1] if k else dates[0] - 1
+
+
+@cache
+def _dates(venue: str) -> tuple[int, ...]:
+    """Return the moments at which the catalogue says something new of a venue."""
+    told = load_venue(venue)
+    spans = [(rule.since, rule.until) for rule in told.rules] + [(entry.since, entry.until) for entry in told.contracts]
+    return tuple(sorted({told.opened, told.closed + 1, *(moment for span in spans for moment in span)}))
 
 
 def needs_price(known: Known, inputs: Inputs) -> bool:
@@ -88,26 +110,6 @@ def owed(known: Known, inputs: Inputs, units: Fraction = ROUNDED) -> Span:
         return Fraction(payment(charge(rate, settle, known.contract, price), quantity, settle))
 
     return over(paid, rates, prices)
-
-
-def accrued(known: Known, key: Key, evidence: Evidence, start: int, end: int) -> Span | tuple[str, ...]:
-    """Return what accrued between two moments, or the names of what is missing."""
-    total, covered = Span(Fraction(0), Fraction(0)), 0
-    for decided, share in evidence.within(key, start, end):
-        first, last = max(start, decided.start), min(end, decided.at)
-        covered += last - first
-        held = evidence.mean(key, first, last)
-        inputs = Inputs(
-            quantity=None if held is None else Used(Printed(held * share), "positions"),
-            rate=Used(decided.rate, evidence.where),
-            price=None if decided.price is None else Used(decided.price, evidence.where),
-            per_base=decided.per_base,
-        )
-        lacks = lacking(known, inputs)
-        if lacks:
-            return lacks
-        total = total + owed(known, inputs)
-    return total if covered == end - start else ("rate for all of the time since the line before",)
 
 
 def implied(known: Known, inputs: Inputs, receipt: Receipt) -> dict[str, Span]:

@@ -5,9 +5,10 @@ Source
 userFunding {time, hash, delta: {type funding, coin, usdc, szi, fundingRate, nSamples}}: the example in ccxt 4.5.78,
 hyperliquid.fetch_funding_history (a short of 7375.9 SOL receives 75.635093), and recorded answers; usdc is positive where
 received, szi is signed. The hash is all zeros and names nothing. Older entries carry nSamples: the usdc is then the sum of so
-many hours (0.54353 BTC of 2025-11-06 with nSamples 24 gives a price of 103,592 only after division by 24); which hours is
-not documented. CSV of the web page (time,coin,sz,side,payment,rate, the time as 20/05/2025 02:00:00 of some zone): a sample in
-a public importer's tests.
+many hours (0.54353 BTC of 2025-11-06 with nSamples 24 gives a price of 103,592 only after division by 24). Which hours is not
+documented; measured: the rate of a recorded entry of 2026-04-08 00:00 (xyz:AAPL, nSamples 24, 0.0000051513) is the mean of the
+published rates of the 24 hours that follow, 5.151317e-6, with the first stamp or with the last. CSV of the web page
+(time,coin,sz,side,payment,rate, the time as 20/05/2025 02:00:00 of some zone): a sample in a public importer's tests.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ def _funding(line: Line) -> Receipt | str:
         rate=told.maybe("fundingRate"),
         hours=hours if hours > 1 else 0,
         origin=line.where,
-        note=f"the sum of {hours} hours; which ones the venue does not say" if hours > 1 else "",
+        note=f"the sum of {hours} hours from its time on" if hours > 1 else "",
     )
 
 
