@@ -32,7 +32,16 @@ from tests.unit.audit.receipts import (
     printed,
     statement,
 )
-from tests.unit.sources.statements import BITMEX_EXECUTION, BYBIT_EXECUTION, BYBIT_LOG, DYDX_THIRD, KUCOIN_CLASSIC, KUCOIN_UNIFIED, MEXC
+from tests.unit.sources.statements import (
+    BITMEX_EXECUTION,
+    BYBIT_EXECUTION,
+    BYBIT_LOG,
+    DYDX_FOURTH,
+    DYDX_THIRD,
+    KUCOIN_CLASSIC,
+    KUCOIN_UNIFIED,
+    MEXC,
+)
 
 
 def test_a_payment_without_a_receipt_is_missing() -> None:
@@ -160,6 +169,15 @@ def test_a_recorded_line_of_a_day_has_the_mean_rate_of_the_hours_that_follow(sha
     assert "its rate is the mean of the rates of its hours" in verdict.notes
     (before,) = reconcile(Question([replace(line, at=stamp - 24 * HOUR)], Evidence({key: hours}))).verdicts
     assert any("is not the mean" in note for note in before.notes)
+
+
+def test_a_statement_before_the_venues_own_rounding_is_told_so(tmp_path: Path) -> None:
+    """The indexer multiplies; the chain moves an index in whole cents for each coin, so that 0.055 is paid and not 0.05625."""
+    path = tmp_path / "line.json"
+    path.write_text(json.dumps([DYDX_FOURTH]), encoding="utf-8")
+    (verdict,) = reconcile(Question(read_receipts(path).receipts, Evidence())).verdicts
+    assert (verdict.outcome, verdict.digits) == ("explained", "exact")
+    assert verdict.notes[-1].endswith("after which 0.055 is paid")
 
 
 def test_the_answer_is_plain_values() -> None:

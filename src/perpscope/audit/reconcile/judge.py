@@ -12,7 +12,7 @@ from fractions import Fraction
 
 from perpscope.audit.reconcile.evidence import Decided, Evidence, Key
 from perpscope.audit.reconcile.model import Cause, Digits, Used, Verdict
-from perpscope.audit.reconcile.owed import Inputs, contract_of, decided_rate, implied, lacking, owed
+from perpscope.audit.reconcile.owed import Inputs, contract_of, decided_rate, implied, lacking, owed, unrounded
 from perpscope.audit.reconcile.span import CUT, EXACT, ROUNDED, Span
 from perpscope.audit.reconcile.summed import of_hours, of_session
 from perpscope.catalogue.contracts import Known
@@ -132,10 +132,23 @@ def _compared(case: Case, shown: Verdict, inputs: Inputs) -> Verdict:
     expected = owed(case.known, inputs)
     shown = replace(shown, expected=expected, tolerance=expected.half + receipt.amount.unit * ROUNDED)
     if receipt.asset == case.known.contract.asset:
-        for digits, units, own in GRADES:
-            if owed(case.known, inputs, units).meets(Span.around(receipt.amount, own)):
-                return replace(shown, outcome="explained", digits=digits)
+        grade = graded(case.known, inputs, receipt.amount)
+        if grade is not None:
+            return replace(shown, outcome="explained", digits=grade)
+        grade = graded(unrounded(case.known), inputs, receipt.amount)
+        if grade is not None:
+            exact = owed(unrounded(case.known), inputs)
+            note = f"the statement is before the venue's own rounding, after which {float(expected.middle):g} is paid"
+            return replace(shown, outcome="explained", digits=grade, expected=exact, notes=(*shown.notes, note))
     return replace(shown, outcome="off", causes=tuple(causes(case, inputs)), implied=implied(case.known, inputs, receipt))
+
+
+def graded(known: Known, inputs: Inputs, amount: Printed) -> Digits | None:
+    """Return how closely an amount follows from inputs; None where it does not."""
+    for digits, units, own in GRADES:
+        if owed(known, inputs, units).meets(Span.around(amount, own)):
+            return digits
+    return None
 
 
 def fits(known: Known, inputs: Inputs, amount: Printed) -> bool:
@@ -165,9 +178,10 @@ def causes(case: Case, inputs: Inputs) -> Iterator[Cause]:
             seen.add(detail)
             yield Cause(name, detail)
     span = implied(known, inputs, case.receipt).get("quantity")
-    if span is not None:
-        held = "" if inputs.quantity is None else f", not {float(inputs.quantity.value.value):g}"
-        yield Cause("quantity", f"it is the payment of {float(span.simplest()):g} contracts{held}")
+    held = None if inputs.quantity is None else inputs.quantity.value.value
+    if span is not None and span.simplest() != held:
+        instead = "" if held is None else f", not {float(held):g}"
+        yield Cause("quantity", f"it is the payment of {float(span.simplest()):g} contracts{instead}")
 
 
 def _other_asset(case: Case, inputs: Inputs) -> Cause:

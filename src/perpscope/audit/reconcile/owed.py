@@ -72,6 +72,11 @@ def _dates(venue: str) -> tuple[int, ...]:
     return tuple(sorted({told.opened, told.closed + 1, *(moment for span in spans for moment in span)}))
 
 
+def unrounded(known: Known) -> Known:
+    """Return the contract as it would pay without rounding: some statements are worked out beside the venue's ledger."""
+    return replace(known, settle=replace(known.settle, level_grains=0, index_grains=0, money_grains=0))
+
+
 def needs_price(known: Known, inputs: Inputs) -> bool:
     """Whether a price enters the payment."""
     return inputs.notional is None and inputs.per_base is None and known.settle.price != NO_PRICE and known.settle.unit != "quote"
@@ -84,7 +89,7 @@ def lacking(known: Known, inputs: Inputs) -> tuple[str, ...]:
         lacks.append("quantity")
     if needs_price(known, inputs) and not inputs.price:
         lacks.append("price")
-    if known.settle.sides in {"shared", "capped"}:
+    if known.settle.sides not in {"mirror", "both_pay"}:
         lacks.append("open interest of both sides")
     return tuple(lacks)
 
