@@ -26,7 +26,7 @@ def notional_prices(bids: Ladder, asks: Ladder, notional: Number) -> tuple[Numbe
 
     Examples
     --------
-    >>> notional_prices([(99, 1)], [(101, 1), (103, 1)], 202)
+    >>> notional_prices([(99, 1)], [(101, 1), (103, 1)], 204)
     (0, 102.0)
     """
     return _average(bids, notional, 0), _average(asks, notional, INF)

@@ -32,7 +32,7 @@ def test_names_and_spellings_find_their_venue(text: str, venue: str) -> None:
     assert resolve_venue(text) == venue
 
 
-@pytest.mark.parametrize("text", ["nowhere", "", "binancefuture", "dydx"])
+@pytest.mark.parametrize("text", ["nowhere", "", "binancefuture", "dydx5"])
 def test_an_unknown_venue_lists_those_there_are(text: str) -> None:
     with pytest.raises(InputError) as caught:
         resolve_venue(text)
