@@ -14,13 +14,14 @@ from typing import Literal, NamedTuple, get_args
 from perpscope.errors import CatalogueError, InputError
 from perpscope.market.number import INF, Number, magnitude
 from perpscope.mechanisms.reduce import AverageNumbers
+from perpscope.mechanisms.sample import clamp
 
 Tie = Literal["last", "middle"]
 TIES: tuple[str, ...] = get_args(Tie)
 
 
 class Order(NamedTuple):
-    """A limit (a fraction, +inf or -inf for "at any price") and a signed quantity: > 0 buys, < 0 sells."""
+    """A limit (fraction or price; +inf for a buyer and -inf for a seller at any price) and a signed quantity: > 0 buys, < 0 sells."""
 
     limit: Number
     quantity: Number
@@ -32,7 +33,7 @@ class Cleared:
 
     Parameters
     ----------
-    price : the one price of every fill; None where nothing traded against a limit.
+    price : the one price of every fill, in the unit of the limits; None where nothing traded against a limit.
     volume : quantity that changed hands, >= 0, notices that met each other included.
     filled : signed quantity of each order that was filled, in the order they were given.
     left : signed quantity of orders at any price that found nobody: a failure to deliver, or to receive.
@@ -50,10 +51,12 @@ class Auction:
 
     Parameters
     ----------
-    tie : which price where several clear: "last" (that of the last fill) or "middle" (of the interval of clearing prices).
+    tie : which price where several clear: "last" (the limit that the last fill met) or "middle" (of the interval of clearing prices).
+    idle : the number of a window in which orders at any price cancel each other out and no limit is met; None where that is unknown.
     """
 
     tie: Tie = "last"
+    idle: Number | None = None
     kind = -1
     at_least = grains = 0
 
@@ -76,10 +79,14 @@ class Auction:
 def clear(orders: Sequence[Order], tie: Tie = "last") -> Cleared:
     """Clear all orders at one price: the best limits first, at one limit the earliest first.
 
+    Nobody is filled beyond his own limit, and nobody with a better limit than the price is left out. Where that leaves an
+    interval of prices the tie decides: "last" takes the limit that the last fill met, an order at any price having met one
+    with a limit; where two limits met each other neither is the price of the other, and the middle is taken as by "middle".
+
     Raises
     ------
     InputError
-        When a limit or a quantity is not a number, or a quantity is zero.
+        When a limit or a quantity is not a number, a quantity is zero, or a limit can never be met.
 
     Source: the repo auction of one deliverable venue and the daily carry auction of a gold exchange; see the catalogue.
 
@@ -88,51 +95,64 @@ def clear(orders: Sequence[Order], tie: Tie = "last") -> Cleared:
     >>> clear([Order(float("-inf"), -20), Order(-0.0001, 10), Order(-0.00015, 10)]).price
     -0.00015
     """
-    for k, (limit, quantity) in enumerate(orders):
-        if limit != limit or not -INF < quantity < INF or quantity == 0:  # noqa: PLR0124 - only NaN differs from itself
-            there = f"limit {limit}, quantity {quantity}"
-            raise InputError(f"order {k} of an auction", there, "Give numbers; a quantity is never 0.")
+    for k, order in enumerate(orders):
+        _refuse_nonsense(k, order)
     buys = sorted((k for k, order in enumerate(orders) if order.quantity > 0), key=lambda k: -orders[k].limit)
     sells = sorted((k for k, order in enumerate(orders) if order.quantity < 0), key=lambda k: orders[k].limit)
     open_ = [magnitude(order.quantity) for order in orders]
-    last = _match(orders, buys, sells, open_)
+    met = _match(orders, buys, sells, open_)
     filled = tuple((magnitude(o.quantity) - rest) * (1 if o.quantity > 0 else -1) for o, rest in zip(orders, open_, strict=True))
     volume = sum((x for x in filled if x > 0), start=0 * sum(open_))
     left = sum(rest if o.quantity > 0 else -rest for o, rest in zip(orders, open_, strict=True) if magnitude(o.limit) == INF)
-    price = None if last is None else _last(orders, *last) if tie == "last" else _middle(orders, buys, sells, open_)
-    return Cleared(price, volume, filled, left)
+    return Cleared(_price(orders, open_, met, tie), volume, filled, left)
 
 
-def _match(orders: Sequence[Order], buys: list[int], sells: list[int], open_: list[Number]) -> tuple[int, int] | None:
-    """Fill what can meet; return the last pair that met with a limit on either side."""
-    last, i, j = None, 0, 0
+def _refuse_nonsense(k: int, order: Order) -> None:
+    limit, quantity = order
+    what = f"order {k} of an auction"
+    if limit != limit or not -INF < quantity < INF or quantity == 0:  # noqa: PLR0124 - only NaN differs from itself
+        raise InputError(what, f"limit {limit}, quantity {quantity}", "Give numbers; a quantity is never 0.")
+    if limit == (-INF if quantity > 0 else INF):
+        raise InputError(what, f"limit {limit} with quantity {quantity} is never met", "Leave the order out.")
+
+
+def _match(orders: Sequence[Order], buys: list[int], sells: list[int], open_: list[Number]) -> tuple[Number, Number] | None:
+    """Fill what can meet; return the two limits of the last fill, None where no order with a limit was filled."""
+    met, i, j = None, 0, 0
     while i < len(buys) and j < len(sells) and orders[buys[i]].limit >= orders[sells[j]].limit:
         buy, sell = buys[i], sells[j]
-        size = min(open_[buy], open_[sell])
-        open_[buy] -= size
-        open_[sell] -= size
+        traded = min(open_[buy], open_[sell])
+        open_[buy] -= traded
+        open_[sell] -= traded
         if not (orders[buy].limit == INF and orders[sell].limit == -INF):
-            last = buy, sell
+            met = orders[buy].limit, orders[sell].limit
         i += open_[buy] == 0
         j += open_[sell] == 0
-    return last
+    return met
 
 
-def _last(orders: Sequence[Order], buy: int, sell: int) -> Number:
-    """Limit of the order that the last fill met: the one with a limit or, of two, the one that was there first."""
-    if orders[buy].limit == INF:
-        return orders[sell].limit
-    if orders[sell].limit == -INF:
-        return orders[buy].limit
-    return orders[min(buy, sell)].limit
-
-
-def _middle(orders: Sequence[Order], buys: list[int], sells: list[int], open_: list[Number]) -> Number:
-    """Middle of the prices at which nobody with a better limit is left out and nobody is filled beyond his own."""
-    filled = [k for k, order in enumerate(orders) if open_[k] < magnitude(order.quantity)]
-    ceiling = [orders[k].limit for k in filled if orders[k].quantity > 0] + [orders[k].limit for k in sells if open_[k] > 0]
-    floor = [orders[k].limit for k in filled if orders[k].quantity < 0] + [orders[k].limit for k in buys if open_[k] > 0]
-    high, low = min(ceiling, default=INF), max(floor, default=-INF)
-    if high == INF or low == -INF:
+def _price(orders: Sequence[Order], open_: list[Number], met: tuple[Number, Number] | None, tie: Tie) -> Number | None:
+    """Price of every fill; the last fill's, or the middle, inside the interval at which everybody is content."""
+    if met is None:
+        return None
+    low, high = _content(orders, open_)
+    if tie == "last" and INF in {magnitude(met[0]), magnitude(met[1])}:
+        return clamp(met[1] if met[0] == INF else met[0], low, high)
+    if low == -INF or high == INF:
         return low if high == INF else high
-    return (high + low) / 2
+    return (low + high) / 2
+
+
+def _content(orders: Sequence[Order], open_: list[Number]) -> tuple[Number, Number]:
+    """Interval of prices at which nobody with a better limit is left out and nobody is filled beyond his own."""
+    low: Number = -INF
+    high: Number = INF
+    for (limit, quantity), rest in zip(orders, open_, strict=True):
+        if magnitude(limit) == INF:
+            continue
+        buys, some_left, some_filled = quantity > 0, rest > 0, rest < magnitude(quantity)
+        if some_left if buys else some_filled:
+            low = max(low, limit)
+        if some_filled if buys else some_left:
+            high = min(high, limit)
+    return low, high

@@ -55,15 +55,15 @@ class Rule:
         >>> rule.fix(Window.averaged(0, 3_600_000, 0.0011)).rate
         7.500000000000001e-05
         """
-        if self.observe.kind == "none":
+        if self.observe.kind == "none" and not isinstance(self.reduce, Auction):
             return self.conclude(window, before, None, 0, 0)
-        if isinstance(self.reduce, Auction):
-            return self._auctioned(window, before, self.reduce)
         if "premium_index" in window.rows:
             given = window.rows["premium_index"]
             if len(given) != 1:
                 raise InputError("an averaged premium", f"{len(given)} values", "A window has one premium_index.")
             return self.conclude(window, before, None, 0, given[0])
+        if isinstance(self.reduce, Auction):
+            return self._auctioned(window, before, self.reduce)
         samples = self.samples(window)
         tally = self._fold(self.first_tally(before), samples, window)
         seen = len(samples) if isinstance(self.reduce, DecayMean) else tally.seen
@@ -78,9 +78,10 @@ class Rule:
         if cleared.left:
             there = f"{abs(to_float(cleared.left)):g} found nobody: what the rate then is, the rule does not say"
             raise NotEnoughData("the price of an auction", there, "Give the rate of a failed delivery, or more orders.")
-        if cleared.price is None:
+        price = auction.idle if cleared.price is None else cleared.price
+        if price is None:
             raise NotEnoughData("the price of an auction", "nothing traded against a limit", "Give orders that meet.")
-        return dataclasses.replace(self.conclude(window, before, None, 0, cleared.price), cleared=cleared)
+        return dataclasses.replace(self.conclude(window, before, None, 0, price), cleared=cleared)
 
     def but(self, **parts: object) -> Rule:
         """Return this rule with some parts exchanged (the counterfactual)."""
