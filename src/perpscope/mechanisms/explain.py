@@ -275,7 +275,7 @@ def _limit(fixing: Fixing, said: Mapping[str, str]) -> Line | None:
     share = fixing.hours / formula.limit_per if formula.limit_per else 1
     floor, cap = formula.floor * share, formula.cap * share
     if terms.limited != terms.added:
-        name, key = ("cap", "formula.cap") if terms.limited == cap else ("floor", "formula.floor")
+        name, key = ("cap", "formula.cap") if terms.limited < terms.added else ("floor", "formula.floor")
         return Line("limit", percent(terms.limited), f"{name} hit: without it {percent(terms.added)}", said.get(key, ""))
     room = min(cap - terms.limited, terms.limited - floor)
     words = f"inside {percent(floor)} .. {percent(cap)}, headroom {percent(room, sign=False)}"

@@ -12,7 +12,7 @@ from perpscope.errors import InputError
 from perpscope.mechanisms.decide import Formula, decide
 from perpscope.mechanisms.explain import describe, explain, percent
 from perpscope.mechanisms.observe import OBSERVATIONS, Observe
-from perpscope.mechanisms.reduce import LinearMean, Mean
+from perpscope.mechanisms.reduce import Last, LinearMean, Mean
 from perpscope.mechanisms.rule import Rule
 from perpscope.mechanisms.settle import Settlement
 from perpscope.mechanisms.shape import pieces, plateau
@@ -155,3 +155,16 @@ def test_percent(x: float, text: str) -> None:
 def test_an_explanation_needs_a_decidable_window() -> None:
     with pytest.raises(InputError, match="no column"):
         RULE.fix(Window(0, EIGHT_HOURS, {"mark": [1.0]}))
+
+
+@pytest.mark.parametrize(
+    ("difference", "bound", "who"), [(1000.0, "cap hit", "longs pay shorts"), (-1000.0, "floor hit", "shorts pay longs")]
+)
+def test_an_amount_is_told_in_shares_of_its_level(difference: float, bound: str, who: str) -> None:
+    """1000 of 30,000 is held at 2 % a day, an hour of it 25, though no share of a float is quite the limit."""
+    formula = Formula(period=24.0, floor=-0.02, cap=0.02, limit_per=24.0, decimals=18, rounding="to_zero")
+    rule = Rule(Observe("outside"), Last(), formula, settle=Settlement(price="none", unit="quote", level_grains=1e18))
+    told = " ".join(explain(rule.fix(Window(0, 3_600_000, {"rate_given": [difference]}, level=30_000.0))).text.split())
+    assert f"{bound}: without it {difference / 300 / 24:+.8f} %" in told
+    assert f"amount {math.copysign(25, difference):+g} quote units per base unit held" in told
+    assert who in told
