@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from perpscope.market.number import INF, Number, to_exact
 from perpscope.mechanisms.decide import Formula
 from perpscope.mechanisms.observe import Observe
-from perpscope.mechanisms.reduce import DecayMean, Last, LinearMean, Mean, MedianMean, Reducer, TimeMean
+from perpscope.mechanisms.reduce import Adaptive, DecayMean, Last, LinearMean, Mean, MedianMean, Reducer, TimeMean, Velocity
 from perpscope.mechanisms.rule import Rule
 from perpscope.mechanisms.sample import Band, Keep, PerSample, WholeFormula
 from perpscope.mechanisms.window import Window
@@ -55,6 +55,7 @@ def formulas(draw: st.DrawFn, *, rounded: bool = True) -> Formula:
         floor=floor,
         cap=cap,
         limit_per=draw(st.sampled_from((0.0, 1.0, 8.0))),
+        keep=draw(st.sampled_from((0.0, 0.25))),
         change=draw(widths),
         decimals=draw(st.sampled_from((-1, 4, 6, 8, 10))) if rounded else -1,
         rounding=draw(st.sampled_from(("nearest", "down", "to_zero"))),
@@ -67,6 +68,16 @@ reducers: st.SearchStrategy[Reducer] = st.one_of(
     st.just(TimeMean()),
     st.just(Last()),
     st.builds(DecayMean, half_life_hours=st.sampled_from((0.5, 8.0))),
+    st.builds(Velocity, scale=st.sampled_from((0.01, 10.0)), fastest=st.sampled_from((0.1, 9.0))),
+    st.builds(
+        Adaptive,
+        increase=st.just(1e-6),
+        decrease=st.just(2e-8),
+        stable=st.just(0.01),
+        calm=st.sampled_from((0.0, 0.005)),
+        floor=st.sampled_from((0.0, 1e-5)),
+        cap=st.sampled_from((1e-4, INF)),
+    ),
     st.builds(MedianMean, block_seconds=st.sampled_from((60, 900)), votes=st.sampled_from((0, 3)), at_least=st.sampled_from((0, 10))),
 )
 transforms: st.SearchStrategy[PerSample] = st.one_of(

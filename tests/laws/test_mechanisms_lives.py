@@ -15,12 +15,12 @@ from perpscope.mechanisms import batch
 from perpscope.mechanisms.decide import Formula, Terms
 from perpscope.mechanisms.meter import Meter
 from perpscope.mechanisms.observe import Observe
-from perpscope.mechanisms.reduce import DecayMean, MedianMean, TimeMean
+from perpscope.mechanisms.reduce import Adaptive, DecayMean, MedianMean, TimeMean, Velocity
 from perpscope.mechanisms.rule import Fixing, Rule
 from perpscope.mechanisms.window import Window
 from tests.laws.mechanism_cases import History, bits, exact_window, exactly, histories, premiums, rules
 
-TIMED = (TimeMean, DecayMean, MedianMean)
+TIMED = (TimeMean, DecayMean, MedianMean, Velocity, Adaptive)
 
 
 def fixed(rule: Rule, windows: list[Window]) -> list[Fixing]:
@@ -98,8 +98,8 @@ def test_a_prediction_at_the_end_is_the_fixing_and_at_any_time_that_of_a_shorter
 @settings(max_examples=150, deadline=None)
 @given(rule=rules(rounded=False), history=histories())
 def test_fractions_give_what_doubles_give(rule: Rule, history: History) -> None:
-    """Not rounded, for a last bit may tip a rounding; decaying means use powers, which fractions do not have."""
-    if isinstance(rule.reduce, DecayMean):
+    """Not rounded, for a last bit may tip a rounding, or the move of an adaptive rate; decaying means use powers, not fractions."""
+    if isinstance(rule.reduce, DecayMean | Adaptive):
         return
     windows = history.windows(timed=True)
     exact = fixed(exactly(rule), [exact_window(window) for window in windows])
@@ -113,8 +113,8 @@ def test_fractions_give_what_doubles_give(rule: Rule, history: History) -> None:
 @given(rule=rules(), history=histories(), edges=st.lists(st.integers(0, 5), max_size=3))
 def test_windows_shared_out_differently_give_the_same(rule: Rule, history: History, edges: list[int]) -> None:
     """The work on windows may be split anywhere between windows."""
-    rule = rule.but(formula=dataclasses.replace(rule.formula, change=math.inf))
-    if isinstance(rule.reduce, DecayMean):
+    rule = rule.but(formula=dataclasses.replace(rule.formula, change=math.inf, keep=0.0))
+    if isinstance(rule.reduce, DecayMean | Velocity | Adaptive):
         return
     whole = batched(rule, history, timed=True).terms
     cuts = sorted({0, len(history.hours), *(min(e, len(history.hours)) for e in edges)})

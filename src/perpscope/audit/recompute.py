@@ -156,7 +156,7 @@ def _decide(sheet: _Sheet, series: Series, rows: Ints, rule: Rule, fix: Fix) -> 
     """Fix `rows`, run by run where one rate depends on the one before."""
     import numpy as np
 
-    chained = rule.formula.change < INF
+    chained = rule.formula.change < INF or rule.formula.keep > 0
     starts = np.flatnonzero(~series.follows[rows] | np.concatenate([[True], np.diff(rows) != 1])) if chained else np.array([0])
     for run in np.split(rows, starts[1:]) if chained else [rows]:
         before = _before(sheet, series, int(run[0])) if chained else NO_RATE

@@ -28,6 +28,7 @@ PRICES: dict[str, Number] = {
     "pool": Fraction(120),
     "skew_base": Fraction(-7),
     "rate_given": Fraction(3, 1000),
+    "execution": Fraction(1050),
 }
 EXPECTED = {
     "impact_band": Fraction(12, 1000),
@@ -38,10 +39,12 @@ EXPECTED = {
     "impact_mid": Fraction(125, 10_000),
     "mark_premium": Fraction(8, 1000),
     "mark_premium_basis": Fraction(16, 1000),
+    "execution_premium": Fraction(42, 1008),
     "difference": Fraction(8),
     "imbalance": Fraction(20, 100),
     "utilisation": Fraction(30, 120),
     "skew": Fraction(-7),
+    "final_price": Fraction(1000),
     "outside": Fraction(3, 1000),
 }
 
