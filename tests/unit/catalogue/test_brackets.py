@@ -147,6 +147,14 @@ def test_steps_go_on_as_the_venue_s_own_example() -> None:
     assert (table.tiers[-1].initial or 0) <= 1
 
 
+def test_whole_tables_take_nothing_off() -> None:
+    for venue, contract in (("okx", "AAVE-USDT-SWAP"), ("bitmex", "XBTUSD")):
+        assert {tier.deduction for tier in find_brackets(venue, contract, day_ms("2022-05-01")).brackets.tiers} == {0}
+    (row,) = read_brackets(OWN + "marginal = false\n", "own.toml")
+    assert (row.brackets or Brackets.flat(0)).tiers[1].deduction == 0
+    assert row.assumed == ("maintenance is asked of the value at the mark price",)
+
+
 def test_half_of_the_initial_margin() -> None:
     """Hyperliquid: maintenance is half of 1 / max leverage at every tier."""
     for row in load_brackets("hyperliquid"):

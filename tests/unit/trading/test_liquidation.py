@@ -92,7 +92,7 @@ def test_the_fund_takes_the_difference_to_the_bankruptcy_price(fill: int, fund: 
 
 
 def test_how_many_contracts_the_fund_can_bear() -> None:
-    assert bearable(LONG, 90, 88, 150) == 75
+    assert bearable(LONG, 90, 88, 150) == bearable(LONG, 90, 88, 151) == 75
     assert bearable(LONG, 90, 88, 0) == 0
     assert bearable(LONG, 90, 91, 0) == 100
     assert bearable(LONG, 90, 88, 10_000) == 100

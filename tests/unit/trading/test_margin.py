@@ -43,6 +43,16 @@ def test_every_check_of_the_theory_about_contracts(shared: Path) -> None:
     assert ends.price == pytest.approx(check["expected"], rel=0, abs=check["tol"])
 
 
+def test_the_dollar_return_of_a_quanto(shared: Path) -> None:
+    """theory_checks.json, ethusd_usd_return_identity: profit in coin at the later price of the coin, over the value at the earlier."""
+    checks = json.loads((shared / "spec" / "theory_checks.json").read_text(encoding="utf-8"))["checks"]
+    (check,) = (one for one in checks if one["name"] == "ethusd_usd_return_identity")
+    coin, ether = 1 + check["inputs"]["r_btc"], 1 + check["inputs"]["r_eth"]
+    held = Holding(Contract("quanto", "XBT", 1e-6), 1000, 200.0)
+    earned = held.profit(200.0 * ether) * (10_000 * coin) / (held.value(200.0) * 10_000)
+    assert earned == pytest.approx(check["expected"], rel=0, abs=check["tol"])
+
+
 def test_kraken_s_example_of_an_inverse_long() -> None:
     """support.kraken.com 360022835671: 1,000 contracts at 8000 with 0.01 BTC and 1 %: liquidated at 7481, closed at 7407 (cut)."""
     held = Holding(INVERSE, 1000, Fraction(8000))
@@ -193,6 +203,21 @@ def test_a_ramp_of_an_inverse_contract_moves_with_the_price() -> None:
     price = liquidation(held, Requirement(table), 20.0).price
     assert price is not None
     assert held.equity(20.0, price) == pytest.approx((0.01 + 0.00005 * held.value(price)) * held.value(price), rel=1e-12)  # roundings
+
+
+@pytest.mark.parametrize(
+    ("side", "leverage", "ramp"), [(1, 10.0, 0.00005), (-1, 10.0, 0.00005), (-1, 1.5, 0.001), (1, 2.0, 0.01), (1, 1.0, 0.0001)]
+)
+def test_a_ramp_ends_where_equity_fails_on_either_side(side: int, leverage: float, ramp: float) -> None:
+    """v = 200 coins at entry; the parabola m + s (v - 200) - (0.01 + ramp v) v changes its sign at the price that is told."""
+    held = Holding(INVERSE, side * 10_000_000, 50_000.0)
+    asked, margin = Requirement(Brackets((Tier(INF, 0.01, None, 0, ramp),), "base")), initial_margin(held, leverage)
+    ends = liquidation(held, asked, margin)
+    assert ends.price is not None
+    assert ends.already == (held.equity(margin, 50_000.0) < asked.needed(held, 50_000.0))
+    worse, better = (ends.price * (1 - side * step) for step in (1e-6, -1e-6))
+    assert held.equity(margin, worse) < asked.needed(held, worse)
+    assert held.equity(margin, better) > asked.needed(held, better)
 
 
 def test_leverage_is_checked_against_the_table() -> None:
