@@ -79,11 +79,12 @@ def known_contract(venue_id: str, symbol: str, ms: int, *, native_id: str = "", 
     names = (native_id,) if native_id else native_ids(venue, symbol)
     told = [venue.contract(name, ms, given) for name in names] or [dict(given or {})]
     sizes = {numbers[SIZE] for numbers in told if SIZE in numbers}
-    size = sizes.pop() if len(sizes) == 1 else None
+    size = next(iter(sizes)) if len(sizes) == 1 else None
     settle, doubts = _settlement(venue, symbol, ms, told[0])
     kind = market_of(*parse_symbol(symbol))
     unit = {"linear": "base unit", "inverse": "quote unit"}.get(kind, "")
-    assumed = [*doubts, *([f"one contract is assumed to be one {unit}: its size is not in the catalogue"] if size is None else [])]
+    why = "the catalogue knows several sizes of this name" if sizes else "its size is not in the catalogue"
+    assumed = [*doubts, *([f"one contract is assumed to be one {unit}: {why}"] if size is None else [])]
     return Known(Contract.of_symbol(symbol, size), settle, "; ".join(assumed), names[0] if names else "")
 
 

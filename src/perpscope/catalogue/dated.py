@@ -35,7 +35,7 @@ REDUCERS: dict[str, type[Any]] = {
     "auction": auction.Auction,
 }
 EACH: dict[str, type[Any]] = {"keep": sample.Keep, "whole": sample.WholeFormula, "band": sample.Band}
-WORDS = frozenset({"kind", "combine", "rounding", "price", "flow", "unit", "sides", "money_rounding", "to", "tie"})
+WORDS = frozenset({"kind", "combine", "rounding", "price", "flow", "unit", "sides", "money_rounding", "to", "tie", "absent"})
 """Names whose values are words, not numbers."""
 _WHOLE = {"decimals", "lag", "votes"}
 _PAYMENT = ("price", "flow", "sides", "pool_share", "index_grains", "money_grains", "money_rounding", "grace_s", "to")

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from perpscope.errors import CatalogueError, InputError
-from perpscope.market.number import TO_ZERO, Number, rounded_to
+from perpscope.market.number import INF, TO_ZERO, Number, rounded_to
 
 
 def impact_band(impact_bid: Number, impact_ask: Number, index: Number) -> Number:
@@ -160,7 +160,8 @@ OBSERVATIONS: dict[str, Callable[..., Number]] = {
         outside,
     )
 }
-NOTHING, GIVEN = "none", "given"
+NOTHING, GIVEN, OPEN = "none", "given", "open"
+_EDGES: Mapping[str, Number] = {"bid": 0, "ask": INF, "impact_bid": 0, "impact_ask": INF}
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,15 +175,19 @@ class Observe:
     every_seconds : nominal spacing of the samples; 0 where the venue does not say (then coverage is unknown).
     bound : largest absolute premium a sample may take, a fraction; infinite where none is stated.
     grains : a sample is cut, towards zero, to whole 1/grains; 0 leaves it exact.
+    absent : what an absent side of the book counts as: "open" (a bid of 0, an infinite ask), or "unknown".
     """
 
     kind: str
     every_seconds: Number = 0
     bound: Number = float("inf")
     grains: Number = 0
+    absent: str = "unknown"
 
     def __post_init__(self) -> None:
         """Refuse a kind nobody defined."""
+        if self.absent not in {OPEN, "unknown"}:
+            raise CatalogueError("a way to observe the premium", f"an absent side that is {self.absent!r}", "Known: open, unknown.")
         if self.kind not in {NOTHING, GIVEN} and self.kind not in OBSERVATIONS:
             raise CatalogueError("a way to observe the premium", f"{self.kind!r}", f"Known: none, given, {', '.join(OBSERVATIONS)}.")
 
@@ -201,6 +206,8 @@ class Observe:
         """
         if self.kind not in OBSERVATIONS:
             raise InputError("a premium from prices", f"this rule observes {self.kind!r}", "Give the premium samples themselves.")
+        if self.absent == OPEN:
+            columns = {**{name: edge for name, edge in _EDGES.items() if name in self.columns}, **columns}
         found = rounded_to(OBSERVATIONS[self.kind](**columns), self.grains, TO_ZERO)
         if found > self.bound:
             return self.bound
@@ -208,11 +215,11 @@ class Observe:
 
     def samples(self, rows: Mapping[str, Sequence[Number]]) -> list[Number]:
         """Premiums of a table of instants; `rows` maps each needed column to values of equal length."""
-        missing = [name for name in self.columns if name not in rows]
+        edges = _EDGES if self.absent == OPEN and len(rows) and any(name in rows for name in _EDGES) else {}
+        missing = [name for name in self.columns if name not in rows and name not in edges]
         if missing:
             raise InputError(
                 f"premium samples of kind {self.kind}", f"no column {', '.join(missing)}", f"It needs {', '.join(self.columns)}."
             )
-        return [
-            self.premium(**dict(zip(self.columns, row, strict=True))) for row in zip(*(rows[name] for name in self.columns), strict=True)
-        ]
+        named = [name for name in self.columns if name in rows]
+        return [self.premium(**dict(zip(named, row, strict=True))) for row in zip(*(rows[name] for name in named), strict=True)]

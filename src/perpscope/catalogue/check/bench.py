@@ -23,7 +23,7 @@ from perpscope.market.book import Book, impact_price
 from perpscope.market.number import INF, Number
 from perpscope.mechanisms.decide import Terms, decide
 from perpscope.mechanisms.impact import notional_prices
-from perpscope.mechanisms.observe import GIVEN, NOTHING
+from perpscope.mechanisms.observe import GIVEN, NOTHING, OPEN
 from perpscope.mechanisms.reduce import Last, MedianMean
 from perpscope.mechanisms.rule import NO_RATE, Rule
 from perpscope.mechanisms.sample import Keep, WholeFormula
@@ -111,7 +111,7 @@ class Bench:
         if self.rule.observe.kind == "outside":
             return self._from_outside()
         if self._observable():
-            columns = {name: self._column(name) for name in self.rule.observe.columns}
+            columns = {name: self._column(name) for name in self.rule.observe.columns if not self._absent(name)}
             return self.rule.observe.premium(**columns)
         if self.facts.has("premium"):
             return self.facts.number("premium")
@@ -126,6 +126,11 @@ class Bench:
             if self.facts.has(concept):
                 return self.rule.observe.premium(rate_given=self.facts.number(concept))
         raise Lacking("what is set outside is not given")
+
+    def _absent(self, name: str) -> bool:
+        """Whether a side of the book is not there, and the rule says what that counts as."""
+        given = (name, "bids", "impact_price", f"{name}_over")
+        return self.rule.observe.absent == OPEN and name in {"impact_bid", "impact_ask"} and not any(map(self.facts.has, given))
 
     def _observable(self) -> bool:
         """Whether prices are given that this rule looks at, and how it looks is known."""
@@ -196,7 +201,7 @@ class Bench:
         prices: list[Any] = [p for p, _ in levels]  # the text runs on exact numbers too
         quantities: list[Any] = [q for _, q in levels]
         notional: Any = self.impact_notional()
-        if self.rule.observe.grains:  # integer arithmetic of a chain, which says what a thin side counts as
+        if self.rule.observe.absent == OPEN:  # a side too thin counts as absent
             sold, bought = notional_prices(self._book()["bids"], self._book()["asks"], notional)
             return sold if side == "bid" else bought
         price: Number = impact_price(prices, quantities, notional)
