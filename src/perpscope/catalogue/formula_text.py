@@ -23,6 +23,14 @@ _OBSERVED = {
     "impact_mid": ("p = (IB + IA) / 2 / X - 1", "the mean of the impact prices over the index"),
     "mark_premium": ("p = (M - X) / X", "the mark over the index"),
     "mark_premium_basis": ("p = (M - X) / X + fair basis", "the mark over the index plus the fair basis"),
+    "execution_premium": ("p = (executions - M) / M", "the average price of executions over the mark"),
+    "difference": ("p = M - X", "the mark less the index, in quote units"),
+    "imbalance": ("p = (longs - shorts) / (longs + shorts)", "the excess of one side's open interest"),
+    "utilisation": ("p = reserved / pool", "the reserved share of the pool"),
+    "skew": ("p = longs - shorts", "the open longs less the open shorts, in base units"),
+    "final_price": ("p = X", "the index, in quote units"),
+    "outside": ("p = what somebody outside sets", "what somebody outside sets"),
+    "orders": ("b, s = what is bought and sold at a limit", "orders and notices of an auction"),
 }
 _AVERAGED = {
     "mean": ("P = Σ p / n", "the plain mean"),
@@ -31,6 +39,9 @@ _AVERAGED = {
     "last": ("P = the last p", "the last sample"),
     "decay": ("P = Σ 2^(-age/half-life)·p, normed", "a mean whose weights decay"),
     "median_mean": ("P = mean of block medians", "the mean of medians"),
+    "velocity": ("P = mean of r, dr/dt = clamp(p / scale, -1, 1) · fastest a day", "the mean of a rate that drifts with it"),
+    "auction": ("P = the price at which Σ b = Σ s", "the one price at which they clear"),
+    "adaptive": ("P = mean of r, which grows by p · increase a second and fades", "the mean of a rate that grows and fades with it"),
 }
 LETTERS = (
     "IB, IA: impact bid and ask. M: mark. X: index. p, q: one sample. P: the average. I: interest. A: added interest. "
@@ -96,7 +107,8 @@ def _combined(rule: DatedRule) -> str:
         return "max(I, P)"
     if combine == "clamped_premium":
         return f"I + clamp(P, ±{damper})"
-    return _pull("R", "P", said(rule, "formula.interest"), damper).removeprefix("R = ")
+    text = _pull("R", "P", said(rule, "formula.interest"), damper).removeprefix("R = ")
+    return text.replace("P", "h(P)", 1) if said(rule, "formula.knee1") is not None else text
 
 
 def _decided(rule: DatedRule) -> str:
@@ -106,11 +118,12 @@ def _decided(rule: DatedRule) -> str:
     if times is not None or period not in {None, "0"}:
         text = text if simple else f"({text})"
     text = f"{times} · {text}" if times is not None else text
-    text = f"{text} · N/{period}" if period not in {None, "0"} else text
+    text = f"{text} · N/{_below(period)}" if period not in {None, "0"} else text
     text = f"{text} + A" if said(rule, "formula.add") is not None else text
     if said(rule, "formula.cap") is not None:
         text = f"clamp({text}, {said(rule, 'formula.floor')}, {said(rule, 'formula.cap')})"
-    change = said(rule, "formula.change")
+    keep, change = said(rule, "formula.keep"), said(rule, "formula.change")
+    text = f"(1 - k) · {text if simple else f'({text})'} + k · F before" if keep is not None else text
     text = f"{text}, at most {change} from the rate before" if change is not None else text
     decimals = said(rule, "formula.decimals")
     return f"F = {text}" + (f", to {decimals} decimals" if decimals not in {None, "?"} else "")
@@ -124,9 +137,24 @@ def _where(rule: DatedRule) -> list[str]:
         lines.append(f"I = {_factor(interest)}{_per(rule, 'interest_per')}")
     if said(rule, "formula.add") is not None:
         lines.append(f"A = {said(rule, 'formula.add')}{_per(rule, 'add_per')}")
-    if said(rule, "formula.limit_per") is not None:
-        lines.append(f"the limits are those of {said(rule, 'formula.limit_per')} h: · N/{said(rule, 'formula.limit_per')}")
-    return lines
+    per = said(rule, "formula.limit_per")
+    if per is not None:
+        lines.append(f"the limits are those of {per} h: · N/{_below(per)}")
+    if said(rule, "formula.keep") is not None:
+        lines.append(f"k = {said(rule, 'formula.keep')}")
+    return lines + _bend(rule)
+
+
+def _bend(rule: DatedRule) -> list[str]:
+    """Line for a bent premium."""
+    knees = [(said(rule, f"formula.knee{k}"), said(rule, f"formula.slope{k}")) for k in (1, 2)]
+    told = [f"slope {slope} beyond ±{knee}" for knee, slope in knees if knee is not None]
+    return [f"h(P) = P, {', '.join(told)}"] if told else []
+
+
+def _below(text: str | None) -> str:
+    """Write what stands under a fraction line."""
+    return f"({text})" if text is not None and "/" in text else f"{text}"
 
 
 def _factor(text: str) -> str:
@@ -176,8 +204,9 @@ def _pulls(rule: DatedRule) -> str:
 
 
 def _limits(rule: DatedRule) -> str:
-    cap, change = said(rule, "formula.cap"), said(rule, "formula.change")
+    cap, keep, change = (said(rule, f"formula.{name}") for name in ("cap", "keep", "change"))
     told = [] if cap is None else ["its limit is not known"] if cap == "?" else [f"it is limited at {cap}"]
+    told += [] if keep is None else [f"a share of {keep} of the rate before stays in it"]
     told += [] if change is None else [f"it moves by at most {change} from one rate to the next"]
     return " and ".join(told)
 

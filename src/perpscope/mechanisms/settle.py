@@ -94,6 +94,8 @@ def charge(
     InputError
         When a price or an open interest is needed and absent.
 
+    Source: payment rules of the venues (mirror, pools, capped and shared receivers); see the sources of each rule in the catalogue.
+
     Examples
     --------
     >>> charge(0.0001, Settlement(), Contract("linear", "USDT"), 50_000)
@@ -154,6 +156,8 @@ def _from_larger(owed: Number, paying: Number, receiving: Number) -> Charge:
 
 def payment(owed: Charge, quantity: Number, settle: Settlement) -> Number:
     """Money the holder of `quantity` contracts (signed) receives, in the settle asset, rounded as the venue does.
+
+    Source: as `charge`.
 
     Examples
     --------

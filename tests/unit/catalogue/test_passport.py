@@ -85,4 +85,5 @@ def test_every_rule_is_told_in_words_and_symbols(venue: str, rule: str) -> None:
     assert "None" not in words + symbols
     assert sum(line.startswith("F = ") for line in symbols.splitlines()) == 1
     if told.parts["formula"].get("period") is not None:
-        assert f"N/{told.parts['formula']['period'].text}" in symbols
+        period = told.parts["formula"]["period"].text
+        assert (f"N/({period})" if "/" in period else f"N/{period}") in symbols
