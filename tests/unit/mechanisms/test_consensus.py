@@ -35,6 +35,11 @@ def test_exactly_half_on_either_side_is_the_mean_of_the_two() -> None:
     assert weighted_median([4.0, 1.0], [1, 1]) == 2.5
 
 
+def test_the_smallest_majority_decides() -> None:
+    assert weighted_median([1.0, 2.0], [51, 49]) == 1.0
+    assert weighted_median([1.0, 2.0], [49, 51]) == 2.0
+
+
 @pytest.mark.parametrize(("values", "weights"), [([], []), ([1.0], []), ([1.0], [0]), ([1.0], [-1]), ([1.0], [float("inf")])])
 def test_nonsense_is_refused(values: list[float], weights: list[float]) -> None:
     with pytest.raises(InputError, match="weighted median"):
