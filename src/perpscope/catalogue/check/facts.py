@@ -17,7 +17,7 @@ from perpscope.catalogue.check.words import CONTRACT
 from perpscope.market.number import INF, Number
 
 Value: TypeAlias = "Number | str | Amount | Sequence[Value]"
-BOOKS = frozenset({"book", "order_book", "orderbook", "depth"})
+BOOKS = frozenset({"book", "order_book", "orderbook", "depth", "repo_book"})
 MANY = frozenset({"samples", "bids", "asks", "settlements", "accounts", "margins", "indexes", "counts", "rows"})
 """Concepts that are many by nature, not one value for each of several cases."""
 

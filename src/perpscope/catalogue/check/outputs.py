@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 
 from perpscope.catalogue.check.amounts import AMOUNTS
+from perpscope.catalogue.check.auctions import AUCTIONS
 from perpscope.catalogue.check.bench import Bench
 from perpscope.catalogue.check.facts import Amount, Value
 from perpscope.catalogue.check.names import Meaning
@@ -17,7 +18,7 @@ from perpscope.catalogue.check.payments import PAYMENTS
 from perpscope.catalogue.check.rates import RATES
 from perpscope.catalogue.check.states import STATES
 
-DERIVATIONS: Mapping[str, Callable[[Bench, Meaning], Value]] = {**RATES, **AMOUNTS, **STATES, **PAYMENTS}
+DERIVATIONS: Mapping[str, Callable[[Bench, Meaning], Value]] = {**RATES, **AMOUNTS, **STATES, **AUCTIONS, **PAYMENTS}
 
 
 def derive(bench: Bench, asked: Meaning) -> Value:

@@ -9,15 +9,18 @@ import math
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 
+from perpscope.catalogue.check.auctions import auction_rate
 from perpscope.catalogue.check.bench import OF_THE_INTEREST, Bench
+from perpscope.catalogue.check.drifting import drifted_rate
 from perpscope.catalogue.check.facts import Facts, Lacking, Value
 from perpscope.catalogue.check.money import duration
 from perpscope.catalogue.check.names import Meaning, tokens_of
 from perpscope.catalogue.check.numbers import is_additive, worked_out
 from perpscope.market.number import Number, to_float
+from perpscope.mechanisms.auction import Auction
 from perpscope.mechanisms.decide import Terms, bend
 from perpscope.mechanisms.observe import NOTHING
-from perpscope.mechanisms.reduce import Velocity, drifted
+from perpscope.mechanisms.reduce import Velocity
 from perpscope.mechanisms.sample import Band, WholeFormula
 from perpscope.units import Rate
 
@@ -78,6 +81,8 @@ def rate(bench: Bench, asked: Meaning) -> Number:
         return _bent(bench, asked)  # type: ignore[return-value]  # a number; where premiums are bent, f is what bends them
     if isinstance(bench.rule.reduce, Velocity):
         return drifted_rate(bench)
+    if isinstance(bench.rule.reduce, Auction) and bench.facts.has("delivered_long", "delivered_short"):
+        return auction_rate(bench)
     if not _rate_is_asked_of_rule(bench):
         return _converted(bench, asked)
     terms, hours = decided(bench, asked)
@@ -86,26 +91,6 @@ def rate(bench: Bench, asked: Meaning) -> Number:
     if bench.rule.settle.unit == "quote" and not asked.whole:
         return found / bench.level()
     return found
-
-
-def velocity(bench: Bench) -> Number:
-    """Velocity of a drifting rate, fraction per day and day: as given, else of the skew."""
-    if bench.facts.has("velocity"):
-        return bench.facts.number("velocity")
-    bench.need("reduce.scale", "reduce.fastest")
-    if not isinstance(bench.rule.reduce, Velocity):
-        raise Lacking(f"the rate of {bench.dated.id} does not drift")
-    scale, fastest = bench.rule.reduce.scale, bench.rule.reduce.fastest
-    return drifted(Fraction(0), bench.facts.number("skew"), Fraction(24), scale, fastest)
-
-
-def drifted_rate(bench: Bench) -> Number:
-    """Rate (fraction per day) after the time given."""
-    hours = duration(bench.facts)
-    if hours is None:
-        raise Lacking("over which time is not given")
-    before = bench.facts.number("previous") if bench.facts.has("previous") else Fraction(0)
-    return before + velocity(bench) * hours / 24
 
 
 def _rate_is_asked_of_rule(bench: Bench) -> bool:

@@ -8,10 +8,10 @@ from typing import Any
 
 from perpscope.catalogue.check.amounts import value_over
 from perpscope.catalogue.check.bench import Bench
+from perpscope.catalogue.check.drifting import velocity
 from perpscope.catalogue.check.facts import Amount, Lacking, Value
 from perpscope.catalogue.check.money import SIDES, direction, duration
 from perpscope.catalogue.check.names import Meaning, tokens_of
-from perpscope.catalogue.check.rates import velocity
 from perpscope.catalogue.check.words import HOURS_OF
 from perpscope.market.number import Number, magnitude
 from perpscope.mechanisms.funding_swap import upfront

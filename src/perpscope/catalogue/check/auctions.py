@@ -1,0 +1,81 @@
+"""What does a repo auction of an example give?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from perpscope.catalogue.check.bench import Bench
+from perpscope.catalogue.check.facts import Lacking, Value
+from perpscope.catalogue.check.names import Meaning
+from perpscope.errors import PerpscopeError
+from perpscope.market.number import Number
+from perpscope.mechanisms.auction import Auction
+from perpscope.mechanisms.repo import RepoResult, clear_repo
+
+
+def cleared(bench: Bench) -> RepoResult:
+    """Clear the deliveries of an example against its book."""
+    reducer, facts = bench.rule.reduce, bench.facts
+    if not isinstance(reducer, Auction):
+        raise Lacking(f"{bench.dated.id} holds no auction")
+    failure = facts.number("failure_rate") if facts.has("failure_rate") else None
+    try:
+        return clear_repo(
+            facts.number("delivered_long"),
+            facts.number("delivered_short"),
+            _orders(bench, "bids"),
+            _orders(bench, "asks"),
+            failure_rate=failure,
+            idle_rate=0 if reducer.idle is None else reducer.idle,
+        )
+    except PerpscopeError as problem:
+        raise Lacking(str(problem)) from None
+
+
+def _orders(bench: Bench, side: str) -> list[Any]:
+    if not bench.facts.has(side):
+        return []
+    value = bench.facts.take(side)
+    if not isinstance(value, Sequence) or any(isinstance(order, str) or not isinstance(order, Sequence) for order in value):
+        raise Lacking(f"{side} are not orders of [rate, quantity]")
+    return [tuple(order) for order in value]  # type: ignore[arg-type]  # every order is a sequence
+
+
+def _clearing_price(bench: Bench, asked: Meaning) -> Value:
+    del asked
+    return _there(cleared(bench).clearing_price, "clearing price: nothing traded")
+
+
+def auction_rate(bench: Bench) -> Number:
+    """Funding rate that the auction fixes."""
+    return _there(cleared(bench).funding_rate, "rate: the delivery failed, and its rate is not given")
+
+
+def _there(value: Number | None, what: str) -> Number:
+    if value is None:
+        raise Lacking(f"no {what}")
+    return value
+
+
+def _net_delivery(bench: Bench, asked: Meaning) -> Value:
+    del asked
+    return cleared(bench).net_delivery
+
+
+def _undelivered(bench: Bench, asked: Meaning) -> Value:
+    del asked
+    return cleared(bench).undelivered
+
+
+def _failed(bench: Bench, asked: Meaning) -> Value:
+    del asked
+    return "true" if cleared(bench).failed else "false"
+
+
+AUCTIONS: Mapping[str, Callable[[Bench, Meaning], Value]] = {
+    "clearing_price": _clearing_price,
+    "net_delivery": _net_delivery,
+    "undelivered": _undelivered,
+    "failed": _failed,
+}
