@@ -60,8 +60,9 @@ class Contract:
         """
         base, quote, settle = parse_symbol(symbol)
         payoff = market_of(base, quote, settle)
-        if payoff not in PAYOFFS:
-            raise InputError(f"a contract of {symbol}", "a spot market pays no funding", "Give a perpetual such as BTC/USDT:USDT.")
+        if payoff not in PAYOFFS or "-" in symbol.rpartition(":")[2]:
+            there = "a dated future pays no funding" if payoff in PAYOFFS else "a spot market pays no funding"
+            raise InputError(f"a contract of {symbol}", there, "Give a perpetual such as BTC/USDT:USDT.")
         if payoff == "quanto" and size is None:
             raise InputError(f"the quanto {symbol}", "its multiplier is not given", f"Give the {settle} per {quote} of price and contract.")
         return cls(payoff, settle, 1 if size is None else size)  # type: ignore[arg-type]  # narrowed by the test against PAYOFFS
@@ -81,7 +82,7 @@ class Contract:
         return quantity * self.size * price
 
     def profit(self, quantity: Number, entry: Number, price: Number) -> Number:
-        """Gain of `quantity` contracts from `entry` to `price`, in the settle asset."""
+        """Gain of `quantity` contracts (signed) from the price `entry` to `price` (quote units), in the settle asset."""
         if self.payoff == "inverse":
             return self.value(quantity, entry) - self.value(quantity, price)
         return self.value(quantity, price) - self.value(quantity, entry)

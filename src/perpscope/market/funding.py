@@ -7,12 +7,13 @@ Times are milliseconds UTC.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 from perpscope.errors import InputError
 from perpscope.market.number import Number
 from perpscope.market.time import to_text
+from perpscope.units import MS_PER_HOUR
 
 Accrual = Literal["stamp", "continuous"]
 
@@ -50,7 +51,7 @@ class PublishedFixing:
     price : mark, index or oracle in quote units, as the venue's rule says; None where it is missing.
     accrual : "stamp" (who holds at `at` pays) or "continuous" (accrues over the interval before `at`).
     per_base : quote units per base unit, where the venue fixes money and not a fraction; `rate` and `price` then play no part.
-    price_error : largest relative error of the price where it is an estimate; 0 where it is the venue's own.
+    price_error : None where the price is the venue's own; where it is an estimate, its largest relative error, infinite if nobody knows it.
     """
 
     venue: str
@@ -61,15 +62,19 @@ class PublishedFixing:
     price: Number | None = None
     accrual: Accrual = "stamp"
     per_base: Number | None = None
-    price_error: Number = 0
+    price_error: Number | None = None
 
     def __post_init__(self) -> None:
-        """Refuse what is no fixing: no interval, no number, a price below zero."""
+        """Refuse what is no fixing: no interval, no number, a price that is not positive, a negative error."""
         what = f"the fixing of {self.venue} {self.symbol} at {to_text(self.at)}"
-        if not (math.isfinite(self.interval_hours) and self.interval_hours > 0):
+        if not 1 <= self.interval_hours * MS_PER_HOUR < math.inf:
             raise InputError(what, f"an interval of {self.interval_hours} h", "State interval_hours; it is never assumed to be 8 h.")
         if not math.isfinite(self.rate):
             raise InputError(what, f"a rate of {self.rate}", "Leave the row out, or find its value.")
+        if self.per_base is not None and not math.isfinite(self.per_base):
+            raise InputError(what, f"an amount of {self.per_base} per base unit", "Leave the row out, or find its value.")
+        if self.price_error is not None and not self.price_error >= 0:
+            raise InputError(what, f"a price error of {self.price_error}", "Give the largest relative error, zero or more.")
         if self.price is not None and not 0 < self.price < math.inf:
             raise InputError(what, f"a price of {self.price}", "Prices are positive; leave out what is not known.")
 
@@ -82,7 +87,7 @@ class Payment:
     ----------
     account, venue, symbol, at : whose, where and when (ms UTC). quantity : contracts held, signed; a time average where funding accrues.
     rate, interval_hours, price : the fixing it came from. amount : money in `asset`.
-    estimated : whether the price was missing and is an estimate; possible_error : the largest error of the amount from it.
+    estimated : whether the price is an estimate; possible_error : the largest error of the amount from it, infinite if nobody knows it.
     doubt : what is not settled about this payment, "" for nothing: a change of position inside the venue's tolerance of the stamp.
     """
 
@@ -98,4 +103,4 @@ class Payment:
     asset: str
     estimated: bool = False
     possible_error: Number = 0
-    doubt: str = field(default="")
+    doubt: str = ""

@@ -16,13 +16,19 @@ from typing import Any, Generic, TypeVar
 
 from perpscope.catalogue.load import resolve_symbol, resolve_venue
 from perpscope.errors import InputError, PerpscopeError
+from perpscope.market.contract import Contract
 from perpscope.market.funding import Position, PublishedFixing
 from perpscope.market.instrument import Instrument
 from perpscope.market.number import Number
 from perpscope.market.time import to_ms
 
 FIRST_MS = 946_684_800_000  # 2000-01-01: a smaller integer is no time in milliseconds
+LAST_MS = 4_102_444_800_000  # 2100-01-01: a larger one is none either
+JITTER_MS = 1000
+"""Venues stamp some milliseconds beside the minute; a fixing within this of a full minute is of that minute."""
 PERCENT_LIKE = 1
+_DIGITS = 300
+_MINUTE = 60_000
 Row = TypeVar("Row")
 
 
@@ -105,8 +111,7 @@ def read_contracts(text: str) -> Records[ContractRow]:
 def _read(text: str, what: str, one: Callable[[_Line], Row]) -> Records[Row]:
     rows: list[Row] = []
     ignored: set[str] = set()
-    for number, entry in _entries(text, what):
-        where = f"{what}, line {number}"
+    for where, entry in _entries(text.removeprefix("\ufeff"), what):
         if not isinstance(entry, Mapping):
             raise InputError(where, f"{entry!r} is no object", "Give one JSON object a line.")
         line = _Line(where, entry)
@@ -122,14 +127,16 @@ def _read(text: str, what: str, one: Callable[[_Line], Row]) -> Records[Row]:
     return Records(tuple(rows), tuple(sorted(ignored)))
 
 
-def _entries(text: str, what: str) -> Iterator[tuple[int, Any]]:
+def _entries(text: str, what: str) -> Iterator[tuple[str, Any]]:
+    """Where each entry stands, and what it is."""
     if text.lstrip().startswith("["):
-        whole = _decoded(text, what)
-        yield from enumerate(whole if isinstance(whole, list) else [whole], start=1)
+        for number, entry in enumerate(_decoded(text, what), start=1):
+            yield f"{what}, entry {number}", entry
         return
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(text.split("\n"), start=1):
         if line.strip():
-            yield number, _decoded(line, f"{what}, line {number}")
+            where = f"{what}, line {number}"
+            yield where, _decoded(line, where)
 
 
 def _decoded(text: str, where: str) -> Any:  # noqa: ANN401 - whatever JSON holds
@@ -139,7 +146,14 @@ def _decoded(text: str, where: str) -> Any:  # noqa: ANN401 - whatever JSON hold
     try:
         return json.loads(text, parse_float=Decimal, parse_constant=refuse)
     except json.JSONDecodeError as problem:
-        raise InputError(where, f"no JSON: {problem.msg} at column {problem.colno}", "Give one JSON object a line.") from None
+        raise InputError(where, f"no JSON: {problem.msg} at {_place(text, problem)}", "Give one JSON object a line.") from None
+    except (ValueError, RecursionError, ArithmeticError):
+        raise InputError(where, "no JSON that can be read: too deep, or a number too long", "Give one JSON object a line.") from None
+
+
+def _place(text: str, problem: json.JSONDecodeError) -> str:
+    column = f"column {problem.colno}"
+    return f"line {problem.lineno}, {column}" if "\n" in text.strip() else column
 
 
 @dataclass(slots=True)
@@ -167,6 +181,8 @@ class _Line:
         found = _decimal(value)
         if found is None or not found.is_finite():
             raise InputError(self.where, f"{name} is {value!r}, not a number", "Give a decimal number.")
+        if found and abs(found.adjusted()) > _DIGITS:
+            raise InputError(self.where, f"{name} is {found:.3e}, beyond all use", "Give a number of ordinary magnitude.")
         return Fraction(found)
 
     def moment(self, name: str) -> int:
@@ -175,8 +191,11 @@ class _Line:
         if isinstance(value, str) and not value.strip().lstrip("-").isdigit():
             return to_ms(value)
         ms = int(self.number(name))
-        if ms < FIRST_MS:
-            raise InputError(self.where, f"{name} is {value}, too small for milliseconds since 1970", "Give milliseconds, or an ISO time.")
+        if not FIRST_MS <= ms < LAST_MS:
+            wrong = "small" if ms < FIRST_MS else "large"
+            raise InputError(
+                self.where, f"{name} is {value}, too {wrong} for milliseconds since 1970", "Give milliseconds, or an ISO time."
+            )
         return ms
 
     def need(self, name: str) -> None:
@@ -186,13 +205,18 @@ class _Line:
 
     def size(self) -> Fraction | None:
         """Units per contract, where the line says them."""
-        return next((self.number(name) for name in ("contract_size", "multiplier") if self.has(name)), None)
+        found = next((self.number(name) for name in ("contract_size", "multiplier") if self.has(name)), None)
+        if found is not None and found <= 0:
+            raise InputError(self.where, f"a contract size of {float(found):g}", "Give the units per contract, a positive number.")
+        return found
 
     def who(self) -> tuple[str, str]:
-        """Venue id and unified symbol, resolved as everywhere else."""
+        """Venue id and unified symbol of a perpetual, resolved as everywhere else."""
         venue = resolve_venue(self.text("venue"))
         found = resolve_symbol(venue, self.text("symbol"))
-        return venue, found.symbol if isinstance(found, Instrument) else found
+        symbol = found.symbol if isinstance(found, Instrument) else found
+        Contract.of_symbol(symbol, 1)
+        return venue, symbol
 
 
 def _decimal(value: object) -> Decimal | None:
@@ -228,8 +252,15 @@ def _fixing(line: _Line) -> FixingRow:
         raise InputError(line.where, f"accrual is {accrual!r}", "Give stamp or continuous.")
     premium = line.number("premium") if line.has("premium") else None
     per_base = line.number("per_base") if line.has("per_base") else None
-    fixing = PublishedFixing(venue, symbol, line.moment("at"), rate, line.number("interval_hours"), price, per_base=per_base)
+    at, hours = _slot(line.moment("at")), line.number("interval_hours")
+    fixing = PublishedFixing(venue, symbol, at, rate, hours, price, per_base=per_base)
     return FixingRow(fixing, accrual, premium, line.size())
+
+
+def _slot(ms: int) -> int:
+    """Return the full minute that a stamp is of, where it lies a little beside one."""
+    minute = round(ms / _MINUTE) * _MINUTE
+    return minute if abs(ms - minute) <= JITTER_MS else ms
 
 
 def _contract(line: _Line) -> ContractRow:

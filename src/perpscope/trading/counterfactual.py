@@ -10,16 +10,17 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from math import gcd
 
 from perpscope.errors import InputError
 from perpscope.market.funding import Accrual, PublishedFixing
-from perpscope.market.number import Number, magnitude
-from perpscope.market.time import Schedule, to_text
-from perpscope.mechanisms.reduce import DecayMean, Last, LinearMean, Mean, TimeMean
+from perpscope.market.number import INF, Number
+from perpscope.market.time import Schedule
+from perpscope.mechanisms.auction import Auction
+from perpscope.mechanisms.reduce import DecayMean, Last, LinearMean, Mean, MedianMean, Reducer, TimeMean
 from perpscope.mechanisms.rule import Fixing, Rule
 from perpscope.mechanisms.window import Window
+from perpscope.trading.decided import Priced, between, step
 from perpscope.units import MS_PER_HOUR
 
 
@@ -38,7 +39,7 @@ class Observed:
     @property
     def start(self) -> int:
         """Start of the interval, ms UTC."""
-        return self.fixing.at - _ms(self.fixing.interval_hours)
+        return self.fixing.at - step(self.fixing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,17 +54,22 @@ Law = Callable[[int], Regime]
 """The regime in force for a window that ends at a moment (ms UTC)."""
 
 _FORMULA_PARTS: Mapping[str, tuple[str, ...]] = {
+    "interval": ("period",),
     "interest": ("interest", "interest_per"),
     "clamp": ("damper", "combine"),
     "bend": ("knee1", "slope1", "knee2", "slope2"),
-    "scaling": ("period", "times"),
+    "multiplier": ("times",),
     "addition": ("add", "add_per"),
     "caps": ("floor", "cap", "limit_per"),
     "change cap": ("change",),
     "rounding": ("decimals", "rounding"),
 }
-PARTS = ("average", *_FORMULA_PARTS, "interval")
-"""The order in which parts are exchanged."""
+PARTS = ("interval", "average", *(part for part in _FORMULA_PARTS if part != "interval"), "payment")
+"""The order in which parts are exchanged: first the stamps, with the hours the formula is written for; "payment" is what the rate is
+a fraction of and whether it accrues."""
+_MINUTE = 60_000
+_FINEST = 5760  # samples of a window at most: eight hours of five seconds
+_FULL = 60  # a window that lacks more than a sixtieth is not decided
 
 
 def decided(history: Sequence[Observed], law: Law) -> list[PublishedFixing]:
@@ -75,8 +81,10 @@ def decided(history: Sequence[Observed], law: Law) -> list[PublishedFixing]:
 
     Returns
     -------
-    Fixings at the regime's stamps inside the history. Where it has other stamps than the history, a premium counts for the whole of
-    its interval and the price of a stamp lies on the line between its neighbours, with the distance to them as the possible error.
+    Fixings at the regime's stamps inside the history, of every window that the history covers; what is decided ahead is paid at the end
+    of the window that was looked at. Where the stamps are others than the history's, a premium counts for the whole of its
+    interval and the price of a stamp lies on the line between its neighbours, with the distance to them as the possible error;
+    infinite where it has a neighbour on one side only.
 
     Raises
     ------
@@ -86,13 +94,17 @@ def decided(history: Sequence[Observed], law: Law) -> list[PublishedFixing]:
     line = _Line(history)
     found: list[PublishedFixing] = []
     before: Fixing | None = None
-    first = history[0].fixing
     for start, end, regime in _windows(history, law):
         rule = regime.rule
-        before = rule.fix(_window(line, start, end, rule), before)
-        price, error = line.price(end)
+        price = line.price(end)
+        seen = line.samples(start, end, evenly=isinstance(rule.reduce, LinearMean))
+        if not seen:
+            before = None
+            continue
+        before = _of_premiums(rule).fix(_window(start, end, rule, seen, price), before)
         accrual: Accrual = "continuous" if rule.settle.flow == "through" else "stamp"
-        found.append(PublishedFixing(first.venue, first.symbol, end, before.rate, _hours(end - start), price, accrual, price_error=error))
+        first, hours = history[0].fixing, _hours(end - start)
+        found.append(PublishedFixing(first.venue, first.symbol, end, before.rate, hours, price.price, accrual, price_error=price.error))
     return found
 
 
@@ -102,7 +114,9 @@ def exchanged(one: Regime, other: Regime, parts: Sequence[str]) -> Regime:
     for part in parts:
         if part == "average":
             rule = rule.but(reduce=other.rule.reduce, each=other.rule.each)
-        elif part in _FORMULA_PARTS:
+        elif part == "payment":
+            rule = rule.but(settle=other.rule.settle)
+        else:
             own = {name: getattr(other.rule.formula, name) for name in _FORMULA_PARTS[part]}
             rule = rule.but(formula=replace(rule.formula, **own))
     return Regime(rule, other.schedule if "interval" in parts else one.schedule)
@@ -118,6 +132,8 @@ def steps(one: Law, other: Law) -> Iterator[tuple[str, Law]]:
 def _windows(history: Sequence[Observed], law: Law) -> Iterator[tuple[int, int, Regime]]:
     """Windows of the regime's own stamps inside the history, in order."""
     own = iter([(seen.start, seen.fixing.at) for seen in history])
+    if not history:
+        return
     now, last = history[0].start, history[-1].fixing.at
     while now < last:
         regime = law(now + 1)
@@ -134,22 +150,33 @@ def _windows(history: Sequence[Observed], law: Law) -> Iterator[tuple[int, int, 
         now = end
 
 
-def _window(line: _Line, start: int, end: int, rule: Rule) -> Window:
-    if rule.observe.kind in _OTHER_LOOKS or rule.reduce.kind not in _OF_PREMIUMS:
-        there = f"it observes {rule.observe.kind} and not a premium"
+def _of_premiums(rule: Rule) -> Rule:
+    """Return the rule for premiums that count for the whole of their interval: no vote and no sample is missing.
+
+    Raises
+    ------
+    InputError
+        When it looks at something else than a premium.
+    """
+    if rule.observe.kind in _OTHER_LOOKS or not isinstance(rule.reduce, _AVERAGES):
+        looks = rule.observe.kind if rule.observe.kind in _OTHER_LOOKS else "something that is carried on"
+        there = f"it looks at {looks} and not at a premium"
         raise InputError("a history under another rule", there, "Choose a rule that looks at a premium.")
-    inside = line.inside(start, end)
-    if not inside:
-        raise InputError(f"the window to {to_text(end)}", "the history has a hole there", "Give every interval.")
-    moments = [start] if len(inside) == 1 else range(start, end, _common_step(inside, start, end))
-    seen = [(ms, one.premium) for ms in moments if (one := line.during(ms)) is not None] or [(start, inside[0].premium)]
-    level = line.price(end)[0] if rule.settle.unit == "quote" else None
-    rows: dict[str, list[Number]] = {"premium": [premium for _, premium in seen], "at": [ms for ms, _ in seen]}
-    return Window(start, end, rows, _hours(end - start), level=level)
+    reduce: Reducer | Auction = rule.reduce
+    if isinstance(reduce, Mean | MedianMean):
+        reduce = Mean(grains=reduce.grains)
+    return rule.but(reduce=reduce)
 
 
-_OF_PREMIUMS = {Mean.kind, LinearMean.kind, TimeMean.kind, Last.kind, DecayMean.kind}
-_OTHER_LOOKS = {"none", "skew", "imbalance", "utilisation", "outside"}
+def _window(start: int, end: int, rule: Rule, seen: Sequence[tuple[int, Number]], price: Priced) -> Window:
+    """Build the window of these premiums; a rule that decides amounts looks at a share of the price."""
+    level = price.price if rule.settle.unit == "quote" else None
+    premiums = [premium if level is None else premium * level for _, premium in seen]
+    return Window(start, end, {"premium": premiums, "at": [ms for ms, _ in seen]}, _hours(end - start), level=level)
+
+
+_AVERAGES = (Mean, MedianMean, LinearMean, TimeMean, Last, DecayMean)
+_OTHER_LOOKS = {"none", "skew", "imbalance", "utilisation", "outside", "final_price"}
 
 
 class _Line:
@@ -161,39 +188,37 @@ class _Line:
         self._priced = [seen.fixing for seen in history if seen.fixing.price is not None]
         self._stamps = [fixing.at for fixing in self._priced]
 
-    def inside(self, start: int, end: int) -> list[Observed]:
-        """Intervals that reach into start..end."""
-        first = bisect_right(self._ends, start)
-        return [seen for seen in self._history[first : bisect_left(self._ends, end) + 1] if seen.start < end]
+    def samples(self, start: int, end: int, *, evenly: bool) -> list[tuple[int, Number]]:
+        """Premiums of a window with their times (ms), evenly spaced; none where the history does not cover it.
 
-    def during(self, ms: int) -> Observed | None:
+        `evenly` : at least every minute, for averages that count samples and not hours.
+        """
+        first, last = bisect_right(self._ends, start), bisect_left(self._ends, end) + 1
+        inside = [seen for seen in self._history[first:last] if seen.start < end]
+        covered = sum(min(seen.fixing.at, end) - max(seen.start, start) for seen in inside)
+        if _FULL * (end - start - covered) > end - start:
+            return []
+        if len(inside) == 1:
+            return [(start, inside[0].premium)]
+        edges = [end, *(seen.start for seen in inside), *(seen.fixing.at for seen in inside)]
+        every = gcd(*(edge - start for edge in edges), _MINUTE if evenly else 0)
+        every = max(every, (end - start) // _FINEST)
+        return [(ms, one.premium) for ms in range(start, end, every) if (one := self._during(ms)) is not None]
+
+    def _during(self, ms: int) -> Observed | None:
         """Return the interval an instant lies in; None in a hole."""
         k = bisect_right(self._ends, ms)
         return self._history[k] if k < len(self._history) and self._history[k].start <= ms else None
 
-    def price(self, ms: int) -> tuple[Number | None, Number]:
-        """Price of the notional at a stamp: as known, else between its neighbours, and how far off it may be (relative)."""
+    def price(self, ms: int) -> Priced:
+        """Price of the notional at a stamp: as known, else between its neighbours."""
         k = bisect_left(self._stamps, ms)
         if k < len(self._stamps) and self._stamps[k] == ms:
-            return self._priced[k].price, self._priced[k].price_error
+            return Priced(self._priced[k].price, self._priced[k].price_error)
         near = self._priced[max(k - 1, 0) : k + 1]
-        prices = [fixing.price for fixing in near if fixing.price is not None]
-        if not prices:
-            return None, 0
-        low, high = prices[0], prices[-1]
-        share = Fraction(ms - near[0].at, near[-1].at - near[0].at) if len(near) > 1 else Fraction(0)
-        price = low + (high - low) * (share if isinstance(low, Fraction) else float(share))
-        return price, max(magnitude(low / price - 1), magnitude(high / price - 1))
-
-
-def _common_step(inside: Sequence[Observed], start: int, end: int) -> int:
-    """Longest step that meets every edge of the intervals and of the window."""
-    edges = [start, end, *(seen.start for seen in inside), *(seen.fixing.at for seen in inside)]
-    return gcd(*(edge - start for edge in edges if edge != start))
-
-
-def _ms(hours: Number) -> int:
-    return round(hours * MS_PER_HOUR)
+        if len(near) > 1:
+            return between(near[0], near[1], ms)
+        return Priced(near[0].price, INF) if near else Priced(None)
 
 
 def _hours(ms: int) -> Number:

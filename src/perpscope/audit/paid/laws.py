@@ -22,6 +22,7 @@ from perpscope.errors import CatalogueError, InputError
 from perpscope.market.instrument import market_of, parse_symbol
 from perpscope.market.number import INF, Number
 from perpscope.market.time import Schedule
+from perpscope.mechanisms.sample import Keep, WholeFormula
 from perpscope.mechanisms.shape import pieces
 from perpscope.trading.counterfactual import Regime
 from perpscope.trading.settle import Key
@@ -47,7 +48,7 @@ class DatedLaw:
     moment: int | None = None
     given: Mapping[str, Number] = field(default_factory=dict)
     notes: set[str] = field(default_factory=set)
-    _known: dict[tuple[str, int], Regime] = field(default_factory=dict)
+    _known: dict[tuple[object, ...], Regime] = field(default_factory=dict)
 
     def __call__(self, ms: int) -> Regime:
         """Regime in force for a window that ends at `ms`."""
@@ -57,11 +58,16 @@ class DatedLaw:
         chosen = next((rule for rule in rules if rule.preferred), rules[0])
         if len(rules) > 1:
             self.notes.add(f"{self.venue.id}: of disputed readings {chosen.id} was taken")
-        era = next((k for k, entry in enumerate(self.venue.contracts) if entry.since <= when < entry.until), -1)
-        key = (chosen.id, era)
+        eras = (k for k, entry in enumerate(self.venue.contracts) if entry.since <= when < entry.until)
+        key = (chosen.id, *eras)
         if key not in self._known:
             self._known[key] = self._regime(chosen, when)
         return self._known[key]
+
+    @property
+    def asked(self) -> tuple[Regime, ...]:
+        """The different regimes that were asked for so far."""
+        return tuple(self._known.values())
 
     def _regime(self, dated: DatedRule, when: int) -> Regime:
         names = native_ids(self.venue, self.symbol)
@@ -87,7 +93,12 @@ class ChangedLaw:
         """Regime in force for a window that ends at `ms`."""
         regime = self.law(ms)
         numbers = {name: int(value) if name in _WHOLE else value for name, value in self.changes.items() if name != _INTERVAL}
-        rule = regime.rule.but(formula=replace(regime.rule.formula, **numbers))  # type: ignore[arg-type]  # names are checked when read
+        rule = regime.rule
+        if isinstance(rule.each, WholeFormula):  # the whole formula works on each sample there, and the change belongs there
+            inner: dict[str, Number] = {name: numbers.pop(name) for name in ("interest", "damper") if name in numbers}
+            inner |= {"bound": numbers["cap"]} if "cap" in numbers else {}
+            rule = rule.but(each=replace(rule.each, **inner))
+        rule = rule.but(formula=replace(rule.formula, **numbers))  # type: ignore[arg-type]  # names are checked when read
         hours = self.changes.get(_INTERVAL)
         return Regime(rule, regime.schedule if hours is None else Schedule(float(hours)))
 
@@ -149,11 +160,14 @@ def premium_of(regime: Regime, rate: Number, hours: Number) -> Number:
     Raises
     ------
     CatalogueError
-        When many premiums lead to it: on the flat stretch at the interest, at a cap, or between roundings.
+        When many premiums lead to it: on the flat stretch at the interest, at a cap, or where each sample is clamped.
     """
+    asked = f"the premium behind the rate {float(rate):g}"
+    if not isinstance(regime.rule.each, Keep):
+        raise CatalogueError(asked, "the rule clamps each sample, many lead to it", "Give the premium of each interval.")
     reach = [piece for piece in pieces(regime.rule.formula, float(hours)) if not piece.flat]
     for piece in reach:
         premium = (float(rate) - piece.level) / piece.slope
         if piece.low < premium < piece.high:
             return Fraction(repr(premium))
-    raise CatalogueError(f"the premium behind the rate {float(rate):g}", "many premiums lead to it", "Give the premium of each interval.")
+    raise CatalogueError(asked, "many premiums lead to it", "Give the premium of each interval.")

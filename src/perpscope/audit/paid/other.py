@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from perpscope.audit.paid.doubts import told_of, told_of_other
 from perpscope.audit.paid.laws import ChangedLaw, DatedLaw, other_law, own_law, premium_of
 from perpscope.audit.paid.run import Paid, payment_row
 from perpscope.audit.paid.terms import accrued
-from perpscope.errors import CatalogueError, InputError, NotEnoughData, PerpscopeError
+from perpscope.errors import InputError, NotEnoughData, PerpscopeError
 from perpscope.market.funding import PublishedFixing
 from perpscope.market.number import Number
 from perpscope.market.time import to_text
 from perpscope.trading.counterfactual import Law, Observed, decided, steps
+from perpscope.trading.decided import once
 from perpscope.trading.settle import Key, Settled, settle
 
 NOT_REPRODUCED = "what the own rule does not reproduce"
@@ -104,47 +106,51 @@ def compare(
     ladder: dict[str, list[PublishedFixing]] = {}
     whole = True
     for key in paid.terms:
-        history, own = _history(paid, key, given)
-        target: Law = other_law(venue, key, moment) if venue else own_law(key, given)
-        changed: Law = ChangedLaw(target, changes) if changes and isinstance(target, DatedLaw) else target
-        anew = decided(history, changed)
+        own = own_law(key, given)
+        target = other_law(venue, key, moment) if venue else own_law(key, given)
+        law: Law = ChangedLaw(target, changes) if changes else target
+        history, inferred = _history(paid, key, own)
+        anew = decided(history, law)
+        if not anew:
+            there = f"{sum(seen.fixing.interval_hours for seen in history)} h of history hold none of its windows"
+            raise NotEnoughData(f"{' '.join(key)} under another rule", there, "Give a longer history without holes.")
         fixings += anew
-        if (missed := _missed(history, anew)) > 0:
-            notes.add(f"{' '.join(key)}: the other rule's stamps leave {float(missed):g} h at the edges of the history undecided")
-        whole = _climb(history, own, changed, ladder) and whole
-        for law in (own, target):
-            notes |= law.notes if isinstance(law, DatedLaw) else set()
-        if _regular(history) is None:
-            notes.add(f"{' '.join(key)}: intervals change inside the history; a premium counts for the whole of its interval")
+        whole = _climb(history, own, law, ladder) and whole
+        notes |= {*own.notes, *target.notes, *told_of(key, history, anew, inferred)}
+        notes |= told_of_other(key, own, target) if venue else set()
 
     def run(several: Sequence[PublishedFixing]) -> Settled:
         return settle([r.position for r in paid.positions], several, paid.terms, missing_price="estimate")
 
-    by_part = _by_part(paid.settled, ladder, run) if whole else {}
+    other = run(fixings)
     if not whole:
         notes.add("the own rule cannot be built from what is known: the difference is not told by part")
-    return Compared(paid.settled, run(fixings), by_part, tuple(sorted(notes)))
+    if estimated := sum(p.estimated for p in other.payments):
+        notes.add(f"{estimated} payments of the other rule are estimates: at their stamps the price of the notional is not known")
+    return Compared(paid.settled, other, _by_part(paid.settled, ladder, run) if whole else {}, tuple(sorted(notes)))
 
 
-def _history(paid: Paid, key: Key, given: Mapping[str, Number] | None) -> tuple[list[Observed], DatedLaw]:
-    """Intervals of a contract with their premiums: as given, else as the rate tells them under the own rule."""
-    own = own_law(key, given)
-    rows = sorted((r for r in paid.fixings if (r.fixing.venue, r.fixing.symbol) == key), key=lambda r: r.fixing.at)
+def _history(paid: Paid, key: Key, own: DatedLaw) -> tuple[list[Observed], int]:
+    """Intervals of a contract with their premiums, and how many premiums the rate told under the own rule."""
+    rows = {(row.fixing.at, row.fixing.rate): row for row in paid.fixings if (row.fixing.venue, row.fixing.symbol) == key}
+    fixings = once(accrued(rows.values(), paid.terms))[key]
     found: list[Observed] = []
-    unknown: list[int] = []
-    for row, fixing in zip(rows, accrued(rows, paid.terms), strict=True):
-        premium = row.premium
+    inferred = 0
+    untold: list[tuple[int, str]] = []
+    for fixing in fixings:
+        premium = rows[fixing.at, fixing.rate].premium
         if premium is None:
+            inferred += 1
             try:
                 premium = premium_of(own(fixing.at), fixing.rate, fixing.interval_hours)
-            except CatalogueError:
-                unknown.append(fixing.at)
+            except PerpscopeError as problem:
+                untold.append((fixing.at, problem.there))
                 continue
         found.append(Observed(fixing, premium))
-    if unknown:
-        there = f"{len(unknown)} of {len(rows)} rates do not tell it (the first at {to_text(unknown[0])}): many premiums lead to them"
+    if untold:
+        there = f"{len(untold)} of {len(fixings)} rates do not tell it (the first at {to_text(untold[0][0])}): {untold[0][1]}"
         raise NotEnoughData(f"the premium of {' '.join(key)}", there, "Give `premium`, the averaged premium, in each line of the fixings.")
-    return found, own
+    return found, inferred
 
 
 def _climb(history: Sequence[Observed], own: Law, other: Law, ladder: dict[str, list[PublishedFixing]]) -> bool:
@@ -164,21 +170,14 @@ def _by_part(
     """(account, asset) -> part -> difference; parts that make none are left out."""
     found: dict[Purse, dict[str, Number]] = {}
     before = _purses(own)
+    last: Sequence[PublishedFixing] | None = None
     for part, fixings in ladder.items():
-        now = _purses(run(fixings))
+        if fixings == last:
+            continue
+        last, now = fixings, _purses(run(fixings))
         for purse in {*before, *now}:
             step = now.get(purse, 0) - before.get(purse, 0)
             if step:
                 found.setdefault(purse, {})[part] = step
         before = now
     return found
-
-
-def _missed(history: Sequence[Observed], anew: Sequence[PublishedFixing]) -> Number:
-    """Hours of a history that no window of another rule covers."""
-    return sum(seen.fixing.interval_hours for seen in history) - sum(fixing.interval_hours for fixing in anew)
-
-
-def _regular(history: Sequence[Observed]) -> Number | None:
-    hours = {seen.fixing.interval_hours for seen in history}
-    return hours.pop() if len(hours) == 1 else None

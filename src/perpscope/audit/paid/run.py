@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from perpscope.audit.paid.doubts import notes_of_fixings, notes_of_payments, notes_of_terms
 from perpscope.audit.paid.stored import first_moments, stored_fixings, stored_lives
 from perpscope.audit.paid.terms import accrued, said, terms_of
 from perpscope.errors import InputError
@@ -17,7 +18,7 @@ from perpscope.market.funding import Payment
 from perpscope.market.number import to_float
 from perpscope.market.time import to_text
 from perpscope.sources.records import ContractRow, FixingRow, PositionRow
-from perpscope.trading.settle import Key, Missing, Settled, Listing, settle
+from perpscope.trading.settle import Key, Listing, Missing, Settled, settle
 
 if TYPE_CHECKING:
     from perpscope.store import Store
@@ -34,15 +35,9 @@ class Paid:
 
     @property
     def notes(self) -> list[str]:
-        """Say what was assumed, estimated, ignored and doubted."""
-        found = [f"{' '.join(key)}: {one.assumed}" for key, several in self.terms.items() for one in several[:1] if one.assumed]
-        ignored = len(self.settled.ignored)
-        found += [f"{ignored} fixings lie outside the life of their contract and pay nothing"] if ignored else []
-        estimated = sum(p.estimated for p in self.settled.payments)
-        found += [f"{estimated} payments are estimates: their price was missing"] if estimated else []
-        doubted = sum(bool(p.doubt) for p in self.settled.payments)
-        found += [f"{doubted} payments are in doubt: the position changed within the venue's tolerance of the stamp"] if doubted else []
-        return found
+        """Say what was assumed, estimated, ignored, doubted, and what is missing."""
+        rows = [row.fixing for row in self.fixings]
+        return [*notes_of_terms(self.terms), *notes_of_fixings(self.terms, rows), *notes_of_payments(self.settled)]
 
     def document(self) -> dict[str, object]:
         """Write the run for a machine."""
@@ -52,6 +47,10 @@ class Paid:
             "conservation_error": max((abs(to_float(x)) for x in self.settled.conservation_error.values()), default=0.0),
             "conservation_error_by_asset": dict(self.settled.conservation_error),
             "ignored_fixings": len(self.settled.ignored),
+            "holes": [
+                {"venue": hole.venue, "symbol": hole.symbol, "start": to_text(hole.start), "end": to_text(hole.end)}
+                for hole in self.settled.holes
+            ],
             "notes": self.notes,
         }
 
@@ -95,12 +94,9 @@ def run_settlement(
     moments = first_moments(((r.position.venue, r.position.symbol), r.position.at) for r in positions)
     rows = list(fixings) if fixings is not None else _from_store(store, moments, estimate=missing_price == "estimate")
     told = said(positions, rows, contracts)
-    decided = {(r.fixing.venue, r.fixing.symbol) for r in rows}
-    if unpaid := sorted(" ".join(key) for key in moments if key not in decided):
-        known = ", ".join(sorted(" ".join(key) for key in decided))
-        raise InputError(f"the funding of {', '.join(unpaid)}", f"no fixing of it; there are fixings of {known}", "Correct the symbol.")
     lives = {key: stored_lives(store, key) for key in moments} if fixings is None and store is not None else {}
-    terms = {key: terms_of(key, max(at, 0), told, lives.get(key, ())) for key, at in moments.items()}
+    last = max((row.fixing.at for row in rows), default=0)
+    terms = {key: terms_of(key, (at, max(at, last)), told, lives.get(key, ())) for key, at in moments.items()}
     paid = settle([r.position for r in positions], accrued(rows, terms), terms, missing_price=missing_price)
     return Paid(paid, terms, tuple(positions), tuple(rows))
 

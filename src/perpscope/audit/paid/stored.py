@@ -10,10 +10,10 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from perpscope.catalogue.load import load_venue
-from perpscope.errors import NotEnoughData
+from perpscope.errors import InputError, NotEnoughData
 from perpscope.market.funding import PublishedFixing
 from perpscope.market.instrument import market_of, parse_symbol
-from perpscope.market.number import Number, to_exact
+from perpscope.market.number import INF, Number, to_exact
 from perpscope.market.table import FUNDING, PRICES
 from perpscope.market.time import FOREVER, to_text
 from perpscope.sources.records import FixingRow
@@ -40,6 +40,8 @@ def stored_fixings(store: Store, key: Key, start: int, end: int | None, *, estim
     ------
     NotEnoughData
         When the store holds none.
+    InputError
+        When several contracts of the store bear the symbol.
     """
     import polars as pl
 
@@ -48,6 +50,10 @@ def stored_fixings(store: Store, key: Key, start: int, end: int | None, *, estim
     if rows.is_empty():
         there = f"the store holds none from {to_text(start)} on"
         raise NotEnoughData(f"settled fixings of {venue} {symbol}", there, "Import its history, or give --fixings FILE.")
+    if rows.select("market_list", "native_id").n_unique() > 1:
+        several = rows.select(pl.concat_str("market_list", "native_id", separator=" ").str.strip_chars()).unique().to_series().sort()
+        there = f"several contracts bear it: {', '.join(several)}"
+        raise InputError(f"the symbol {symbol} of {venue}", there, "Give the fixings of one of them by --fixings.")
     kind = _price_kind(venue, symbol, start)
     bars = store.read(PRICES, venue=venue, symbol=symbol)
     closes = {name: _closes(bars, name) for name in {_BARS.get(kind, "mark"), "trade"}}
@@ -63,17 +69,21 @@ def _price_kind(venue: str, symbol: str, ms: int) -> str:
 
 
 def _closes(bars: pl.DataFrame, kind: str) -> dict[int, tuple[float, float]]:
-    """Close of each bar of a price kind and the largest relative distance of its low and high from it, by the time of its close."""
+    """Close of each bar of a price kind, by the time of it, and how far its low or high is from it (relative; infinite where unknown).
+
+    Of several bars that close together the shortest is taken.
+    """
     import polars as pl
 
     chosen = bars.filter(pl.col("price_kind") == kind)
     moment = pl.coalesce("close_ts", pl.col("ts") + pl.duration(milliseconds=(pl.col("bar_hours") * 3_600_000).cast(pl.Int64)))
     close = pl.col("close_quote")
-    reach = pl.max_horizontal((pl.col("high_quote") / close - 1).abs(), (pl.col("low_quote") / close - 1).abs())
-    return {
-        at: (price, error if error is not None else 0.0)
-        for at, price, error in chosen.select(moment.dt.timestamp("ms"), close, reach.alias("reach")).iter_rows()
-    }
+    reach = pl.max_horizontal((pl.col(edge) / close - 1).abs() for edge in ("high_quote", "low_quote"))
+    known = pl.all_horizontal(pl.col("high_quote", "low_quote").is_not_null())
+    rows = chosen.sort("bar_hours", descending=True).select(
+        moment.dt.timestamp("ms"), close, pl.when(known).then(reach).otherwise(INF).alias("reach")
+    )
+    return {at: (price, error) for at, price, error in rows.iter_rows()}
 
 
 def _row(row: dict[str, Any], key: Key, kind: str, closes: dict[str, dict[int, tuple[float, float]]], *, estimate: bool) -> FixingRow:
@@ -94,17 +104,19 @@ def _row(row: dict[str, Any], key: Key, kind: str, closes: dict[str, dict[int, t
 
 def _price(
     row: dict[str, Any], slot: int, kind: str, closes: dict[str, dict[int, tuple[float, float]]], *, estimate: bool
-) -> tuple[Number | None, Number]:
+) -> tuple[Number | None, Number | None]:
+    """Return the price of a fixing and, where it is another price than the rule names, its largest relative error."""
     published = row.get(_COLUMN.get(kind, ""))
-    if published is not None:
-        return to_exact(published), 0
     own = closes[_BARS.get(kind, "mark")].get(slot)
-    if own is not None:
-        return to_exact(own[0]), 0
-    other = closes["trade"].get(slot)
-    if estimate and other is not None:
-        return to_exact(other[0]), to_exact(other[1])
-    return None, 0
+    if published is not None:
+        return to_exact(published), None
+    if own is not None or not estimate:
+        return (None if own is None else to_exact(own[0])), None
+    traded = closes["trade"].get(slot)
+    if traded is not None:
+        return to_exact(traded[0]), to_exact(traded[1])
+    beside = next((row[column] for column in sorted(set(_COLUMN.values())) if row[column] is not None), None)
+    return (None, None) if beside is None else (to_exact(beside), INF)
 
 
 def stored_lives(store: Store, key: Key) -> list[Span]:

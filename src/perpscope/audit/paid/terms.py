@@ -14,6 +14,7 @@ from perpscope.catalogue.load import load_venue
 from perpscope.errors import InputError
 from perpscope.market.funding import PublishedFixing
 from perpscope.market.number import Number
+from perpscope.market.time import to_text
 from perpscope.sources.records import ContractRow, FixingRow, PositionRow
 from perpscope.trading.settle import Key, Listing
 
@@ -56,18 +57,24 @@ def said(positions: Iterable[PositionRow], fixings: Iterable[FixingRow], contrac
     return found
 
 
-def terms_of(key: Key, moment: int, told: Said, lives: Sequence[Span] = ()) -> list[Listing]:
+def terms_of(key: Key, span: tuple[int, int], told: Said, lives: Sequence[Span] = ()) -> list[Listing]:
     """Return the contracts that had a name, one after another.
 
     Parameters
     ----------
-    key : venue id and unified symbol. moment : ms UTC, when the rule of payment is looked up. lives : as the store knows them.
+    key : venue id and unified symbol. span : ms UTC, of the first position and the last fixing; the rule of payment is looked up at
+    the first. lives : as the store knows them.
     """
     venue, symbol = key
-    known = known_contract(venue, symbol, moment, given={SIZE: told.sizes[key]} if key in told.sizes else None)
-    whole = Listing(known.contract, known.settle, assumed=known.assumed)
-    spans = told.lives.get(key) or lives or [(None, None)]
+    first, last = span
     closed = load_venue(venue).closed
+    given = {SIZE: told.sizes[key]} if key in told.sizes else None
+    known = known_contract(venue, symbol, first, given=given)
+    later = known_contract(venue, symbol, max(first, min(last, closed)), given=given)
+    changed = (later.contract, later.settle) != (known.contract, known.settle)
+    assumed = [known.assumed, f"all is paid as on {to_text(first)}; by {to_text(last)} its terms of payment are others" if changed else ""]
+    whole = Listing(known.contract, known.settle, assumed="; ".join(one for one in assumed if one))
+    spans = told.lives.get(key) or lives or [(None, None)]
     return [
         replace(whole, listed=listed, ended=min(closed, closed if ended is None else ended))
         for listed, ended in sorted(spans, key=lambda span: span[0] or 0)
@@ -78,7 +85,7 @@ def accrued(rows: Iterable[FixingRow], terms: Mapping[Key, Sequence[Listing]]) -
     """Return the fixings with the way they accrue: as their line says, else as the venue's rule does."""
     found = []
     for row in rows:
-        own = terms.get((row.fixing.venue, row.fixing.symbol))
-        through = bool(own) and own is not None and own[0].settle.flow == "through"
+        own = terms.get((row.fixing.venue, row.fixing.symbol), ())
+        through = any(life.settle.flow == "through" for life in own)
         found.append(replace(row.fixing, accrual=row.accrual or ("continuous" if through else "stamp")))  # type: ignore[arg-type]  # read as one of the two words
     return found

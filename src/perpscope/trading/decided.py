@@ -1,0 +1,100 @@
+"""Which fixings of a contract are there, each once, at which price, and where is there none?
+
+Two rows nearer than a minute are one fixing told twice. A missing price may be estimated from its neighbours: where the price
+stayed between them, the true payment lies within the stated error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from itertools import pairwise
+from typing import Literal
+
+from perpscope.errors import InputError
+from perpscope.market.funding import PublishedFixing
+from perpscope.market.number import INF, Number, magnitude
+from perpscope.market.time import to_text
+from perpscope.units import MS_PER_HOUR
+
+Missing = Literal["stop", "estimate"]
+_MINUTE = 60_000
+
+
+def named(fixing: PublishedFixing) -> str:
+    """Name a fixing for a message."""
+    return f"the fixing of {fixing.venue} {fixing.symbol} at {to_text(fixing.at)}"
+
+
+def step(fixing: PublishedFixing) -> int:
+    """Length of a fixing's interval, ms."""
+    return round(fixing.interval_hours * MS_PER_HOUR)
+
+
+def once(fixings: Iterable[PublishedFixing]) -> dict[tuple[str, str], list[PublishedFixing]]:
+    """Return the fixings by venue and symbol in order of time, what was told twice once, at its earliest stamp.
+
+    Raises
+    ------
+    InputError
+        When two rows of one fixing differ, or an accrual reaches back over the fixing before it.
+    """
+    found: dict[tuple[str, str], list[PublishedFixing]] = {}
+    for one in sorted(fixings, key=lambda f: (f.venue, f.symbol, f.at, f.price is None)):
+        own = found.setdefault((one.venue, one.symbol), [])
+        apart = one.at - own[-1].at if own else step(one)
+        if 2 * apart < min(step(one), 2 * _MINUTE):
+            own[-1] = _merged(own[-1], one)
+            continue
+        if one.accrual == "continuous" and 2 * apart < step(one):
+            there = f"its {float(one.interval_hours):g} h reach back over the fixing {apart / MS_PER_HOUR:g} h before it"
+            raise InputError(named(one), there, "Give what accrued since the one before; a rolling rate accrues many times over.")
+        own.append(one)
+    return found
+
+
+def _merged(one: PublishedFixing, other: PublishedFixing) -> PublishedFixing:
+    """Return one fixing of two rows of it; a price that only one of them knows is taken."""
+    told = other if one.price is None else one
+    same = [row if row.price is not None else replace(row, price=told.price, price_error=told.price_error) for row in (one, other)]
+    if same[0] != replace(same[1], at=one.at):
+        raise InputError(named(one), f"told twice and differently, {(other.at - one.at) / 1000:g} s apart", "Give one of them.")
+    return same[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Priced:
+    """A price and, where it is an estimate, its largest relative error; infinite if nobody knows it."""
+
+    price: Number | None
+    error: Number | None = None
+
+
+def priced(fixings: Sequence[PublishedFixing], missing: Missing) -> list[Priced | None]:
+    """Return the price of each fixing of one contract, in order; None where none is known and none may be estimated."""
+    found: list[Priced | None] = [None if f.price is None else Priced(f.price, f.price_error) for f in fixings]
+    if missing == "stop":
+        return found
+    known = [k for k, f in enumerate(fixings) if f.price is not None]
+    for low, high in pairwise(known):
+        for k in range(low + 1, high):
+            found[k] = between(fixings[low], fixings[high], fixings[k].at)
+    return found
+
+
+def between(low: PublishedFixing, high: PublishedFixing, ms: int) -> Priced:
+    """Return the price on the line between two fixings that have one; its error holds where the price stayed between theirs."""
+    if low.price is None or high.price is None:
+        raise InputError("an estimated price", "a neighbour without a price", "Give two fixings that have one.")
+    share = Fraction(ms - low.at, high.at - low.at)
+    price = low.price + (high.price - low.price) * (share if isinstance(low.price, Fraction) else float(share))
+    reach = [magnitude(end.price / price - 1) + (end.price_error or 0) * end.price / price for end in (low, high) if end.price]
+    return Priced(price, max(reach))
+
+
+def error_of_payment(error: Number, payoff: str) -> Number:
+    """Return the largest relative error of a payment from that of its price: an inverse contract divides by the price."""
+    if payoff != "inverse":
+        return error
+    return error / (1 - error) if error < 1 else INF
