@@ -10,11 +10,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from perpscope.catalogue.dated import DatedRule
-from perpscope.catalogue.load import load_venue
+from perpscope.catalogue.load import load_venue, venue_ids
 from perpscope.catalogue.schema import Venue
 from perpscope.errors import InputError
 from perpscope.market.contract import Contract
-from perpscope.market.instrument import market_of, parse_symbol
+from perpscope.market.instrument import is_symbol, market_of, parse_symbol
 from perpscope.market.number import Number
 from perpscope.mechanisms.settle import Settlement
 
@@ -45,6 +45,15 @@ def native_ids(venue: Venue, symbol: str) -> tuple[str, ...]:
     """Return the venue's own names that its patterns read as this unified symbol, the first usual spelling first."""
     base, quote, _ = parse_symbol(symbol)
     return tuple(dict.fromkeys(name for name in spelled(venue, base, quote) if _reads_as(venue, name, symbol)))
+
+
+def perpetual_venue(venue_id: str, symbol: str) -> str:
+    """Venue of a perpetual: the one named or, where that trades none, the one of the same house that knows the symbol."""
+    if load_venue(venue_id).rules or ":" not in symbol or not is_symbol(symbol):
+        return venue_id
+    siblings = [other for other in venue_ids() if other.startswith(venue_id) and load_venue(other).rules]
+    found = [other for other in siblings if native_ids(load_venue(other), symbol)]
+    return found[0] if len(found) == 1 else venue_id
 
 
 def spelled(venue: Venue, base: str, quote: str) -> Iterator[str]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from perpscope.catalogue.given import supplied
 from perpscope.catalogue.load import load_venue
+from perpscope.catalogue.paid import paid
 from perpscope.catalogue.schema import DatedRule, Venue
 from perpscope.catalogue.windows import Asked
 from perpscope.errors import CatalogueError, InputError
@@ -135,7 +136,7 @@ def lag_of(rule: DatedRule) -> int | None:
 
 def answer_document(asked: Asked, answers: Sequence[Answer]) -> dict[str, object]:
     """Write the answers for a machine: the one rate, or null where readings differ, with each reading beside it."""
-    told = [_told(answer) for answer in answers]
+    told = [_told(answer, asked) for answer in answers]
     rates = {entry["rate"] for entry in told}
     about = {"venue": asked.venue, "symbol": asked.symbol, "market_list": asked.market_list}
     if len(told) == 1:
@@ -144,7 +145,7 @@ def answer_document(asked: Asked, answers: Sequence[Answer]) -> dict[str, object
     return {**about, **alike, "rule": None, "status": "disputed", "reading": None, "readings": told}
 
 
-def _told(answer: Answer) -> dict[str, object]:
+def _told(answer: Answer, asked: Asked) -> dict[str, object]:
     rule, fixing = answer.rule, answer.fixing
     head: dict[str, object] = {"rule": rule.id, "status": rule.status, "reading": rule.reading}
     tail: dict[str, object] = {"given": list(answer.given), "unknown": list(answer.unknown)}
@@ -181,4 +182,6 @@ def _told(answer: Answer) -> dict[str, object]:
         "due": to_text(fixing.due) if lag_of(rule) is not None else None,
         "before": None if fixing.before != fixing.before else to_float(fixing.before),
     }
+    if asked.position is not None:
+        body["payment"] = paid(rule, fixing, asked, asked.position)
     return {**head, **body, **tail}

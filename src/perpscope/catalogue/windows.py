@@ -15,11 +15,12 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta, Struct
 
+from perpscope.catalogue.contracts import perpetual_venue
 from perpscope.catalogue.load import resolve_symbol, resolve_venue
 from perpscope.errors import InputError
 from perpscope.market.book import Book
 from perpscope.market.instrument import Instrument, market_of, parse_symbol
-from perpscope.market.number import Number
+from perpscope.market.number import INF, Number
 from perpscope.market.time import to_ms
 
 DO = "The schema is printed by `rule eval --schema`."
@@ -36,7 +37,8 @@ Level = tuple[Price, Annotated[float, Meta(gt=0, description="quantity in base u
 class Rows(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
     """Samples inside the window, in order of time: either `premium`, or what the rule observes. Columns of equal length.
 
-    A rule that holds an auction takes orders: `limit` (a fraction) and `quantity` (above zero buys, below sells).
+    A rule that holds an auction takes orders: `limit` (a fraction; null at any price, as a notice of delivery) and `quantity`
+    (above zero buys, below sells).
     """
 
     at: list[Time] | None = None
@@ -56,7 +58,7 @@ class Rows(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
     pool: list[Size] | None = None
     skew_base: list[float] | None = None
     rate_given: list[float] | None = None
-    limit: list[Fraction] | None = None
+    limit: list[Fraction | None] | None = None
     quantity: list[float] | None = None
 
 
@@ -68,6 +70,17 @@ class BookRow(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
     index: Price
     mark: Price | None = None
     at: Time | None = None
+
+
+class Held(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """A position whose payment is asked for; the price is the one the rule names (mark, index, oracle)."""
+
+    quantity: Annotated[float, Meta(description="contracts, signed: above zero is long")]
+    price: Price | None = None
+    contract_size: Annotated[float, Meta(gt=0, description="units per contract, where the catalogue does not have it")] | None = None
+    long_open: Size | None = None
+    short_open: Size | None = None
+    fee_pool: Size = 0
 
 
 class WindowDocument(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
@@ -90,6 +103,7 @@ class WindowDocument(Struct, forbid_unknown_fields=True, frozen=True, kw_only=Tr
     contract: Annotated[
         dict[str, float], Meta(description="numbers of the contract: initial_margin, maintenance_margin, cap, floor, ...")
     ] = {}
+    position: Annotated[Held, Meta(description="what the holder of a position pays or receives at this rate")] | None = None
     reading: Annotated[str, Meta(description="which reading of disputed documents; all where empty")] = ""
 
 
@@ -104,7 +118,7 @@ class Asked:
     rows : columns of observations, or `premium_index` alone. before : previous rate (fraction) or None.
     contract : numbers given by the caller. reading : name of a reading or "".
     constant : whether `premium_index` stands for a premium that did not change, so that it is every sample too.
-    level : price that amounts in quote units are a share of, or None.
+    level : price that amounts in quote units are a share of, or None. position : held, where a payment is asked for.
     """
 
     venue: str
@@ -121,6 +135,7 @@ class Asked:
     reading: str
     constant: bool = False
     level: float | None = None
+    position: Held | None = None
 
 
 def window_schema() -> dict[str, Any]:
@@ -137,7 +152,7 @@ def read_window(text: str | bytes) -> Asked:
         When the text is not JSON of that shape, or contradicts itself; the message names the place.
     """
     document = _decode(text.decode() if isinstance(text, bytes) else text)
-    venue = resolve_venue(document.venue)
+    venue = perpetual_venue(resolve_venue(document.venue), document.symbol)
     symbol, native_id, market, market_list = _contract(venue, document)
     start, end = _span(document)
     if document.before is not None:
@@ -156,6 +171,7 @@ def read_window(text: str | bytes) -> Asked:
         contract=document.contract,
         reading=document.reading,
         level=document.level,
+        position=document.position,
     )
 
 
@@ -236,7 +252,17 @@ def _columns(samples: Rows) -> Mapping[str, Sequence[Number]]:
         columns["at"] = [_ms(moment) for moment in samples.at]
     for name in ("premium", "fair_basis", "rate_in_force"):
         _refuse_percent(name, columns.get(name, ()))
+    if samples.limit is not None:
+        columns["limit"] = _limits(samples.limit, samples.quantity or [])
     return columns
+
+
+def _limits(limits: Sequence[float | None], quantities: Sequence[float]) -> list[float]:
+    """Return the limits of orders; none is a limit that is always met, on the side of the quantity."""
+    _refuse_percent("limit", [limit for limit in limits if limit is not None])
+    if len(limits) != len(quantities):
+        raise InputError("samples", f"{len(limits)} limits of {len(quantities)} quantities", "Give every order both.")
+    return [(INF if quantity > 0 else -INF) if limit is None else limit for limit, quantity in zip(limits, quantities, strict=True)]
 
 
 def _books(books: Sequence[BookRow], notional: float | None) -> Mapping[str, Sequence[Number]]:

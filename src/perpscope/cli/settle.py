@@ -19,8 +19,12 @@ COLUMNS = ("account", "venue", "symbol", "at", "quantity", "funding_rate", "pric
 
 def settle(
     *,
-    positions: Annotated[Path, Parameter(help="JSON lines {account, venue, symbol, at, quantity}; - for standard input.")],
-    fixings: Annotated[Path | None, Parameter(help="JSON lines {venue, symbol, at, funding_rate, interval_hours, price}.")] = None,
+    positions: Annotated[
+        Path, Parameter(allow_leading_hyphen=True, help="JSON lines {account, venue, symbol, at, quantity}; - for standard input.")
+    ],
+    fixings: Annotated[
+        Path | None, Parameter(allow_leading_hyphen=True, help="JSON lines {venue, symbol, at, funding_rate, interval_hours, price}.")
+    ] = None,
     contracts: Annotated[Path | None, Parameter(help="JSON lines {venue, symbol, contract_size, listed, ended}.")] = None,
     as_: Annotated[str, Parameter(name="--as", help="Settle under this venue's rule instead, and tell the difference by part.")] = "",
     but: Annotated[tuple[str, ...], Parameter(negative="", help="Change a number of the rule: damper=0, cap=inf, interval_hours=1.")] = (),

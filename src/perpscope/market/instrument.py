@@ -68,6 +68,11 @@ def market_of(base: str, quote: str, settle: str) -> Market:
     return "inverse" if settle == base else "quanto"
 
 
+def is_symbol(text: str) -> bool:
+    """Whether a text is a unified symbol."""
+    return _SYMBOL.fullmatch(text) is not None
+
+
 def parse_symbol(symbol: str) -> tuple[str, str, str]:
     """Split a unified symbol into base, quote, settle ("" for spot)."""
     found = _SYMBOL.fullmatch(symbol)

@@ -14,6 +14,7 @@ from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from typing import Any, Generic, TypeVar
 
+from perpscope.catalogue.contracts import perpetual_venue
 from perpscope.catalogue.load import resolve_symbol, resolve_venue
 from perpscope.errors import InputError, PerpscopeError
 from perpscope.market.contract import Contract
@@ -212,7 +213,7 @@ class _Line:
 
     def who(self) -> tuple[str, str]:
         """Venue id and unified symbol of a perpetual, resolved as everywhere else."""
-        venue = resolve_venue(self.text("venue"))
+        venue = perpetual_venue(resolve_venue(self.text("venue")), self.text("symbol"))
         found = resolve_symbol(venue, self.text("symbol"))
         symbol = found.symbol if isinstance(found, Instrument) else found
         Contract.of_symbol(symbol, 1)
