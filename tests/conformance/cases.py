@@ -63,7 +63,7 @@ class Example:
         return (dated or self.rule()).build(self.contract, exact=exact, **self.built_with)
 
     def window(self, *, exact: bool = True) -> Window:
-        number = Fraction if exact else lambda text: to_float(Fraction(text))
+        number = _exact if exact else lambda text: to_float(_exact(text))
         rows: dict[str, list[Any]] = {name: [number(value) for value in column] for name, column in self.raw["rows"].items()}
         start = self.end - round(Fraction(self.raw["length_seconds"]) * 1000)
         if "at_seconds" in self.raw:
@@ -76,6 +76,11 @@ class Example:
         before = self.raw.get("before")
         number: Number | None = None if before is None else Fraction(before) if exact else float(Fraction(before))
         return rule.fix(self.window(exact=exact), number)
+
+
+def _exact(text: str) -> Number:
+    """Read a decimal or a fraction; the limits of orders at any price are infinite."""
+    return float(text) if text in {"inf", "-inf"} else Fraction(text)
 
 
 def answers(fixing: Fixing) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from perpscope.catalogue.dated import PARTS, DatedRule
 from perpscope.catalogue.sourced import Sourced
 from perpscope.errors import PerpscopeError
 from perpscope.market.time import to_ms
+from perpscope.mechanisms.auction import TIES
 from perpscope.mechanisms.observe import OBSERVATIONS
 from tests.conformance.cases import Example, document, examples, wrong
 
@@ -40,7 +41,9 @@ def mutants(rule: DatedRule) -> Iterator[Mutant]:
             continue
         for name, value in rule.parts[part].items():
             where = f"{part}.{name}"
-            if value.known and value.text not in {NEUTRAL.get(where), GONE_WHOLE.get(where)}:
+            if name == "tie" and value.known:
+                yield from (Mutant(f"{where} {other}", exchanged(rule, part, name, other)) for other in TIES if other != value.text)
+            elif value.known and value.text not in {NEUTRAL.get(where), GONE_WHOLE.get(where)}:
                 yield Mutant(f"without {where}", exchanged(rule, part, name, NEUTRAL.get(where)))
     for part, kinds in (("observe", tuple(OBSERVATIONS)), ("reduce", AVERAGES)):
         kind = rule.parts[part].get("kind")

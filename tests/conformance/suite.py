@@ -15,8 +15,9 @@ import pytest
 
 from perpscope.catalogue.dated import PARTS, DatedRule
 from perpscope.catalogue.load import load_venue
-from perpscope.errors import CatalogueError
+from perpscope.errors import CatalogueError, InputError
 from perpscope.market.time import FOREVER, to_ms
+from perpscope.mechanisms.auction import Auction
 from perpscope.mechanisms.batch import fix_averages, fix_many
 from perpscope.mechanisms.meter import Meter
 from perpscope.mechanisms.rule import Fixing, Rule
@@ -138,7 +139,11 @@ class RuleBook(SymbolBook):
 
     def test_plain_batch_and_stream_agree_to_the_last_bit(self, rule: DatedRule) -> None:
         built = _in_doubles(self.venue, rule)
-        three_lives(built, random.Random(rule.id))  # noqa: S311 - a seed, not a secret
+        dice = random.Random(rule.id)  # noqa: S311 - a seed, not a secret
+        if isinstance(built.reduce, Auction):
+            one_life(built, dice)
+        else:
+            three_lives(built, dice)
 
 
 def _in_doubles(venue: str, rule: DatedRule) -> Rule:
@@ -173,6 +178,23 @@ def three_lives(rule: Rule, dice: random.Random) -> None:
     premiums = np.array([float.fromhex(row[0]) for row in plain])
     again = fix_averages(rule, premiums, every, levels=levels).terms
     assert [[float(x).hex() for x in row] for row in again] == plain
+
+
+def one_life(rule: Rule, dice: random.Random) -> None:
+    """Put random orders through a rule that holds an auction: cleared at once or not at all, and decided alike from the price alone."""
+    for hours in (1, 8, 24):
+        sides = [1, -1, *(dice.choice((1, -1)) for _ in range(12))]
+        quantity = [float(side * dice.randint(1, 9)) for side in sides]
+        limit = [float(side) if k < 2 else round(dice.gauss(0, 0.0003), 6) for k, side in enumerate(sides)]
+        orders = {"limit": limit, "quantity": quantity}
+        fixing = rule.fix(Window(0, hours * HOUR, orders))
+        price = np.array([float(fixing.terms.premium)])
+        again = fix_averages(rule, price, np.array([float(hours)])).terms
+        assert [float(x).hex() for x in again[0]] == [float(x).hex() for x in fixing.terms]
+    with pytest.raises(InputError, match="holds an auction"):
+        Meter(rule, Window(0, HOUR))
+    with pytest.raises(InputError, match="holds an auction"):
+        fix_many(rule, price, np.array([0, 1]), np.array([1.0]))
 
 
 def _streamed(rule: Rule, window: Window, before: Fixing | None) -> list[str]:

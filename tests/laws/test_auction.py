@@ -207,7 +207,7 @@ def test_doubles_that_need_no_rounding_give_the_exact_fills_and_price(orders: li
 
 deliveries = st.integers(0, 60).map(lambda k: Fraction(k, 10))
 quotes = st.lists(st.tuples(limits, quantities), max_size=8)
-REPO = Rule(Observe("none"), Auction("last", idle=Fraction(0)), Formula(times=-1))
+REPO = Rule(Observe("orders"), Auction("last", idle=Fraction(0)), Formula(times=-1))
 
 
 @settings(max_examples=200)

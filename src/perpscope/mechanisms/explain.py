@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from perpscope.market.number import Number, to_float
 from perpscope.market.time import to_text
+from perpscope.mechanisms.auction import Auction
 from perpscope.mechanisms.decide import Formula, Terms
 from perpscope.mechanisms.reduce import Adaptive, DecayMean, LinearMean, Mean, MedianMean, TimeMean, Velocity
 from perpscope.mechanisms.rule import Fixing, Rule
@@ -39,8 +40,10 @@ _SEEN = {
     "utilisation": "reserved share of the pool",
     "outside": "what somebody outside sets",
     "none": "no premium is used",
+    "orders": "orders and notices of an auction",
     "given": "how it looks is not known; premiums are given",
 }
+_CLEARED = {"last": "the limit the last fill met", "middle": "the middle of the prices that clear"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +175,8 @@ def _window(fixing: Fixing) -> Line:
     )
     if fixing.rule.observe.kind == "none":
         seen = "no samples are needed"
+    if fixing.cleared is not None:
+        seen = f"{len(fixing.cleared.filled)} orders"
     if fixing.coverage is not None:
         seen += f", coverage {100 * math.floor(10_000 * fixing.coverage) / 10_000:g} %"
         seen += "" if fixing.coverage >= 1 else ": PARTIAL, not to be compared"
@@ -217,7 +222,7 @@ def _carried(rule: Rule) -> str:
         case Adaptive():
             return "mean of a rate that grows and fades"
         case _:
-            return "last value"
+            return _CLEARED[rule.reduce.tie] if isinstance(rule.reduce, Auction) else "last value"
 
 
 def _each(rule: Rule) -> str:

@@ -160,7 +160,7 @@ OBSERVATIONS: dict[str, Callable[..., Number]] = {
         outside,
     )
 }
-NOTHING, GIVEN, OPEN = "none", "given", "open"
+NOTHING, GIVEN, ORDERS, OPEN = "none", "given", "orders", "open"
 _EDGES: Mapping[str, Number] = {"bid": 0, "ask": INF, "impact_bid": 0, "impact_ask": INF}
 
 
@@ -170,8 +170,8 @@ class Observe:
 
     Parameters
     ----------
-    kind : a key of `OBSERVATIONS`, "none" for rules that use no premium, or "given" where it is not known how the
-        venue looks: then only samples or averages that somebody else observed can be used.
+    kind : a key of `OBSERVATIONS`, "none" for rules that use no premium, "orders" for rules that hold an auction, or "given"
+        where it is not known how the venue looks: then only samples or averages that somebody else observed can be used.
     every_seconds : nominal spacing of the samples; 0 where the venue does not say (then coverage is unknown).
     bound : largest absolute premium a sample may take, a fraction; infinite where none is stated.
     grains : a sample is cut, towards zero, to whole 1/grains; 0 leaves it exact.
@@ -188,8 +188,9 @@ class Observe:
         """Refuse a kind nobody defined."""
         if self.absent not in {OPEN, "unknown"}:
             raise CatalogueError("a way to observe the premium", f"an absent side that is {self.absent!r}", "Known: open, unknown.")
-        if self.kind not in {NOTHING, GIVEN} and self.kind not in OBSERVATIONS:
-            raise CatalogueError("a way to observe the premium", f"{self.kind!r}", f"Known: none, given, {', '.join(OBSERVATIONS)}.")
+        if self.kind not in {NOTHING, GIVEN, ORDERS} and self.kind not in OBSERVATIONS:
+            known = ", ".join((NOTHING, GIVEN, ORDERS, *OBSERVATIONS))
+            raise CatalogueError("a way to observe the premium", f"{self.kind!r}", f"Known: {known}.")
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -51,11 +51,12 @@ class Rule:
 
         Examples
         --------
+        >>> from perpscope.mechanisms.reduce import Mean
         >>> rule = Rule(Observe("impact_band", 5), Mean(), Formula(period=8, interest=0.0001, damper=0.0005))
         >>> rule.fix(Window.averaged(0, 3_600_000, 0.0011)).rate
         7.500000000000001e-05
         """
-        if self.observe.kind == "none" and not isinstance(self.reduce, Auction):
+        if self.observe.kind == "none":
             return self.conclude(window, before, None, 0, 0)
         if "premium_index" in window.rows:
             given = window.rows["premium_index"]

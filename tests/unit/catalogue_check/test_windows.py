@@ -198,6 +198,29 @@ def test_a_rule_that_lacks_a_number_says_which() -> None:
     assert found["rate"] == pytest.approx(0.003)
 
 
+ORDERS = {"limit": [None, None, -0.0001, -0.00015, 0.0001], "quantity": [80, -100, 10, 10, -10]}
+
+
+def test_an_order_without_a_limit_is_a_notice_of_delivery() -> None:
+    found = asked_of(venue="coinflex", symbol="BTC-USD-SWAP-LIN", at="2021-01-01T04:00:00Z", samples=ORDERS)
+    assert found["rate"] == 0.00015
+    assert found["interval_hours"] == 8
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [({"limit": [None, None, -1, -0.00015, 0.0001]}, "limit -1"), ({"quantity": [1, -1]}, "5 limits of 2 quantities")],
+)
+def test_orders_of_an_auction_are_fractions_with_quantities(change: dict[str, list[float]], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        asked_of(venue="coinflex", symbol=None, at="2021-01-01T04:00:00Z", samples={**ORDERS, **change})
+
+
+def test_a_failed_delivery_is_not_priced() -> None:
+    with pytest.raises(NotEnoughData, match=r"79\.999 found nobody"):
+        asked_of(venue="coinflex", symbol=None, at="2021-01-01T04:00:00Z", samples={**ORDERS, "quantity": [0.001, -100, 10, 10, -10]})
+
+
 def test_no_rule_at_that_time_and_a_venue_that_closed() -> None:
     with pytest.raises(CatalogueError, match="on record are"):
         asked_of(venue="kucoinfutures", symbol=None, at="2019-01-01T00:00:00Z", premium_index=0.001)

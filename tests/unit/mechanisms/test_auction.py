@@ -23,7 +23,7 @@ BIDS = [
     Order(Fraction(-25, 100_000), Fraction(30)),
 ]
 ASKS = [Order(Fraction(k, 100_000), Fraction(-10)) for k in (10, 15, 20, 25)]
-REPO = Rule(Observe("none"), Auction("last", idle=Fraction(0)), Formula(times=-1))
+REPO = Rule(Observe("orders"), Auction("last", idle=Fraction(0)), Formula(times=-1))
 
 
 def notices(longs: int, shorts: int) -> list[Order]:

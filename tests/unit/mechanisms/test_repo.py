@@ -92,8 +92,8 @@ def test_what_is_rejected_is_told_whichever_side_is_swept() -> None:
 
 def test_a_price_of_nothing_is_a_plain_zero() -> None:
     found = clear_repo(1.0, 0.0, [], [(0.0, 2.0)])
-    assert math.copysign(1, found.funding_rate or 0) == 1
     assert found.funding_rate == 0
+    assert math.copysign(1, float(found.funding_rate)) == 1
 
 
 @pytest.mark.parametrize(
