@@ -194,6 +194,8 @@ def _pulls(rule: DatedRule) -> str:
         return f"the rate is the larger of interest and premium{scaled}"
     if combine == "clamped_premium":
         return f"the rate is the interest plus the premium held within {damper}{scaled}"
+    if said(rule, "reduce.kind") == "auction":
+        return f"the rate is that price{', with the other sign' if said(rule, 'formula.times') == '-1' else ''}"
     if damper in {None, "0"}:
         return f"the rate is the average{scaled}{' plus an interest' if said(rule, 'formula.add') else ''}"
     return (
