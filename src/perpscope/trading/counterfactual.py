@@ -20,7 +20,7 @@ from perpscope.mechanisms.auction import Auction
 from perpscope.mechanisms.reduce import DecayMean, Last, LinearMean, Mean, MedianMean, Reducer, TimeMean
 from perpscope.mechanisms.rule import Fixing, Rule
 from perpscope.mechanisms.window import Window
-from perpscope.trading.decided import Priced, between, step
+from perpscope.trading.decided import Priced, between, known, step
 from perpscope.units import MS_PER_HOUR
 
 
@@ -61,7 +61,7 @@ _FORMULA_PARTS: Mapping[str, tuple[str, ...]] = {
     "multiplier": ("times",),
     "addition": ("add", "add_per"),
     "caps": ("floor", "cap", "limit_per"),
-    "change cap": ("change",),
+    "slowing": ("keep", "change"),
     "rounding": ("decimals", "rounding"),
 }
 PARTS = ("interval", "average", *(part for part in _FORMULA_PARTS if part != "interval"), "payment")
@@ -214,11 +214,11 @@ class _Line:
         """Price of the notional at a stamp: as known, else between its neighbours."""
         k = bisect_left(self._stamps, ms)
         if k < len(self._stamps) and self._stamps[k] == ms:
-            return Priced(self._priced[k].price, self._priced[k].price_error)
+            return known(self._priced[k]) or Priced(None)
         near = self._priced[max(k - 1, 0) : k + 1]
         if len(near) > 1:
             return between(near[0], near[1], ms)
-        return Priced(near[0].price, INF) if near else Priced(None)
+        return Priced(near[0].price, -INF, INF) if near else Priced(None)
 
 
 def _hours(ms: int) -> Number:

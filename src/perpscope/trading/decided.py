@@ -14,7 +14,7 @@ from typing import Literal
 
 from perpscope.errors import InputError
 from perpscope.market.funding import PublishedFixing
-from perpscope.market.number import INF, Number, magnitude
+from perpscope.market.number import INF, Number
 from perpscope.market.time import to_text
 from perpscope.units import MS_PER_HOUR
 
@@ -65,36 +65,51 @@ def _merged(one: PublishedFixing, other: PublishedFixing) -> PublishedFixing:
 
 @dataclass(frozen=True, slots=True)
 class Priced:
-    """A price and, where it is an estimate, its largest relative error; infinite if nobody knows it."""
+    """A price and, where it is an estimate, the lowest and highest it may be; infinite if nobody knows."""
 
     price: Number | None
-    error: Number | None = None
+    low: Number | None = None
+    high: Number | None = None
+
+    @property
+    def error(self) -> Number | None:
+        """Largest relative error of the price; None where it is no estimate."""
+        return self.error_of("linear")
+
+    def error_of(self, payoff: str) -> Number | None:
+        """Largest relative error of a payment from that of its price; an inverse contract divides by it."""
+        if self.price is None or self.low is None or self.high is None:
+            return None
+        if payoff != "inverse":
+            return max(self.high / self.price - 1, 1 - self.low / self.price)
+        return max(self.price / self.low - 1, 1 - self.price / self.high) if self.low > 0 else INF
+
+
+def known(fixing: PublishedFixing) -> Priced | None:
+    """Price of a fixing as it says it; None where it says none."""
+    price, error = fixing.price, fixing.price_error
+    if price is None:
+        return None
+    return Priced(price) if error is None else Priced(price, price * (1 - error), price * (1 + error))
 
 
 def priced(fixings: Sequence[PublishedFixing], missing: Missing) -> list[Priced | None]:
     """Return the price of each fixing of one contract, in order; None where none is known and none may be estimated."""
-    found: list[Priced | None] = [None if f.price is None else Priced(f.price, f.price_error) for f in fixings]
+    found = [known(fixing) for fixing in fixings]
     if missing == "stop":
         return found
-    known = [k for k, f in enumerate(fixings) if f.price is not None]
-    for low, high in pairwise(known):
+    for low, high in pairwise([k for k, one in enumerate(found) if one is not None]):
         for k in range(low + 1, high):
             found[k] = between(fixings[low], fixings[high], fixings[k].at)
     return found
 
 
-def between(low: PublishedFixing, high: PublishedFixing, ms: int) -> Priced:
-    """Return the price on the line between two fixings that have one; its error holds where the price stayed between theirs."""
-    if low.price is None or high.price is None:
+def between(one: PublishedFixing, other: PublishedFixing, ms: int) -> Priced:
+    """Return the price on the line between two fixings that have one; its bounds hold where the price stayed between theirs."""
+    first, last = known(one), known(other)
+    if first is None or last is None or first.price is None or last.price is None:
         raise InputError("an estimated price", "a neighbour without a price", "Give two fixings that have one.")
-    share = Fraction(ms - low.at, high.at - low.at)
-    price = low.price + (high.price - low.price) * (share if isinstance(low.price, Fraction) else float(share))
-    reach = [magnitude(end.price / price - 1) + (end.price_error or 0) * end.price / price for end in (low, high) if end.price]
-    return Priced(price, max(reach))
-
-
-def error_of_payment(error: Number, payoff: str) -> Number:
-    """Return the largest relative error of a payment from that of its price: an inverse contract divides by the price."""
-    if payoff != "inverse":
-        return error
-    return error / (1 - error) if error < 1 else INF
+    share = Fraction(ms - one.at, other.at - one.at)
+    price = first.price + (last.price - first.price) * (share if isinstance(first.price, Fraction) else float(share))
+    ends = [bound for end in (first, last) for bound in (end.price, end.low, end.high) if bound is not None]
+    return Priced(price, min(ends), max(ends))

@@ -18,7 +18,7 @@ from perpscope.market.funding import Payment, Position, PublishedFixing
 from perpscope.market.number import Number, magnitude
 from perpscope.market.time import FOREVER, to_text
 from perpscope.mechanisms.settle import NO_PRICE, Charge, Settlement, charge, payment
-from perpscope.trading.decided import Missing, Priced, error_of_payment, once, priced, step
+from perpscope.trading.decided import Missing, Priced, once, priced, step
 from perpscope.trading.holdings import History, histories
 
 __all__ = ["Hole", "Key", "Listing", "Missing", "Settled", "settle"]
@@ -190,7 +190,7 @@ def _of_contract(own: Listing, held: Sequence[History], decided: Sequence[Publis
             continue
         at_price = _at_price(fixing, price, settle, missing)
         owed = _owed(fixing, own, settle, at_price.price, holders)
-        error = None if at_price.error is None else error_of_payment(at_price.error, own.contract.payoff)
+        error = at_price.error_of(own.contract.payoff)
         paid = [_payment(fixing, own, at_price, error, holder, payment(owed, holder.quantity, settle)) for holder in holders]
         payments += paid
         received = _sum([p.amount for p in paid])
