@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-pytest.register_assert_rewrite("tests.conformance.suite", "tests.conformance.real")
+pytest.register_assert_rewrite("tests.conformance.suite", "tests.conformance.laws", "tests.conformance.real")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -23,6 +23,7 @@ from perpscope.mechanisms.meter import Meter
 from perpscope.mechanisms.rule import Fixing, Rule
 from perpscope.mechanisms.window import Window
 from tests.conformance.cases import Example, answers, document, examples, rules, wrong
+from tests.conformance.laws import PaymentLaws, RateLaws
 from tests.conformance.mutants import Mutant, noticed, paid
 
 ULPS = 8
@@ -70,7 +71,7 @@ class SymbolBook:
             assert found.get(name) == (None if value is None else Fraction(value)), name
 
 
-class RuleBook(SymbolBook):
+class RuleBook(RateLaws, PaymentLaws, SymbolBook):
     """What every venue with rules must hold."""
 
     def test_every_rule_has_examples_and_dates(self, rule: DatedRule) -> None:
