@@ -105,6 +105,8 @@ def _rule_alone(venue: Venue, rule: DatedRule, asked: Asked) -> Explanation:
     unknown = rule.unknowns(contract)
     told_once = {one.reason.removeprefix("-"): one.part for one in unknown}
     lines = tuple(Line("unknown", "", f"{part}: {reason}") for reason, part in told_once.items())
+    if any(one.part.startswith("reduce.") for one in unknown):  # how it averages is not known: there is no map to draw
+        return Explanation(_title(rule, asked), (Line("rule", "", rule.about), *lines))
     free: dict[str, Number] = {part: -INF if part == "formula.floor" else INF for part in CAPS if part in {one.part for one in unknown}}
     try:
         built = rule.build({**contract, **free}, averaged=True, sampled=True)
