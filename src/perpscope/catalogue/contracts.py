@@ -20,7 +20,7 @@ from perpscope.mechanisms.settle import Settlement
 
 SIZE = "contract_size"
 _SPELLINGS = (
-    "{b}{q}", "{b}-{q}", "{b}_{q}", "{b}-{q}-SWAP", "{b}{q}_PERP", "{b}{q}M", "{b}-PERPETUAL", "{b}_{q}-PERPETUAL", "PI_{b}{q}",
+    "{b}-{q}-SWAP", "{b}{q}", "{b}-{q}", "{b}_{q}", "{b}{q}_PERP", "{b}{q}M", "{b}-PERPETUAL", "{b}_{q}-PERPETUAL", "PI_{b}{q}",
     "PF_{b}{q}", "{b}{q}-PERP", "{b}-PERP", "{b}",
 )  # fmt: skip
 
@@ -58,10 +58,14 @@ def perpetual_venue(venue_id: str, symbol: str) -> str:
 
 def spelled(venue: Venue, base: str, quote: str) -> Iterator[str]:
     """Names that venues give a perpetual of `base` in `quote`, the usual ones first; whether this venue does, its patterns say."""
-    named = {ours: theirs for pattern in venue.patterns for theirs, ours in pattern.rename}
+    named: dict[str, str] = {}
+    for pattern in venue.patterns:
+        for theirs, ours in pattern.rename:
+            named.setdefault(ours, theirs)
     for b in dict.fromkeys((named.get(base, base), base)):
-        for spelling in _SPELLINGS:
-            yield spelling.format(b=b, q=quote)
+        for q in dict.fromkeys((quote, "USD")):  # venues that settle in a stable coin may still call the quote dollars
+            for spelling in _SPELLINGS:
+                yield spelling.format(b=b, q=q)
 
 
 def _reads_as(venue: Venue, name: str, symbol: str) -> bool:
