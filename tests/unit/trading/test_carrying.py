@@ -53,6 +53,12 @@ def test_who_delivers_at_any_charge_leaves_a_long_to_receive() -> None:
     assert (found.charge, found.delivering, found.receiving, found.forced) == (1, (3, 0), (0, 3), 0)
 
 
+def test_between_who_is_carried_and_who_is_not_the_middle_is_fixed() -> None:
+    """A long that pays anything meets the short that asks 2; the other short asks 6, the other long pays 1: 2 to 6 leave all content."""
+    found = fix_carry(f("100"), longs=[(INF, f("5")), (f("1"), f("5"))], shorts=[(f("2"), f("5")), (f("6"), f("5"))])
+    assert (found.charge, found.receiving, found.delivering) == (4, (0, 5), (0, 5))
+
+
 def test_a_long_that_would_pay_anything_must_receive_where_shorts_deliver() -> None:
     found = fix_carry(f("100"), longs=[(INF, f("5"))], shorts=[(INF, f("3")), (f("1"), f("2"))])
     assert (found.charge, found.receiving, found.forced) == (1, (3,), 3)
