@@ -87,9 +87,10 @@ def test_where_nobody_agrees_all_is_delivered_and_nothing_is_charged() -> None:
 def test_a_run_of_three_days() -> None:
     """Worked by hand.
 
-    Day 1: a and b are long 2 and 3 from 100, c short 5; close 101. At most 4 and 1, at least 2: a is carried, c only in part, which fixes
-    the charge at his 2; b takes delivery from c. Day 2, from the base 103: close 102; a loses 1 on each of 2, sells 1 to d at 101 and loses 1
-    more; d gains 1. All are carried at the middle of 0 and 4. Day 3, from 104: close 103; a short's least of 7 is more than all pay.
+    Day 1: a and b are long 2 and 3 from 100, c short 5; close 101. At most 4 and 1, at least 2: a is carried, c only in part,
+    which fixes the charge at his 2; b takes delivery from c. Day 2, from the base 103: close 102; a loses 1 on each of 2, sells
+    1 to d at 101 and loses 1 more; d gains 1. All are carried at the middle of 0 and 4. Day 3, from 104: close 103; a short's
+    least of 7 is more than all pay.
     """
     days = [
         Day(
