@@ -104,11 +104,11 @@ def known_contract(venue_id: str, symbol: str, ms: int, *, native_id: str = "", 
 def _settlement(venue: Venue, symbol: str, ms: int, numbers: Mapping[str, Number]) -> tuple[Settlement, list[str]]:
     """How the rule in force pays; where there is none, or readings differ in it, what was assumed."""
     market = market_of(*parse_symbol(symbol))
-    found = {settlement_of(rule, numbers) for rule in venue.at(ms, "", market) or venue.at(ms)}
-    if not found:
+    rules = venue.at(ms, "", market) or venue.at(ms)
+    if not rules:
         return Settlement(), [f"payment at the stamp is assumed: no rule of {venue.id} is on record for that time"]
-    several = sorted(found, key=repr)
-    return several[0], ["readings of the rule pay differently; the first was taken"] if len(several) > 1 else []
+    several = list(dict.fromkeys(settlement_of(rule, numbers) for rule in rules))
+    return several[0], [f"rules in force pay differently; {rules[0].id} was taken"] if len(several) > 1 else []
 
 
 def settlement_of(rule: DatedRule, numbers: Mapping[str, Number]) -> Settlement:

@@ -71,7 +71,7 @@ def terms_of(key: Key, span: tuple[int, int], told: Said, lives: Sequence[Span] 
     given = {SIZE: told.sizes[key]} if key in told.sizes else None
     known = known_contract(venue, symbol, first, given=given)
     later = known_contract(venue, symbol, max(first, min(last, closed)), given=given)
-    changed = (later.contract, later.settle) != (known.contract, known.settle)
+    changed = (later.contract, replace(later.settle, lag=known.settle.lag)) != (known.contract, known.settle)
     assumed = [known.assumed, f"all is paid as on {to_text(first)}; by {to_text(last)} its terms of payment are others" if changed else ""]
     whole = Listing(known.contract, known.settle, assumed="; ".join(one for one in assumed if one))
     spans = told.lives.get(key) or lives or [(None, None)]
