@@ -27,7 +27,7 @@ def cleared(bench: Bench) -> RepoResult:
             _orders(bench, "bids"),
             _orders(bench, "asks"),
             failure_rate=failure,
-            idle_rate=0 if reducer.idle is None else reducer.idle,
+            idle_rate=reducer.idle,
         )
     except PerpscopeError as problem:
         raise Lacking(str(problem)) from None
@@ -49,7 +49,7 @@ def _clearing_price(bench: Bench, asked: Meaning) -> Value:
 
 def auction_rate(bench: Bench) -> Number:
     """Funding rate that the auction fixes."""
-    return _there(cleared(bench).funding_rate, "rate: the delivery failed, and its rate is not given")
+    return _there(cleared(bench).funding_rate, "rate: the delivery failed or nothing traded, and what the rate then is, is not given")
 
 
 def _there(value: Number | None, what: str) -> Number:
