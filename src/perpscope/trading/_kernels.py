@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 NEAR = -9223372036854775808
 """Marks units whose rounding floats cannot decide: this and the number of the row that holds them; certain units are above -2^50."""
-DOUBT = 9 * 2.0**-53
-"""Bound of the relative error of a product of grains, quantity, rate, contract size and price, each a rounded decimal."""
+DOUBT = 10 * 2.0**-53
+"""Bound of the relative error of a product of grains, quantity, rate, contract size and price, each a rounded decimal: nine roundings."""
 NEAREST, DOWN, TO_ZERO, AWAY = 0, 1, 2, 3
 
 
@@ -163,6 +163,17 @@ def mark(owed: Floats, factor: float, grains: tuple[float, int], row: int, out: 
         if (0.5 - off if grains[1] == NEAREST else off) < DOUBT * np.abs(scaled):
             total[e] -= out[e]
             out[e] = NEAR + row
+
+
+def find_marks(begins: Ints, doubts: Ints, flows: Ints, places: Ints) -> None:
+    """Write the places of all marks, in order."""
+    n = 0
+    for k in range(len(doubts)):
+        if doubts[k]:
+            for i in range(begins[k], begins[k + 1]):
+                if flows[i] < NEAR // 2:
+                    places[n] = i
+                    n += 1
 
 
 def running(owed: Floats, events: Ints, sums: Floats, first: int) -> None:

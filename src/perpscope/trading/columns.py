@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from perpscope.errors import InputError
 from perpscope.market.contract import Contract
 from perpscope.mechanisms.settle import NO_PRICE, Settlement, charge
-from perpscope.trading.money import exact, ratio
+from perpscope.trading.money import exact, ratio, ratios
 from perpscope.trading.settle import Listing
 
 if TYPE_CHECKING:
@@ -92,8 +93,10 @@ class Decided:
             raise InputError("fixings as columns", "a price is missing or not positive", "Use settle(), which can estimate prices.")
 
 
-def charges(terms: Sequence[Listing], decided: Decided) -> tuple[Floats, Floats]:
+def charges(terms: Sequence[Listing], decided: Decided, *, exactly: bool) -> tuple[Floats, Floats]:
     """Return what one contract held long owes at every event (n,), and the sign that turns it into what a short owes (c,).
+
+    A charge that is cut to grains of an index can be a whole grain apart in doubles and in exact arithmetic; `exactly` says which.
 
     Raises
     ------
@@ -111,7 +114,11 @@ def charges(terms: Sequence[Listing], decided: Decided) -> tuple[Floats, Floats]
             raise InputError(f"the fast paths for a contract in {own.contract.asset}", there, "Use settle().")
         sign[c] = -1.0 if own.settle.sides == "mirror" else 1.0
         part = slice(decided.events[c], decided.events[c + 1])
-        owed[part] = _owed(own, decided.rate[part], decided.price[part])
+        if exactly and _is_special(own.settle):
+            exact_ones = exact_owed(terms, [c] * (part.stop - part.start), decided.rate[part], decided.price[part])
+            owed[part] = [above / below for above, below in exact_ones]
+        else:
+            owed[part] = _owed(own, decided.rate[part], decided.price[part])
     return owed, sign
 
 
@@ -125,15 +132,22 @@ def _owed(own: Listing, rate: Floats, price: Floats) -> Any:  # noqa: ANN401 - a
     return rate * (size / price) if contract.payoff == "inverse" else rate * (size * price)
 
 
-def exact_owed(own: Listing, rate: float, price: float) -> tuple[int, int]:
-    """`charge(...).long` on the decimals that the doubles print as, a fraction of integers: what an exact venue takes."""
-    if _is_special(own.settle):
-        found = exact(charge(exact(rate), own.settle, _exact(own.contract), exact(price)).long)
-        return found.numerator, found.denominator
-    (r, parts), (p, ticks), (size, shares) = ratio(rate), ratio(price), ratio(own.contract.size)
-    if own.contract.payoff == "inverse":
-        p, ticks = ticks, p
-    return r * p * size, parts * ticks * shares
+def exact_owed(terms: Sequence[Listing], contracts: Sequence[int], rate: Floats, price: Floats) -> list[tuple[int, int]]:
+    """`charge(...).long` on the decimals that the doubles print as, ratios of integers: what an exact venue takes."""
+    sizes = {c: ratio(terms[c].contract.size) for c in set(contracts)}
+    inverse = {c for c in sizes if terms[c].contract.payoff == "inverse"}
+    special = {c for c in sizes if _is_special(terms[c].settle)}
+    found = []
+    for c, (r, parts), (p, ticks) in zip(contracts, ratios(rate), ratios(price), strict=True):
+        size, shares = sizes[c]
+        if c in special:
+            own = exact(charge(Fraction(r, parts), terms[c].settle, _exact(terms[c].contract), Fraction(p, ticks)).long)
+            found.append(own.as_integer_ratio())
+        elif c in inverse:
+            found.append((r * ticks * size, parts * p * shares))
+        else:
+            found.append((r * p * size, parts * ticks * shares))
+    return found
 
 
 def _is_special(settle: Settlement) -> bool:

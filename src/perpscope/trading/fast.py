@@ -15,7 +15,7 @@ from perpscope.errors import InputError
 from perpscope.market.number import ROUNDINGS, Rounding, rounding_code
 from perpscope.mechanisms.batch import in_parts
 from perpscope.trading.columns import Decided, Held, charges, exact_owed
-from perpscope.trading.money import Units, exact, ratio, whole
+from perpscope.trading.money import Units, exact, ratios, whole
 from perpscope.trading.settle import Listing
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class UnitFlows:
 
 
 def cash_flows(held: Held, decided: Decided, terms: Sequence[Listing]) -> Flows:
-    """Return the amount of every position at every event of its contract, as doubles.
+    """Return the amount of every position at every event of its contract: the doubles of `charge` and `payment`, bit for bit.
 
     Parameters
     ----------
@@ -82,7 +82,7 @@ def cash_flows(held: Held, decided: Decided, terms: Sequence[Listing]) -> Flows:
     """
     import numpy as np
 
-    work = _Work.of(held, decided, terms)
+    work = _Work.of(held, decided, terms, exactly=False)
     amounts, net, total = np.empty(work.begins[-1]), np.zeros(len(decided.at)), np.zeros(len(decided.at))
     pay = _compiled("pay")
 
@@ -107,7 +107,7 @@ def unit_flows(
     """Return the cash flows of `cash_flows` in whole units, rounded one by one.
 
     A venue that counts in grains of money (`Settlement.money_grains`) is followed, grains and direction; elsewhere `units` and
-    `rounding` hold. Doubles carry a product of four rounded decimals with a relative error below 9 * 2^-53. Where that might
+    `rounding` hold. Doubles carry a product of four rounded decimals with a relative error below 10 * 2^-53. Where that might
     decide the rounding, exact arithmetic does, so every unit is the exact one (magnitudes below 10^-290 apart).
 
     Raises
@@ -117,7 +117,7 @@ def unit_flows(
     """
     import numpy as np
 
-    work = _Work.of(held, decided, terms)
+    work = _Work.of(held, decided, terms, exactly=True)
     grains, codes = _grains(terms, units or Units(), rounding)
     flows, net, total = np.empty(work.begins[-1], dtype=np.int64), np.zeros(len(decided.at)), np.zeros(len(decided.at), dtype=np.int64)
     doubts = np.zeros(len(held.offsets) - 1, dtype=np.int64)
@@ -129,9 +129,9 @@ def unit_flows(
 
     in_parts(part, len(terms), parts=work.parts)
     net /= work.per_contract
-    exactly = _Exactly(held, decided, terms, grains.tolist(), [ROUNDINGS[code] for code in codes], {})
-    exactly.redo(work.begins, flows, total, np.flatnonzero(doubts))
-    outside = exactly.outside(net)
+    exactly = _Exactly(decided, terms, grains.tolist(), [ROUNDINGS[code] for code in codes])
+    _redo(work, exactly, flows, total, doubts)
+    outside = _outside(exactly, net)
     return UnitFlows(work.begins, flows, grains, outside, -(total + outside), int(doubts.sum()))
 
 
@@ -148,13 +148,13 @@ class _Work(NamedTuple):
     parts: int
 
     @classmethod
-    def of(cls, held: Held, decided: Decided, terms: Sequence[Listing]) -> _Work:
+    def of(cls, held: Held, decided: Decided, terms: Sequence[Listing], *, exactly: bool) -> _Work:
         import numpy as np
 
         if len(held.owners) != len(decided.events):
             there = f"{len(held.owners) - 1} contracts held, {len(decided.events) - 1} decided"
             raise InputError("the fast paths", there, "Give the same contracts in the same order.")
-        owed, sign = charges(terms, decided)
+        owed, sign = charges(terms, decided, exactly=exactly)
         each = np.repeat(np.diff(decided.events), np.diff(held.owners))
         begins = np.concatenate(([0], np.cumsum(each))).astype(np.int64)
         lots, per_contract = _lots(held.quantity)
@@ -176,53 +176,49 @@ class _Work(NamedTuple):
 class _Exactly(NamedTuple):
     """Exact arithmetic for the few roundings that doubles cannot decide."""
 
-    held: Held
     decided: Decided
     terms: Sequence[Listing]
     grains: list[int]
     roundings: list[Rounding]
-    known: dict[int, tuple[int, int]]
 
-    def units(self, c: int, event: int, quantity: float, rounding: Rounding) -> int:
-        """Units the holder of a quantity receives."""
-        if event not in self.known:
-            self.known[event] = exact_owed(self.terms[c], float(self.decided.rate[event]), float(self.decided.price[event]))
-        above, below = self.known[event]
-        mine, parts = ratio(quantity)
-        if mine > 0 or self.terms[c].settle.sides == "mirror":
-            mine = -mine
-        units = whole(above * mine * self.grains[c], below * parts, rounding)
-        if abs(units) > _LARGEST:
-            raise InputError("a cash flow in units", f"{units} of them", "Count in a coarser unit.")
-        return units
-
-    def redo(self, begins: Ints, flows: Ints, total: Ints, positions: Ints) -> None:
-        """Fill the places the kernel has marked."""
-        import numpy as np
-
-        from perpscope.trading._kernels import NEAR
-
-        contracts = np.searchsorted(self.held.owners, positions, side="right") - 1
-        for k, c in zip(positions.tolist(), contracts.tolist(), strict=True):
-            own = flows[begins[k] : begins[k + 1]]
-            marked = np.flatnonzero(own < NEAR // 2)
-            quantities = self.held.quantity[own[marked] - NEAR].tolist()
-            first = int(self.decided.events[c])
-            for place, quantity in zip(marked.tolist(), quantities, strict=True):
-                units = self.units(c, first + place, quantity, self.roundings[c])
-                own[place] = units
-                total[first + place] += units
-
-    def outside(self, net: Floats) -> Ints:
-        """Units the world beyond the positions receives at every event."""
-        import numpy as np
-
-        found = np.zeros(len(net), dtype=np.int64)
-        held = np.flatnonzero(net)
-        contracts = np.searchsorted(self.decided.events, held, side="right") - 1
-        for event, c in zip(held.tolist(), contracts.tolist(), strict=True):
-            found[event] = -self.units(c, event, float(net[event]), "nearest")
+    def units(self, contracts: Ints, events: Ints, quantities: Floats, rounding: Rounding | None = None) -> list[int]:
+        """Units the holders of some quantities receive at some events; rounded as their contracts say where nothing is said."""
+        owed = exact_owed(self.terms, contracts.tolist(), self.decided.rate[events], self.decided.price[events])
+        found = []
+        for c, (above, below), (quantity, parts) in zip(contracts.tolist(), owed, ratios(quantities), strict=True):
+            mine = -quantity if quantity > 0 or self.terms[c].settle.sides == "mirror" else quantity
+            units = whole(above * mine * self.grains[c], below * parts, rounding or self.roundings[c])
+            if abs(units) > _LARGEST:
+                raise InputError("a cash flow in units", f"{units} of them", "Count in a coarser unit.")
+            found.append(units)
         return found
+
+
+def _redo(work: _Work, exactly: _Exactly, flows: Ints, total: Ints, doubts: Ints) -> None:
+    """Fill the places the kernel has marked."""
+    import numpy as np
+
+    from perpscope.trading._kernels import NEAR
+
+    places = np.empty(int(doubts.sum()), dtype=np.int64)
+    _compiled("find_marks")(work.begins, doubts, flows, places)
+    positions = np.searchsorted(work.begins, places, side="right") - 1
+    contracts = np.searchsorted(work.held.owners, positions, side="right") - 1
+    events = places - work.begins[positions] + work.decided.events[contracts]
+    units = np.array(exactly.units(contracts, events, work.held.quantity[flows[places] - NEAR]), dtype=np.int64)
+    flows[places] = units
+    np.add.at(total, events, units)
+
+
+def _outside(exactly: _Exactly, net: Floats) -> Ints:
+    """Units the world beyond the positions receives at every event."""
+    import numpy as np
+
+    found = np.zeros(len(net), dtype=np.int64)
+    events = np.flatnonzero(net)
+    contracts = np.searchsorted(exactly.decided.events, events, side="right") - 1
+    found[events] = [-units for units in exactly.units(contracts, events, net[events], "nearest")]
+    return found
 
 
 def _lots(quantity: Floats) -> tuple[Floats, float]:
@@ -244,9 +240,10 @@ def _grains(terms: Sequence[Listing], units: Units, rounding: Rounding) -> tuple
     grains, codes = [], []
     for own in terms:
         venue = exact(own.settle.money_grains)
-        if venue.denominator != 1 or venue >= _LARGEST:
-            raise InputError("the units of a cash flow", f"grains of 1/{own.settle.money_grains}", "Give whole grains below 2^63.")
-        grains.append(int(venue) or 10 ** units.places(own.contract.asset))
+        each = int(venue) or 10 ** units.places(own.contract.asset)
+        if venue.denominator != 1 or each > _LARGEST:
+            raise InputError("the units of a cash flow", f"1/{venue or each} of {own.contract.asset}", "Give whole grains below 2^63.")
+        grains.append(each)
         codes.append(rounding_code(own.settle.money_rounding if venue else rounding))
     return np.array(grains, dtype=np.int64), np.array(codes, dtype=np.int64)
 

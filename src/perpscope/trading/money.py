@@ -11,10 +11,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
-from typing import assert_never
+from typing import TYPE_CHECKING, TypeAlias, assert_never
 
 from perpscope.errors import InputError
 from perpscope.market.number import Number, Rounding
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    Floats: TypeAlias = npt.NDArray[np.float64]
 
 DECIMALS = 8
 
@@ -88,6 +94,24 @@ def ratio(number: Number) -> tuple[int, int]:
     if not math.isfinite(number):
         raise InputError("an amount of money", f"{number}", "Give a finite number.")
     return Decimal(repr(float(number))).as_integer_ratio()
+
+
+def ratios(numbers: Floats) -> list[tuple[int, int]]:
+    """`ratio` of many doubles; at once where all are decimals of some few places and at most 15 digits, which have one double each.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> ratios(np.array([0.25, -3.0])), ratios(np.array([1e-20]))
+    ([(25, 100), (-300, 100)], [(1, 100000000000000000000)])
+    """
+    import numpy as np
+
+    for places in range(13):
+        scaled = np.rint(numbers * 10.0**places)
+        if np.array_equal(scaled / 10.0**places, numbers) and np.all(np.abs(scaled) < 1e15):  # noqa: PLR2004 - fifteen digits
+            return [(n, 10**places) for n in scaled.astype(np.int64).tolist()]
+    return [ratio(number) for number in numbers.tolist()]
 
 
 def whole(above: int, below: int = 1, rounding: Rounding = "nearest") -> int:

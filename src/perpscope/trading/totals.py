@@ -53,7 +53,7 @@ def totals(held: Held, decided: Decided, terms: Sequence[Listing]) -> Totals:
     if len(held.owners) != len(decided.events):
         there = f"{len(held.owners) - 1} contracts held, {len(decided.events) - 1} decided"
         raise InputError("the fast paths", there, "Give the same contracts in the same order.")
-    owed, sign = charges(terms, decided)
+    owed, sign = charges(terms, decided, exactly=True)
     sums = np.empty((3, len(owed) + len(terms)))
     found = np.zeros((2, len(held.offsets) - 1))
     running, sum_up = _compiled("running"), _compiled("sum_up")

@@ -192,3 +192,24 @@ def test_grains_of_money_are_whole() -> None:
     held, decided = one({0: 1}, {8: 0.1})
     with pytest.raises(InputError, match="whole grains"):
         unit_flows(held, decided, [Listing(LINEAR.contract, Settlement(money_grains=0.5))])
+    with pytest.raises(InputError, match="below 2"):
+        unit_flows(held, decided, [LINEAR], Units(others=19))
+
+
+def test_an_index_cut_to_grains_is_cut_exactly() -> None:
+    """0.002923 of 125 is 0.365375, which doubles see a grain of 0.000001 lower; the definition on doubles does so too."""
+    held, decided = one({0: 1000}, {8: 0.002923}, price=125.0)
+    own = [Listing(Contract("linear", "USDT", 1), Settlement(index_grains=10**6))]
+    assert unit_flows(held, decided, own).units.tolist() == [-36_537_500_000]
+    assert totals(held, decided, own).amounts.tolist() == [-365.375]
+    assert cash_flows(held, decided, own).amounts.tolist() == pytest.approx([-365.374], rel=1e-12)
+
+
+def test_a_tie_of_somebody_who_pays_on_either_side() -> None:
+    """0.0000001 of 0.07 and of 0.09 are 0.7 and 0.9 units for five contracts each 3.5 and 4.5: both sides pay 4 and 4."""
+    held = Held(ints(0, 4), ints(0, 1, 2, 3, 4), ints(0, 0, 0, 0), floats(5, -5, 1, -1))
+    decided = Decided(ints(0, 2), ints(8, 16), floats(0.0000001, 0.0000001), floats(0.07, 0.09))
+    both = Listing(Contract("linear", "USDT", 1), Settlement(sides="both_pay"))
+    assert unit_flows(held, decided, [both]).units.tolist() == [-4, -4, -4, -4, -1, -1, -1, -1]
+    mirror = Listing(Contract("linear", "USDT", 1))
+    assert unit_flows(held, decided, [mirror]).units.tolist() == [-4, -4, 4, 4, -1, -1, 1, 1]
