@@ -130,7 +130,7 @@ def steps(one: Law, other: Law) -> Iterator[tuple[str, Law]]:
 
 
 def _windows(history: Sequence[Observed], law: Law) -> Iterator[tuple[int, int, Regime]]:
-    """Windows of the regime's own stamps inside the history, in order."""
+    """Windows of the regime's own stamps that meet the history, in order."""
     own = iter([(seen.start, seen.fixing.at) for seen in history])
     if not history:
         return
@@ -143,10 +143,7 @@ def _windows(history: Sequence[Observed], law: Law) -> Iterator[tuple[int, int, 
         else:
             end = schedule.next_after(now)
             start = end - schedule.step
-        if end > last:
-            return
-        if start >= history[0].start:
-            yield start, end, law(end)
+        yield start, end, law(end)
         now = end
 
 
@@ -163,7 +160,7 @@ def _of_premiums(rule: Rule) -> Rule:
         there = f"it looks at {looks} and not at a premium"
         raise InputError("a history under another rule", there, "Choose a rule that looks at a premium.")
     reduce: Reducer | Auction = rule.reduce
-    if isinstance(reduce, Mean | MedianMean):
+    if isinstance(reduce, Mean | MedianMean | TimeMean):  # of evenly spaced samples, all of them there, these are one and the same
         reduce = Mean(grains=reduce.grains)
     return rule.but(reduce=reduce)
 
