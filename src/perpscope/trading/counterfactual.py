@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from math import gcd
 
 from perpscope.errors import InputError
@@ -67,7 +67,7 @@ _FORMULA_PARTS: Mapping[str, tuple[str, ...]] = {
 PARTS = ("interval", "average", *(part for part in _FORMULA_PARTS if part != "interval"), "payment")
 """The order in which parts are exchanged: first the stamps, with the hours the formula is written for; "payment" is what the rate is
 a fraction of and whether it accrues."""
-_MINUTE = 60_000
+_OFTEN = 300_000
 _FINEST = 5760  # samples of a window at most: eight hours of five seconds
 _FULL = 60  # a window that lacks more than a sixtieth is not decided
 
@@ -122,11 +122,44 @@ def exchanged(one: Regime, other: Regime, parts: Sequence[str]) -> Regime:
     return Regime(rule, other.schedule if "interval" in parts else one.schedule)
 
 
-def steps(one: Law, other: Law) -> Iterator[tuple[str, Law]]:
+def steps(one: Law, other: Law) -> Iterator[tuple[str, Between]]:
     """From `one` to `other`, a part at a time: the name of the part and the law with it exchanged."""
     for k, part in enumerate(PARTS):
-        taken = PARTS[: k + 1]
-        yield part, lambda ms, taken=taken: exchanged(one(ms), other(ms), taken)  # type: ignore[misc]  # a default binds the parts
+        yield part, Between(one, other, PARTS[: k + 1])
+
+
+def climb(history: Sequence[Observed], one: Law, other: Law) -> Iterator[tuple[str, list[PublishedFixing]]]:
+    """Decide a history by `one`, which comes first under the name "", then with part after part of `other`."""
+    law = Between(one, other, ())
+    fixings = decided(history, law)
+    yield "", fixings
+    for part, following in steps(one, other):
+        if following.alike(law):  # then it is left aside: what it would decide is there
+            yield part, fixings
+            continue
+        law, fixings = following, decided(history, following)
+        yield part, fixings
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """A law with some parts of another; equal pairs of regimes are put together once, and remembered."""
+
+    one: Law
+    other: Law
+    parts: Sequence[str]
+    known: dict[tuple[int, int], tuple[Regime, Regime, Regime]] = field(default_factory=dict)
+
+    def __call__(self, ms: int) -> Regime:
+        one, other = self.one(ms), self.other(ms)
+        key = (id(one), id(other))
+        if key not in self.known:  # both are kept beside it, so that no id is used twice
+            self.known[key] = (one, other, exchanged(one, other, self.parts))
+        return self.known[key][2]
+
+    def alike(self, before: Between) -> bool:
+        """Whether nothing of what `before` was asked for would be answered otherwise."""
+        return all(exchanged(one, other, self.parts) == regime for one, other, regime in before.known.values())
 
 
 def _windows(history: Sequence[Observed], law: Law) -> Iterator[tuple[int, int, Regime]]:
@@ -180,7 +213,7 @@ class _Line:
     """A history that can be asked by time."""
 
     def __init__(self, history: Sequence[Observed]) -> None:
-        self._history = history
+        self._spans = [(seen.start, seen.fixing.at, seen.premium) for seen in history]
         self._ends = [seen.fixing.at for seen in history]
         self._priced = [seen.fixing for seen in history if seen.fixing.price is not None]
         self._stamps = [fixing.at for fixing in self._priced]
@@ -188,24 +221,26 @@ class _Line:
     def samples(self, start: int, end: int, *, evenly: bool) -> list[tuple[int, Number]]:
         """Premiums of a window with their times (ms), evenly spaced; none where the history does not cover it.
 
-        `evenly` : at least every minute, for averages that count samples and not hours.
+        `evenly` : at least every five minutes, for averages that count samples and not hours.
         """
         first, last = bisect_right(self._ends, start), bisect_left(self._ends, end) + 1
-        inside = [seen for seen in self._history[first:last] if seen.start < end]
-        covered = sum(min(seen.fixing.at, end) - max(seen.start, start) for seen in inside)
+        inside = [span for span in self._spans[first:last] if span[0] < end]
+        covered = sum(min(until, end) - max(since, start) for since, until, _ in inside)
         if _FULL * (end - start - covered) > end - start:
             return []
         if len(inside) == 1:
-            return [(start, inside[0].premium)]
-        edges = [end, *(seen.start for seen in inside), *(seen.fixing.at for seen in inside)]
-        every = gcd(*(edge - start for edge in edges), _MINUTE if evenly else 0)
+            return [(start, inside[0][2])]
+        edges = (edge for since, until, _ in inside for edge in (since, until))
+        every = gcd(end - start, *(edge - start for edge in edges), _OFTEN if evenly else 0)
         every = max(every, (end - start) // _FINEST)
-        return [(ms, one.premium) for ms in range(start, end, every) if (one := self._during(ms)) is not None]
-
-    def _during(self, ms: int) -> Observed | None:
-        """Return the interval an instant lies in; None in a hole."""
-        k = bisect_right(self._ends, ms)
-        return self._history[k] if k < len(self._history) and self._history[k].start <= ms else None
+        found: list[tuple[int, Number]] = []
+        k = 0
+        for ms in range(start, end, every):
+            while k < len(inside) and inside[k][1] <= ms:
+                k += 1
+            if k < len(inside) and inside[k][0] <= ms:
+                found.append((ms, inside[k][2]))
+        return found
 
     def price(self, ms: int) -> Priced:
         """Price of the notional at a stamp: as known, else between its neighbours."""

@@ -17,7 +17,7 @@ from perpscope.mechanisms.reduce import DecayMean, Last, LinearMean, Mean, Media
 from perpscope.mechanisms.rule import Rule
 from perpscope.mechanisms.settle import Settlement
 from perpscope.trading import counterfactual
-from perpscope.trading.counterfactual import PARTS, Law, Observed, Regime, decided, exchanged, steps
+from perpscope.trading.counterfactual import PARTS, Law, Observed, Regime, climb, decided, exchanged, steps
 
 HOUR = 3_600_000
 LOOK = Observe("impact_band", 60)
@@ -67,8 +67,8 @@ def test_the_same_stamps_keep_each_interval_to_itself() -> None:
         (Last(), Fraction("0.004")),
         (Mean(at_least=10_000), Fraction("0.0025")),
         (MedianMean(60, votes=15, at_least=10_000), Fraction("0.0025")),
-        # minutes 1..240: the k-th hour weighs the sum of its 60 numbers, of 28,920 in all
-        (LinearMean(), Fraction(1830 * 1 + 5430 * 2 + 9030 * 3 + 12630 * 4, 1000 * 28920)),
+        # five minutes 1..48: the k-th hour weighs the sum of its 12 numbers, of 1,176 in all
+        (LinearMean(), Fraction(78 * 1 + 222 * 2 + 366 * 3 + 510 * 4, 1000 * 1176)),
     ],
     ids=lambda x: type(x).__name__,
 )
@@ -163,6 +163,16 @@ OTHER = Regime(
 def test_exchanging_all_parts_gives_the_other_and_none_the_first() -> None:
     assert exchanged(ONE, OTHER, PARTS) == OTHER
     assert exchanged(ONE, OTHER, ()) == ONE
+
+
+def test_a_climb_decides_by_each_step() -> None:
+    rows = history(*["0.0008", "-0.0011", "0.0004"] * 8)
+    one, other = law(ONE.rule), law(OTHER.rule, 8)
+    climbed = list(climb(rows, one, other))
+    assert [part for part, _ in climbed] == ["", *PARTS]
+    assert climbed[0][1] == decided(rows, one)
+    assert [fixings for _, fixings in climbed[1:]] == [decided(rows, step) for _, step in steps(one, other)]
+    assert climbed[-1][1] == decided(rows, other)
 
 
 def test_each_step_exchanges_one_part_more() -> None:

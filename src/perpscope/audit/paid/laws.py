@@ -29,6 +29,8 @@ from perpscope.trading.settle import Key
 
 _INTERVAL = "interval_hours"
 _WHOLE = {"decimals"}
+_NOTHING = 1e-15
+"""Two rates nearer than this are one: far below every digit that is published, far above what doubles lose."""
 
 
 @dataclass(slots=True)
@@ -49,10 +51,16 @@ class DatedLaw:
     given: Mapping[str, Number] = field(default_factory=dict)
     notes: set[str] = field(default_factory=set)
     _known: dict[tuple[object, ...], Regime] = field(default_factory=dict)
+    _asked: dict[int, Regime] = field(default_factory=dict)
 
     def __call__(self, ms: int) -> Regime:
         """Regime in force for a window that ends at `ms`."""
         when = ms if self.moment is None else self.moment
+        if when not in self._asked:
+            self._asked[when] = self._at(when)
+        return self._asked[when]
+
+    def _at(self, when: int) -> Regime:
         market = market_of(*parse_symbol(self.symbol))
         rules = rules_for(self.venue, when, "", market)
         chosen = next((rule for rule in rules if rule.preferred), rules[0])
@@ -88,10 +96,16 @@ class ChangedLaw:
 
     law: DatedLaw
     changes: Mapping[str, Number]
+    _changed: dict[int, Regime] = field(default_factory=dict)
 
     def __call__(self, ms: int) -> Regime:
         """Regime in force for a window that ends at `ms`."""
         regime = self.law(ms)
+        if id(regime) not in self._changed:  # the law keeps its regimes, so that no id is used twice
+            self._changed[id(regime)] = self._regime(regime)
+        return self._changed[id(regime)]
+
+    def _regime(self, regime: Regime) -> Regime:
         numbers = {name: int(value) if name in _WHOLE else value for name, value in self.changes.items() if name != _INTERVAL}
         rule = regime.rule
         if isinstance(rule.each, WholeFormula):  # the whole formula works on each sample there, and the change belongs there
@@ -165,9 +179,11 @@ def premium_of(regime: Regime, rate: Number, hours: Number) -> Number:
     asked = f"the premium behind the rate {float(rate):g}"
     if not isinstance(regime.rule.each, Keep):
         raise CatalogueError(asked, "the rule clamps each sample, many lead to it", "Give the premium of each interval.")
-    reach = [piece for piece in pieces(regime.rule.formula, float(hours)) if not piece.flat]
-    for piece in reach:
-        premium = (float(rate) - piece.level) / piece.slope
-        if piece.low < premium < piece.high:
-            return Fraction(repr(premium))
+    digit = 10.0**-regime.rule.formula.decimals / 2 if regime.rule.formula.decimals >= 0 else _NOTHING
+    line = pieces(regime.rule.formula, float(hours))
+    if not any(piece.flat and abs(float(rate) - piece.level) <= digit for piece in line):
+        for piece in line:
+            premium = (float(rate) - piece.level) / piece.slope if not piece.flat else piece.low
+            if piece.low < premium < piece.high:
+                return Fraction(repr(premium))
     raise CatalogueError(asked, "many premiums lead to it", "Give the premium of each interval.")

@@ -13,7 +13,7 @@ from perpscope.errors import InputError, NotEnoughData, PerpscopeError
 from perpscope.market.funding import PublishedFixing
 from perpscope.market.number import Number
 from perpscope.market.time import to_text
-from perpscope.trading.counterfactual import Law, Observed, decided, steps
+from perpscope.trading.counterfactual import Law, Observed, climb, decided
 from perpscope.trading.decided import once
 from perpscope.trading.settle import Key, Settled, settle
 
@@ -156,9 +156,8 @@ def _history(paid: Paid, key: Key, own: DatedLaw) -> tuple[list[Observed], int]:
 def _climb(history: Sequence[Observed], own: Law, other: Law, ladder: dict[str, list[PublishedFixing]]) -> bool:
     """Decide the history under the own rule, then with part after part exchanged; False where the own rule cannot be built."""
     try:
-        ladder.setdefault(NOT_REPRODUCED, []).extend(decided(history, own))
-        for part, law in steps(own, other):
-            ladder.setdefault(part, []).extend(decided(history, law))
+        for part, fixings in climb(history, own, other):
+            ladder.setdefault(part or NOT_REPRODUCED, []).extend(fixings)
     except PerpscopeError:
         return False
     return True
