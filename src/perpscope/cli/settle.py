@@ -28,7 +28,9 @@ def settle(
     contracts: Annotated[Path | None, Parameter(help="JSON lines {venue, symbol, contract_size, listed, ended}.")] = None,
     as_: Annotated[str, Parameter(name="--as", help="Settle under this venue's rule instead, and tell the difference by part.")] = "",
     but: Annotated[tuple[str, ...], Parameter(negative="", help="Change a number of the rule: damper=0, cap=inf, interval_hours=1.")] = (),
-    give: Annotated[tuple[str, ...], Parameter(negative="", help="Number of the contract, such as cap=0.003; may be repeated.")] = (),
+    give: Annotated[
+        tuple[str, ...], Parameter(negative="", help="Number of the contract that a rule leaves open, such as cap=0.003.")
+    ] = (),
     rule_at: Annotated[str, Parameter(help="Date of the other rule; the one in force at each window where absent.")] = "",
     estimate: Annotated[bool, Parameter(negative="", help="Estimate missing prices, and say by how much they may be off.")] = False,
     format: Format = "table",  # noqa: A002 - the name of the option

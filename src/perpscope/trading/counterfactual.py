@@ -151,6 +151,7 @@ class Between:
     known: dict[tuple[int, int], tuple[Regime, Regime, Regime]] = field(default_factory=dict)
 
     def __call__(self, ms: int) -> Regime:
+        """Regime in force for a window that ends at `ms`."""
         one, other = self.one(ms), self.other(ms)
         key = (id(one), id(other))
         if key not in self.known:  # both are kept beside it, so that no id is used twice
@@ -188,10 +189,11 @@ def _of_premiums(rule: Rule) -> Rule:
     InputError
         When it looks at something else than a premium.
     """
-    if rule.observe.kind in _OTHER_LOOKS or not isinstance(rule.reduce, _AVERAGES):
-        looks = rule.observe.kind if rule.observe.kind in _OTHER_LOOKS else "something that is carried on"
-        there = f"it looks at {looks} and not at a premium"
-        raise InputError("a history under another rule", there, "Choose a rule that looks at a premium.")
+    refuse_other_looks(rule.observe.kind)
+    if not isinstance(rule.reduce, _AVERAGES):
+        raise InputError(
+            "a history under another rule", "its rate is carried on, and is no average", "Choose a rule that averages premiums."
+        )
     reduce: Reducer | Auction = rule.reduce
     if isinstance(reduce, Mean | MedianMean | TimeMean):  # of evenly spaced samples, all of them there, these are one and the same
         reduce = Mean(grains=reduce.grains)
@@ -205,8 +207,22 @@ def _window(start: int, end: int, rule: Rule, seen: Sequence[tuple[int, Number]]
     return Window(start, end, {"premium": premiums, "at": [ms for ms, _ in seen]}, _hours(end - start), level=level)
 
 
+def refuse_other_looks(kind: str) -> None:
+    """Refuse a rule that observes something else than a premium.
+
+    Raises
+    ------
+    InputError
+        When it does.
+    """
+    if kind in NO_PREMIUM:
+        raise InputError(
+            "a history under another rule", f"it looks at {kind} and not at a premium", "Choose a rule that looks at a premium."
+        )
+
+
 _AVERAGES = (Mean, MedianMean, LinearMean, TimeMean, Last, DecayMean)
-_OTHER_LOOKS = {"none", "skew", "imbalance", "utilisation", "outside", "final_price"}
+NO_PREMIUM = {"none", "skew", "imbalance", "utilisation", "outside", "final_price"}
 
 
 class _Line:

@@ -133,7 +133,7 @@ def test_rules_that_decide_amounts_see_a_share_of_the_price() -> None:
         (Observe("skew"), Last(), "it looks at skew and not at a premium"),
         (Observe("none"), Last(), "it looks at none and not at a premium"),
         (Observe("outside"), Last(), "it looks at outside and not at a premium"),
-        (LOOK, Velocity(1, 1), "something that is carried on and not at a premium"),
+        (LOOK, Velocity(1, 1), "its rate is carried on, and is no average"),
     ],
 )
 def test_rules_of_something_else_are_refused(observe: Observe, average: Reducer, words: str) -> None:

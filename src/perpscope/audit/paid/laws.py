@@ -24,7 +24,7 @@ from perpscope.market.number import INF, Number
 from perpscope.market.time import Schedule
 from perpscope.mechanisms.sample import Keep, WholeFormula
 from perpscope.mechanisms.shape import pieces
-from perpscope.trading.counterfactual import Regime
+from perpscope.trading.counterfactual import Regime, refuse_other_looks
 from perpscope.trading.settle import Key
 
 _INTERVAL = "interval_hours"
@@ -41,7 +41,7 @@ class DatedLaw:
     ----------
     venue : its rules. symbol : unified symbol in that venue. own_stamps : whether it decides at the history's own stamps.
     moment : ms UTC of the rule for all windows; None for the rule in force at each. given : numbers of the contract the user
-    states. notes : what had to be chosen or left away.
+    states, for what the rule leaves open; used : those it asked for. notes : what had to be chosen or left away.
     """
 
     venue: Venue
@@ -50,6 +50,7 @@ class DatedLaw:
     moment: int | None = None
     given: Mapping[str, Number] = field(default_factory=dict)
     notes: set[str] = field(default_factory=set)
+    used: set[str] = field(default_factory=set)
     _known: dict[tuple[object, ...], Regime] = field(default_factory=dict)
     _asked: dict[int, Regime] = field(default_factory=dict)
 
@@ -78,8 +79,16 @@ class DatedLaw:
         return tuple(self._known.values())
 
     def _regime(self, dated: DatedRule, when: int) -> Regime:
+        look = dated.parts["observe"].get("kind")
+        if look is not None and look.known:
+            refuse_other_looks(look.text)
         names = native_ids(self.venue, self.symbol)
-        numbers: dict[str, Number | str] = {**(self.venue.contract(names[0], when) if names else {}), **supplied(dated, self.given)}
+        asked = {name: self.given[name] for name in dated.needs if name in self.given}
+        numbers: dict[str, Number | str] = {**(self.venue.contract(names[0], when, asked) if names else asked)}
+        open_parts = {unknown.part for unknown in dated.unknowns(numbers, sampled=True)}
+        asked |= {name: x for name, x in self.given.items() if f"formula.{name}" in open_parts}
+        self.used.update(asked)
+        numbers |= supplied(dated, asked)
         missing = {unknown.part for unknown in dated.unknowns(numbers, sampled=True)}
         if uncapped := missing & set(CAPS):
             self.notes.add(f"{dated.id}: unknown for this contract and left away: {', '.join(sorted(uncapped))}")
@@ -122,8 +131,8 @@ def own_law(key: Key, given: Mapping[str, Number] | None = None) -> DatedLaw:
     return DatedLaw(load_venue(key[0]), key[1], own_stamps=True, given=given or {})
 
 
-def other_law(name: str, key: Key, moment: int | None = None) -> DatedLaw:
-    """Return the law of another venue for a contract of the same base.
+def other_law(name: str, key: Key, moment: int | None = None, given: Mapping[str, Number] | None = None) -> DatedLaw:
+    """Return the law of another venue for a contract of the same base; `given` are numbers of that contract.
 
     Raises
     ------
@@ -131,7 +140,7 @@ def other_law(name: str, key: Key, moment: int | None = None) -> DatedLaw:
         When there is no such venue.
     """
     venue = load_venue(resolve_venue(name))
-    return DatedLaw(venue, _counterpart(venue, key[1]), own_stamps=False, moment=moment)
+    return DatedLaw(venue, _counterpart(venue, key[1]), own_stamps=False, moment=moment, given=given or {})
 
 
 def _counterpart(venue: Venue, symbol: str) -> str:

@@ -90,12 +90,12 @@ def compare(
     ----------
     paid : the run as it was. venue : id, name or alias; "" for the own rule. changes : numbers of the formula replaced, as
     `laws.read_changes` reads them. moment : ms UTC of the other rule; None for the one in force at each window. given : numbers
-    of the contracts that the own rule asks for, such as a cap.
+    of the contracts for what the rules leave open, such as a cap.
 
     Raises
     ------
     InputError
-        When neither a venue nor a change is given.
+        When neither a venue nor a change is given, or a number that no rule asks for.
     NotEnoughData
         When the premiums are not known and the rates do not tell them.
     """
@@ -105,9 +105,10 @@ def compare(
     fixings: list[PublishedFixing] = []
     ladder: dict[str, list[PublishedFixing]] = {}
     whole = True
+    unused = set(given or ())
     for key in paid.terms:
         own = own_law(key, given)
-        target = other_law(venue, key, moment) if venue else own_law(key, given)
+        target = other_law(venue, key, moment, given) if venue else own_law(key, given)
         law: Law = ChangedLaw(target, changes) if changes else target
         history, inferred = _history(paid, key, own)
         anew = decided(history, law)
@@ -116,8 +117,13 @@ def compare(
             raise NotEnoughData(f"{' '.join(key)} under another rule", there, "Give a longer history without holes.")
         fixings += anew
         whole = _climb(history, own, law, ladder) and whole
+        unused -= own.used | target.used
         notes |= {*own.notes, *target.notes, *told_of(key, history, anew, inferred)}
         notes |= told_of_other(key, own, target) if venue else set()
+
+    if unused:
+        there = f"{', '.join(sorted(unused))}, which no rule leaves open"
+        raise InputError("numbers of the contract", there, "Change a number that a rule has by --but.")
 
     def run(several: Sequence[PublishedFixing]) -> Settled:
         return settle([r.position for r in paid.positions], several, paid.terms, missing_price="estimate")
