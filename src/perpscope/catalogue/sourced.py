@@ -80,7 +80,7 @@ class Sourced:
 
 
 def evaluate(text: str, names: Mapping[str, Number]) -> Number:
-    """Exact value of an arithmetic expression of decimals, names, + - * / **, min and max."""
+    """Exact value of an arithmetic expression of decimals, names, sums, products, powers, min and max."""
     return _value(_tree(text).body, names, text)
 
 

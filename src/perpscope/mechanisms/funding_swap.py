@@ -52,7 +52,7 @@ def floating(quantity: Number, index_move: Number, grains: Number = 0) -> Number
 
 
 def time_fee(quantity: Number, fee_rate: Number, seconds: Number, grains: Number = 0) -> Number:
-    """Fee for holding or making a swap: |quantity| x fee rate (fraction per year) x time, rounded up.
+    """Fee for holding or making a swap: size of the quantity x fee rate (fraction per year) x time, rounded up.
 
     Raises
     ------
