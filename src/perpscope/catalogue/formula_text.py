@@ -189,7 +189,7 @@ def _averages(rule: DatedRule) -> str:
 def _pulls(rule: DatedRule) -> str:
     combine, damper = said(rule, "formula.combine") or "pull", said(rule, "formula.damper")
     period = said(rule, "formula.period")
-    scaled = f", times N/{period} for an interval of N hours" if period not in {None, "0"} else ""
+    scaled = f", times N/{_below(period)} for an interval of N hours" if period not in {None, "0"} else ""
     if combine == "larger":
         return f"the rate is the larger of interest and premium{scaled}"
     if combine == "clamped_premium":
@@ -219,7 +219,7 @@ def _pays(rule: DatedRule) -> str:
     span = "hour" if hours == "1" else f"{hours} hours"
     grid = f" ({phase} hours after midnight UTC and on)" if phase not in {None, "0", "?"} else ""
     late = ", one interval after it was fixed" if lag == "1" else ", at the end of its own interval" if lag == "0" else ""
-    at = f", on the {price} price" if price not in {None, "?"} else ""
+    at = {"none": ", whatever the price", None: "", "?": ""}.get(price, f", on the {price} price")
     if flow == "through":
         fixed = "" if hours in {None, "0", "?"} else f", fixed every {span}{grid}{', for the interval after' if lag == '1' else ''}"
         return f"it accrues all the time{fixed}{at}"
