@@ -68,12 +68,13 @@ class UnitFlows:
     redone: int
 
 
-def cash_flows(held: Held, decided: Decided, terms: Sequence[Listing]) -> Flows:
+def cash_flows(held: Held, decided: Decided, terms: Sequence[Listing], *, out: Floats | None = None) -> Flows:
     """Return the amount of every position at every event of its contract: the doubles of `charge` and `payment`, bit for bit.
 
     Parameters
     ----------
     terms : one for each contract of the columns. Its rounding of money is left to `unit_flows`.
+    out : memory for the amounts, one for each position and event, written over; fresh memory costs more than the arithmetic.
 
     Raises
     ------
@@ -83,7 +84,8 @@ def cash_flows(held: Held, decided: Decided, terms: Sequence[Listing]) -> Flows:
     import numpy as np
 
     work = _Work.of(held, decided, terms, exactly=False)
-    amounts, net, total = np.empty(work.begins[-1]), np.zeros(len(decided.at)), np.zeros(len(decided.at))
+    amounts = np.empty(work.begins[-1]) if out is None else _fitting(out, work.begins[-1], np.dtype(np.float64))
+    net, total = np.zeros(len(decided.at)), np.zeros(len(decided.at))
     pay = _compiled("pay")
 
     def part(low: int, high: int) -> None:
@@ -102,13 +104,19 @@ def cash_flows(held: Held, decided: Decided, terms: Sequence[Listing]) -> Flows:
 
 
 def unit_flows(
-    held: Held, decided: Decided, terms: Sequence[Listing], units: Units | None = None, rounding: Rounding = "nearest"
+    held: Held,
+    decided: Decided,
+    terms: Sequence[Listing],
+    units: Units | None = None,
+    rounding: Rounding = "nearest",
+    *,
+    out: Ints | None = None,
 ) -> UnitFlows:
     """Return the cash flows of `cash_flows` in whole units, rounded one by one.
 
     A venue that counts in grains of money (`Settlement.money_grains`) is followed, grains and direction; elsewhere `units` and
     `rounding` hold. Doubles carry a product of four rounded decimals with a relative error below 10 * 2^-53. Where that might
-    decide the rounding, exact arithmetic does, so every unit is the exact one (magnitudes below 10^-290 apart).
+    decide the rounding, exact arithmetic does, so every unit is the exact one (magnitudes below 10^-290 apart). `out` is as there.
 
     Raises
     ------
@@ -119,7 +127,8 @@ def unit_flows(
 
     work = _Work.of(held, decided, terms, exactly=True)
     grains, codes = _grains(terms, units or Units(), rounding)
-    flows, net, total = np.empty(work.begins[-1], dtype=np.int64), np.zeros(len(decided.at)), np.zeros(len(decided.at), dtype=np.int64)
+    flows = np.empty(work.begins[-1], dtype=np.int64) if out is None else _fitting(out, work.begins[-1], np.dtype(np.int64))
+    net, total = np.zeros(len(decided.at)), np.zeros(len(decided.at), dtype=np.int64)
     doubts = np.zeros(len(held.offsets) - 1, dtype=np.int64)
     count = _compiled("count")
 
@@ -219,6 +228,13 @@ def _outside(exactly: _Exactly, net: Floats) -> Ints:
     contracts = np.searchsorted(exactly.decided.events, events, side="right") - 1
     found[events] = [-units for units in exactly.units(contracts, events, net[events], "nearest")]
     return found
+
+
+def _fitting(out: Any, count: int, kind: Any) -> Any:  # noqa: ANN401 - an array of either kind, and the kind
+    """Return memory that can take so many of a kind."""
+    if out.shape != (count,) or out.dtype != kind or not out.flags.c_contiguous:
+        raise InputError("memory for cash flows", f"{out.dtype} of shape {out.shape}", f"Give {count} contiguous {kind}.")
+    return out
 
 
 def _lots(quantity: Floats) -> tuple[Floats, float]:

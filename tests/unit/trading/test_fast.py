@@ -213,3 +213,15 @@ def test_a_tie_of_somebody_who_pays_on_either_side() -> None:
     assert unit_flows(held, decided, [both]).units.tolist() == [-4, -4, -4, -4, -1, -1, -1, -1]
     mirror = Listing(Contract("linear", "USDT", 1))
     assert unit_flows(held, decided, [mirror]).units.tolist() == [-4, -4, 4, 4, -1, -1, 1, 1]
+
+
+def test_memory_can_be_given() -> None:
+    held, decided = one({0: 10, 9: 0}, {8: 0.0001, 16: 0.0001})
+    amounts, units = np.full(2, np.nan), np.full(2, 7, dtype=np.int64)
+    assert cash_flows(held, decided, [LINEAR], out=amounts).amounts is amounts
+    assert unit_flows(held, decided, [LINEAR], out=units).units is units
+    assert (amounts.tolist(), units.tolist()) == ([-0.05, 0.0], [-5_000_000, 0])
+    wrongs: list[np.ndarray] = [np.empty(3), np.empty(2, dtype=np.float32), np.empty(4)[::2]]
+    for wrong in wrongs:
+        with pytest.raises(InputError, match="2 contiguous float64"):
+            cash_flows(held, decided, [LINEAR], out=wrong)
