@@ -107,8 +107,9 @@ def _settlement(venue: Venue, symbol: str, ms: int, numbers: Mapping[str, Number
     rules = venue.at(ms, "", market) or venue.at(ms)
     if not rules:
         return Settlement(), [f"payment at the stamp is assumed: no rule of {venue.id} is on record for that time"]
-    several = list(dict.fromkeys(settlement_of(rule, numbers) for rule in rules))
-    return several[0], [f"rules in force pay differently; {rules[0].id} was taken"] if len(several) > 1 else []
+    first, *others = (settlement_of(rule, numbers) for rule in rules)
+    differ = any(replace(other, lag=first.lag) != first for other in others)  # when a rate is decided moves no payment
+    return first, [f"rules in force pay differently; {rules[0].id} was taken"] if differ else []
 
 
 def settlement_of(rule: DatedRule, numbers: Mapping[str, Number]) -> Settlement:

@@ -188,15 +188,16 @@ def test_holes_are_told() -> None:
 
 def test_terms_of_payment_that_change_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """What was looked up at the first position holds throughout; a lag that falls moves no payment."""
-    rows = [held("2022-06-29T00:00:00Z", "1", "bybit")], [fixing("2022-07-01T00:00:00Z", "0.0001", 8, "20000", "bybit")]
+    rows = [held("2022-06-29T00:00:00Z", "1", "bybit")], [fixing("2023-06-01T00:00:00Z", "0.0001", 8, "20000", "bybit")]
     assert not any("its terms of payment are others" in note for note in paid(*rows).notes)
+    assert [known_contract("bybit", "BTC/USDT:USDT", day_ms(day)).settle.lag for day in ("2022-06-29", "2023-06-01")] == [1, 0]
 
     def rounded_since_july(venue: str, symbol: str, ms: int, **more: Any) -> Known:  # noqa: ANN401 - as the catalogue's own
         found = known_contract(venue, symbol, ms, **more)
         return replace(found, settle=replace(found.settle, money_grains=100)) if ms >= day_ms("2022-07-01") else found
 
     monkeypatch.setattr(terms, "known_contract", rounded_since_july)
-    note = "bybit BTC/USDT:USDT: all is paid as on 2022-06-29T00:00:00Z; by 2022-07-01T00:00:00Z its terms of payment are others"
+    note = "bybit BTC/USDT:USDT: all is paid as on 2022-06-29T00:00:00Z; by 2023-06-01T00:00:00Z its terms of payment are others"
     assert note in paid(*rows).notes
 
 

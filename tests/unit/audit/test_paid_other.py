@@ -92,6 +92,13 @@ def test_changes_join_another_rule(history: Paid) -> None:
     assert {"interval", "interest"} <= set(both.by_part["me", "USDC"])
 
 
+def test_numbers_of_a_contract_are_those_of_each_time() -> None:
+    """SOLUSDT: maintenance margins of 2 % in December 2022 and 1 % in March 2023; the cap is three quarters of it."""
+    law = own_law(("binanceusdm", "SOL/USDT:USDT"))
+    caps = [law(to_ms(f"{day}T08:00:00Z")).rule.formula.cap for day in ("2022-12-01", "2023-03-01")]
+    assert caps == [Fraction("0.015"), Fraction("0.0075")]
+
+
 def test_a_history_too_short_for_any_window(history: Paid) -> None:
     run = paid([held("00:00", "1", "hyperliquid", "BTC")], [hourly(hour, Fraction(0)) for hour in (1, 2, 3)])
     with pytest.raises(NotEnoughData, match="3 h of history hold none of its windows"):
