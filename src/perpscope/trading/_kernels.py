@@ -20,6 +20,12 @@ NEAR = -9223372036854775808
 DOUBT = 10 * 2.0**-53
 """Bound of the relative error of a product of grains, quantity, rate, contract size and price, each a rounded decimal: nine roundings."""
 NEAREST, DOWN, TO_ZERO, AWAY = 0, 1, 2, 3
+ANY_SIZE = 8
+"""Added to the code of a rounding where units may be too large for the magic number."""
+MAGIC = 1.5 * 2.0**52
+"""Added to a double below 2^51 in size it rounds it to the nearest whole number, half to even, and leaves that number in the last bits."""
+MAGIC_BITS = 0x4338000000000000
+"""Those of MAGIC itself: the difference of the bits is the number. Processors turn doubles into integers so many at a time."""
 
 
 def first_at(at: Ints, low: int, high: int, ms: int) -> int:
@@ -89,28 +95,32 @@ def count(  # noqa: PLR0917 - a kernel takes flat arrays
     at: Ints,
     owed: Floats,
     signs: Floats,
-    out: Ints,
+    out: tuple[Ints, Floats],
     net: Floats,
     total: Ints,
     grains: tuple[Floats, Ints],
     doubts: Ints,
 ) -> None:
-    """Write whole units as `pay` writes amounts; `grains` is (numbers, rounding codes), one each for a contract.
+    """Write whole units as `pay` writes amounts; `out` is one memory as integers and as doubles.
 
-    `doubts` counts the units of each position that are marked `NEAR`.
+    `grains` is (numbers, rounding codes), one each for a contract.
+
+    `doubts` counts the units of each holding, from one change to the next, that are marked `NEAR`.
     """
     offsets, changed, quantities, lots, begins = rows
     for c in range(len(owners) - 1):
+        peak = largest(owed[events[c] : events[c + 1]]) * grains[0][c]
         for k in range(owners[c], owners[c + 1]):
             start, end, shift, quantity, lot = events[c], events[c], begins[k] - events[c], 0.0, 0.0
             for row in range(offsets[k], offsets[k + 1] + 1):
                 end = first_at(at, start, events[c + 1], changed[row]) if row < offsets[k + 1] else events[c + 1]
                 if quantity == 0:
-                    out[start + shift : end + shift] = 0
+                    out[0][start + shift : end + shift] = 0
                 else:
                     factor = received(quantity, signs[c])
-                    own = out[start + shift : end + shift]
-                    doubts[k] += count_between(owed[start:end], factor, (grains[0][c], grains[1][c]), row - 1, own, total[start:end])
+                    own = out[0][start + shift : end + shift], out[1][start + shift : end + shift]
+                    each = grains[0][c], grains[1][c] if peak * np.abs(factor) < MAGIC / 3 else grains[1][c] + ANY_SIZE
+                    doubts[row - 1] = count_between(owed[start:end], factor, each, row - 1, own, total[start:end])
                 if row < offsets[k + 1]:
                     step(net, end, events[c + 1], lots[row] - lot)
                     quantity, lot = quantities[row], lots[row]
@@ -118,19 +128,50 @@ def count(  # noqa: PLR0917 - a kernel takes flat arrays
         hold(net, events[c], events[c + 1])
 
 
-def count_between(owed: Floats, factor: float, grains: tuple[float, int], row: int, out: Ints, total: Ints) -> int:
+def count_between(owed: Floats, factor: float, grains: tuple[float, int], row: int, out: tuple[Ints, Floats], total: Ints) -> int:
     """Write the units of one holding between two changes and add them up; return how many are marked as doubtful."""
+    rounding = grains[1] % ANY_SIZE
     if grains[1] == NEAREST:
-        found = nearest_between(owed, factor, grains[0], out, total)
+        found = nearest_between(owed, factor, grains[0], out[1])
+        add_up(out[0], total)
+    elif rounding == NEAREST:
+        found = nearest_of_any(owed, factor, grains[0], out[0], total)
     else:
-        found = directed_between(owed, factor, grains[0], grains[1], out, total)
+        found = directed_between(owed, factor, grains[0], rounding, out[0], total)
     if found:
-        mark(owed, factor, grains, row, out, total)
+        mark(owed, factor, (grains[0], rounding), row, out[0], total)
     return found
 
 
-def nearest_between(owed: Floats, factor: float, grains: float, out: Ints, total: Ints) -> int:
-    """Round half to even; return how many are too near a half to be sure of."""
+def largest(owed: Floats) -> float:
+    """Largest size of what a contract owes."""
+    found = 0.0
+    for each in owed:
+        found = max(found, abs(each))
+    return found
+
+
+def nearest_between(owed: Floats, factor: float, grains: float, out: Floats) -> int:
+    """Round half to even, by the magic number; return how many are too near a half to be sure of."""
+    found = 0
+    for e in range(len(owed)):
+        scaled = owed[e] * factor * grains
+        raised = scaled + MAGIC
+        found += 0.5 - np.abs(scaled - (raised - MAGIC)) < DOUBT * np.abs(scaled)
+        out[e] = raised
+    return found
+
+
+def add_up(out: Ints, total: Ints) -> None:
+    """Take the magic number off the bits, and add the units up."""
+    for e in range(len(out)):
+        units = out[e] - MAGIC_BITS
+        out[e] = units
+        total[e] += units
+
+
+def nearest_of_any(owed: Floats, factor: float, grains: float, out: Ints, total: Ints) -> int:
+    """Round half to even where units may be of any size; return how many are too near a half to be sure of."""
     found = 0
     for e in range(len(owed)):
         scaled = owed[e] * factor * grains
@@ -165,15 +206,23 @@ def mark(owed: Floats, factor: float, grains: tuple[float, int], row: int, out: 
             out[e] = NEAR + row
 
 
-def find_marks(begins: Ints, doubts: Ints, flows: Ints, places: Ints) -> None:
-    """Write the places of all marks, in order."""
+def find_marks(  # noqa: PLR0917 - a kernel takes flat arrays
+    owners: Ints, events: Ints, rows: tuple[Ints, Ints, Ints], at: Ints, doubts: Ints, flows: Ints, places: Ints
+) -> None:
+    """Write the places of all marks, in order, from the holdings that have some."""
+    offsets, changed, begins = rows
     n = 0
-    for k in range(len(doubts)):
-        if doubts[k]:
-            for i in range(begins[k], begins[k + 1]):
-                if flows[i] < NEAR // 2:
-                    places[n] = i
-                    n += 1
+    for c in range(len(owners) - 1):
+        for k in range(owners[c], owners[c + 1]):
+            shift = begins[k] - events[c]
+            for row in range(offsets[k], offsets[k + 1]):
+                if doubts[row]:
+                    start = first_at(at, events[c], events[c + 1], changed[row])
+                    end = first_at(at, start, events[c + 1], changed[row + 1]) if row + 1 < offsets[k + 1] else events[c + 1]
+                    for i in range(start + shift, end + shift):
+                        if flows[i] < NEAR // 2:
+                            places[n] = i
+                            n += 1
 
 
 def running(owed: Floats, events: Ints, sums: Floats, first: int) -> None:

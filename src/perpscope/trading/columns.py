@@ -114,7 +114,7 @@ def charges(terms: Sequence[Listing], decided: Decided, *, exactly: bool) -> tup
             raise InputError(f"the fast paths for a contract in {own.contract.asset}", there, "Use settle().")
         sign[c] = -1.0 if own.settle.sides == "mirror" else 1.0
         part = slice(decided.events[c], decided.events[c + 1])
-        if exactly and _is_special(own.settle):
+        if exactly and is_special(own.settle):
             exact_ones = exact_owed(terms, [c] * (part.stop - part.start), decided.rate[part], decided.price[part])
             owed[part] = [above / below for above, below in exact_ones]
         else:
@@ -125,7 +125,7 @@ def charges(terms: Sequence[Listing], decided: Decided, *, exactly: bool) -> tup
 def _owed(own: Listing, rate: Floats, price: Floats) -> Any:  # noqa: ANN401 - an array or what becomes one
     """`charge(...).long` of every event; for the common settlements the same products in the same order, as arrays."""
     settle, contract = own.settle, own.contract
-    if _is_special(settle):
+    if is_special(settle):
         pairs = zip(rate.tolist(), price.tolist(), strict=True)
         return [charge(r, settle, contract, p).long for r, p in pairs]
     size = float(contract.size)
@@ -136,7 +136,7 @@ def exact_owed(terms: Sequence[Listing], contracts: Sequence[int], rate: Floats,
     """`charge(...).long` on the decimals that the doubles print as, ratios of integers: what an exact venue takes."""
     sizes = {c: ratio(terms[c].contract.size) for c in set(contracts)}
     inverse = {c for c in sizes if terms[c].contract.payoff == "inverse"}
-    special = {c for c in sizes if _is_special(terms[c].settle)}
+    special = {c for c in sizes if is_special(terms[c].settle)}
     found = []
     for c, (r, parts), (p, ticks) in zip(contracts, ratios(rate), ratios(price), strict=True):
         size, shares = sizes[c]
@@ -150,7 +150,7 @@ def exact_owed(terms: Sequence[Listing], contracts: Sequence[int], rate: Floats,
     return found
 
 
-def _is_special(settle: Settlement) -> bool:
+def is_special(settle: Settlement) -> bool:
     """Whether a charge is more than the product of rate and notional."""
     return settle.unit == "quote" or bool(settle.index_grains) or settle.price == NO_PRICE
 

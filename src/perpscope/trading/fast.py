@@ -16,6 +16,7 @@ from perpscope.market.number import ROUNDINGS, Rounding, rounding_code
 from perpscope.mechanisms.batch import in_parts
 from perpscope.trading.columns import Decided, Held, charges, exact_owed
 from perpscope.trading.money import Units, exact, ratios, whole
+from perpscope.trading.nearest import nearest_units
 from perpscope.trading.settle import Listing
 
 if TYPE_CHECKING:
@@ -129,12 +130,12 @@ def unit_flows(
     grains, codes = _grains(terms, units or Units(), rounding)
     flows = np.empty(work.begins[-1], dtype=np.int64) if out is None else _fitting(out, work.begins[-1], np.dtype(np.int64))
     net, total = np.zeros(len(decided.at)), np.zeros(len(decided.at), dtype=np.int64)
-    doubts = np.zeros(len(held.offsets) - 1, dtype=np.int64)
+    doubts = np.zeros(len(held.at), dtype=np.int64)
     count = _compiled("count")
 
     def part(low: int, high: int) -> None:
         counted = (grains[low:high].astype(np.float64), codes[low:high])
-        count(*work.part(low, high), flows, net, total, counted, doubts)
+        count(*work.part(low, high), (flows, flows.view(np.float64)), net, total, counted, doubts)
 
     in_parts(part, len(terms), parts=work.parts)
     net /= work.per_contract
@@ -190,8 +191,13 @@ class _Exactly(NamedTuple):
     grains: list[int]
     roundings: list[Rounding]
 
-    def units(self, contracts: Ints, events: Ints, quantities: Floats, rounding: Rounding | None = None) -> list[int]:
+    def units(self, contracts: Ints, events: Ints, quantities: Floats, rounding: Rounding | None = None) -> Sequence[int] | Ints:
         """Units the holders of some quantities receive at some events; rounded as their contracts say where nothing is said."""
+        nearest = {rounding} if rounding else {self.roundings[c] for c in set(contracts.tolist())}
+        if nearest == {"nearest"}:
+            at_once = nearest_units(self.decided, self.terms, self.grains, (contracts, events, quantities))
+            if at_once is not None:
+                return at_once
         owed = exact_owed(self.terms, contracts.tolist(), self.decided.rate[events], self.decided.price[events])
         found = []
         for c, (above, below), (quantity, parts) in zip(contracts.tolist(), owed, ratios(quantities), strict=True):
@@ -210,11 +216,12 @@ def _redo(work: _Work, exactly: _Exactly, flows: Ints, total: Ints, doubts: Ints
     from perpscope.trading._kernels import NEAR
 
     places = np.empty(int(doubts.sum()), dtype=np.int64)
-    _compiled("find_marks")(work.begins, doubts, flows, places)
+    held = work.held
+    _compiled("find_marks")(held.owners, work.decided.events, (held.offsets, held.at, work.begins), work.decided.at, doubts, flows, places)
     positions = np.searchsorted(work.begins, places, side="right") - 1
     contracts = np.searchsorted(work.held.owners, positions, side="right") - 1
     events = places - work.begins[positions] + work.decided.events[contracts]
-    units = np.array(exactly.units(contracts, events, work.held.quantity[flows[places] - NEAR]), dtype=np.int64)
+    units = np.asarray(exactly.units(contracts, events, work.held.quantity[flows[places] - NEAR]), dtype=np.int64)
     flows[places] = units
     np.add.at(total, events, units)
 
@@ -225,8 +232,10 @@ def _outside(exactly: _Exactly, net: Floats) -> Ints:
 
     found = np.zeros(len(net), dtype=np.int64)
     events = np.flatnonzero(net)
+    if not len(events):
+        return found
     contracts = np.searchsorted(exactly.decided.events, events, side="right") - 1
-    found[events] = [-units for units in exactly.units(contracts, events, net[events], "nearest")]
+    found[events] = np.negative(np.asarray(exactly.units(contracts, events, net[events], "nearest"), dtype=np.int64))
     return found
 
 

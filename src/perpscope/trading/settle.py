@@ -15,7 +15,7 @@ from typing import NamedTuple
 from perpscope.errors import InputError
 from perpscope.market.contract import Contract
 from perpscope.market.funding import Payment, Position, PublishedFixing
-from perpscope.market.number import Number, magnitude
+from perpscope.market.number import Number, magnitude, total
 from perpscope.market.time import FOREVER, to_text
 from perpscope.mechanisms.settle import NO_PRICE, Charge, Settlement, charge, payment
 from perpscope.trading.decided import Missing, Priced, once, priced, step
@@ -141,7 +141,7 @@ def settle(
             holes += _holes(key, own, alive, decided_then)
             if paid.payments:
                 asset = own.contract.asset
-                totals[asset] = totals.get(asset, 0) + paid.total
+                totals[asset] = totals.get(asset, 0) + paid.received
                 error[asset] = error.get(asset, 0) + magnitude(paid.off)
     payments.sort(key=lambda p: (p.at, p.venue, p.symbol, p.account))
     return Settled(tuple(payments), totals, error, tuple(ignored), tuple(holes))
@@ -174,15 +174,15 @@ class _Paid(NamedTuple):
     """Payments of one contract, their sum, and how far it is from the payments of the net position."""
 
     payments: list[Payment]
-    total: Number
+    received: Number
     off: Number
 
 
 def _of_contract(own: Listing, held: Sequence[History], decided: Sequence[PublishedFixing], missing: Missing) -> _Paid:
     """Pay the fixings of one contract."""
     payments: list[Payment] = []
-    total: Number = 0
-    off: Number = 0
+    received: list[Number] = []
+    off: list[Number] = []
     for fixing, price in zip(decided, priced(decided, missing), strict=True):
         settle = _way(own.settle, fixing)
         holders = list(_holders(held, fixing, settle))
@@ -193,11 +193,10 @@ def _of_contract(own: Listing, held: Sequence[History], decided: Sequence[Publis
         error = at_price.error_of(own.contract.payoff)
         paid = [_payment(fixing, own, at_price, error, holder, payment(owed, holder.quantity, settle)) for holder in holders]
         payments += paid
-        received = _sum([p.amount for p in paid])
-        total += received
+        received.append(total([p.amount for p in paid]))
         if settle.sides == "mirror":
-            off += received - payment(owed, _sum([holder.quantity for holder in holders]), settle)
-    return _Paid(payments, total, off)
+            off.append(received[-1] - payment(owed, total([holder.quantity for holder in holders]), settle))
+    return _Paid(payments, total(received), total(off))
 
 
 def _owed(fixing: PublishedFixing, own: Listing, settle: Settlement, price: Number | None, holders: Sequence[_Holder]) -> Charge:
@@ -206,13 +205,9 @@ def _owed(fixing: PublishedFixing, own: Listing, settle: Settlement, price: Numb
     if settle.sides in {"mirror", "both_pay"}:
         return charge(value, settle, own.contract, price)
     none = 0 * holders[0].quantity
-    long_open = _sum([none, *(holder.quantity for holder in holders if holder.quantity > 0)])
-    short_open = _sum([none, *(-holder.quantity for holder in holders if holder.quantity < 0)])
+    long_open = total([none, *(holder.quantity for holder in holders if holder.quantity > 0)])
+    short_open = total([none, *(-holder.quantity for holder in holders if holder.quantity < 0)])
     return charge(value, settle, own.contract, price, long_open=long_open, short_open=short_open)
-
-
-def _sum(numbers: Sequence[Number]) -> Number:
-    return sum(numbers[1:], start=numbers[0])
 
 
 class _Holder(NamedTuple):
@@ -225,11 +220,12 @@ class _Holder(NamedTuple):
 
 def _holders(held: Sequence[History], fixing: PublishedFixing, settle: Settlement) -> Iterator[_Holder]:
     """Who is concerned by a fixing: who holds, and who may hold by the venue's tolerance."""
+    start = fixing.at - step(fixing)
     for history in held:
         if fixing.accrual == "stamp":
             quantity, doubt = history.holds(fixing.at), history.doubt(fixing.at, settle.grace_s)
         else:
-            quantity, doubt = history.mean(fixing.at - step(fixing), fixing.at), ""
+            quantity, doubt = history.mean(start, fixing.at), ""
         if quantity or doubt:
             yield _Holder(history.account, quantity, doubt)
 
