@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from perpscope.market.contract import Contract, Payoff
 from perpscope.market.funding import Position, PublishedFixing
 from perpscope.market.number import INF
+from perpscope.market.number import total as by_halves
 from perpscope.market.time import Schedule
 from perpscope.mechanisms.decide import Formula
 from perpscope.mechanisms.observe import Observe
@@ -162,6 +163,11 @@ def test_the_order_of_rows_does_not_matter(held: list[Position], told: Fixings, 
 def test_fixings_paid_apart_add_up(held: list[Position], told: Fixings, cut: int) -> None:
     both = [pay(held, part) for part in (told[:cut], told[cut:])]
     assert total(both[0]) + total(both[1]) == total(pay(held, told))
+
+
+@given(st.lists(fractions("-1000000", "1000000", 6), max_size=40))
+def test_a_sum_by_halves_is_the_sum(numbers: list[Fraction]) -> None:
+    assert by_halves(numbers) == sum(numbers)
 
 
 # another rule

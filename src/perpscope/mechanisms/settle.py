@@ -165,4 +165,4 @@ def payment(owed: Charge, quantity: Number, settle: Settlement) -> Number:
     10.0
     """
     amount = -owed.long * quantity if quantity >= 0 else owed.short * quantity
-    return rounded_to(amount, settle.money_grains, rounding_code(settle.money_rounding))
+    return rounded_to(amount, settle.money_grains, rounding_code(settle.money_rounding)) if settle.money_grains else amount

@@ -11,7 +11,7 @@ from perpscope.audit.paid.run import Paid, payment_row
 from perpscope.audit.paid.terms import accrued
 from perpscope.errors import InputError, NotEnoughData, PerpscopeError
 from perpscope.market.funding import PublishedFixing
-from perpscope.market.number import Number
+from perpscope.market.number import Number, total
 from perpscope.market.time import to_text
 from perpscope.trading.counterfactual import Law, Observed, climb, decided
 from perpscope.trading.decided import once
@@ -71,10 +71,10 @@ class Compared:
 
 def _purses(run: Settled) -> dict[Purse, Number]:
     """Money each account received, by asset."""
-    found: dict[Purse, Number] = {}
+    found: dict[Purse, list[Number]] = {}
     for p in run.payments:
-        found[p.account, p.asset] = found.get((p.account, p.asset), 0) + p.amount
-    return found
+        found.setdefault((p.account, p.asset), []).append(p.amount)
+    return {purse: total(amounts) for purse, amounts in found.items()}
 
 
 def compare(
