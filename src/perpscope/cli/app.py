@@ -19,7 +19,12 @@ from perpscope.errors import InputError, PerpscopeError, StoreError
 
 FINE, FINDING, MISUSE = 0, 1, 2
 
-app = App(name="perpscope", help="Funding of perpetual futures: rules as dated data, recomputed and audited.", version=__version__)
+app = App(
+    name="perpscope",
+    help="Funding of perpetual futures: rules as dated data, recomputed, audited and paid.",
+    version=__version__,
+    help_format="plaintext",  # markdown would load a parser of it for every help
+)
 app.command("perpscope.cli.data:data_app", name="data", help="Import data and check what the store holds.")
 app.command("perpscope.cli.audit:audit", name="audit", help="Recompute a contract's published rates by its venue's dated rule.")
 app.command("perpscope.cli.rule:rule_app", name="rule", help="Show, explain, compare, evaluate and check rules.")
