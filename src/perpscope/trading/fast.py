@@ -93,7 +93,8 @@ def cash_flows(held: Held, decided: Decided, terms: Sequence[Listing], *, out: F
         pay(*work.part(low, high), amounts, net, total)
 
     in_parts(part, len(terms), parts=work.parts)
-    net /= work.per_contract
+    if work.per_contract != 1:
+        net /= work.per_contract
     alone = work.owed * np.where(net >= 0, -net, work.sign_at_events() * net)
     error: dict[str, float] = {}
     for c, own in enumerate(terms):
@@ -138,11 +139,15 @@ def unit_flows(
         count(*work.part(low, high), (flows, flows.view(np.float64)), net, total, counted, doubts)
 
     in_parts(part, len(terms), parts=work.parts)
-    net /= work.per_contract
+    if work.per_contract != 1:
+        net /= work.per_contract
     exactly = _Exactly(decided, terms, grains.tolist(), [ROUNDINGS[code] for code in codes])
     _redo(work, exactly, flows, total, doubts)
     outside = _outside(exactly, net)
-    return UnitFlows(work.begins, flows, grains, outside, -(total + outside), int(doubts.sum()))
+    residue = np.negative(total, out=total)
+    if net.any():
+        residue -= outside
+    return UnitFlows(work.begins, flows, grains, outside, residue, int(doubts.sum()))
 
 
 class _Work(NamedTuple):
