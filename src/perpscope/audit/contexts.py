@@ -87,8 +87,16 @@ def observe_of(dated: DatedRule) -> Observe:
     if kind is None or not kind.known:
         reason = kind.reason if kind else "it observes no premium"
         raise CatalogueError(f"premiums by the rule {dated.id}", reason, "Give the kind of premium with a source.")
-    numbers = {n: to_float(v.number({})) for n in ("every_seconds", "bound") if (v := parts.get(n)) is not None and v.known}
-    return Observe(kind.text, **numbers)
+    told = ((name, parts.get(name)) for name in ("every_seconds", "bound", "grains"))
+    numbers = {name: to_float(v.number({})) for name, v in told if v is not None and v.known and not v.names}
+    absent = parts.get("absent")
+    return Observe(
+        kind.text,
+        every_seconds=numbers.get("every_seconds", 0),
+        bound=numbers.get("bound", INF),
+        grains=numbers.get("grains", 0),
+        absent=absent.text if absent is not None and absent.known else "unknown",
+    )
 
 
 def premiums_shown(contexts: pl.DataFrame, observe: Observe, peers: pl.DataFrame | None = None) -> Shown:

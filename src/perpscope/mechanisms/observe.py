@@ -140,26 +140,21 @@ def outside(rate_given: Number) -> Number:
     return rate_given
 
 
-OBSERVATIONS: dict[str, Callable[..., Number]] = {
-    f.__name__: f
-    for f in (
-        impact_band,
-        impact_band_mark,
-        impact_band_mark_basis,
-        impact_band_mark_rate,
-        mid,
-        impact_mid,
-        mark_premium,
-        mark_premium_basis,
-        execution_premium,
-        difference,
-        imbalance,
-        utilisation,
-        skew,
-        final_price,
-        outside,
-    )
-}
+_PREMIUMS: tuple[Callable[..., Number], ...] = (
+    impact_band,
+    impact_band_mark,
+    impact_band_mark_basis,
+    impact_band_mark_rate,
+    mid,
+    impact_mid,
+    mark_premium,
+    mark_premium_basis,
+    execution_premium,
+)
+_OTHERS: tuple[Callable[..., Number], ...] = (difference, imbalance, utilisation, skew, final_price, outside)
+OBSERVATIONS: dict[str, Callable[..., Number]] = {f.__name__: f for f in (*_PREMIUMS, *_OTHERS)}
+PREMIUM_KINDS = tuple(f.__name__ for f in _PREMIUMS)
+"""Kinds that are a fraction of a price: the ones a series of published rates may be tried on."""
 NOTHING, GIVEN, ORDERS, OPEN = "none", "given", "orders", "open"
 _EDGES: Mapping[str, Number] = {"bid": 0, "ask": INF, "impact_bid": 0, "impact_ask": INF}
 

@@ -10,7 +10,7 @@ from perpscope.audit.digits import half_units
 from perpscope.audit.infer.candidates import USUAL_DAMPER, USUAL_INTEREST, Look
 from perpscope.audit.sampled import Samples
 from perpscope.mechanisms.decide import Formula
-from perpscope.mechanisms.observe import OBSERVATIONS, Observe
+from perpscope.mechanisms.observe import PREMIUM_KINDS, Observe
 from perpscope.mechanisms.reduce import Last, LinearMean, Mean, Reducer, TimeMean
 from perpscope.mechanisms.rule import Rule
 from perpscope.mechanisms.sample import Keep, PerSample, WholeFormula
@@ -93,8 +93,10 @@ def observed_in(contexts: pl.DataFrame) -> dict[str, Samples]:
     import polars as pl
 
     out: dict[str, Samples] = {}
-    for kind in OBSERVATIONS:
+    for kind in PREMIUM_KINDS:
         observe = Observe(kind)
+        if not set(observe.columns) <= set(COLUMNS):
+            continue
         rows = contexts.sort("ts").drop_nulls([COLUMNS[name] for name in observe.columns])
         if len(rows):
             given = {name: rows[COLUMNS[name]].to_list() for name in observe.columns}

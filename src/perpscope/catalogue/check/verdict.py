@@ -19,6 +19,7 @@ from perpscope.catalogue.check.mentions import Mention, mentions
 from perpscope.catalogue.check.names import Meaning, input_meaning, output_meaning
 from perpscope.catalogue.check.outputs import derive
 from perpscope.catalogue.check.words import MONEY
+from perpscope.errors import PerpscopeError
 from perpscope.market.number import Number, to_float
 
 Status = Literal["pass", "fail", "unsupported", "disputed"]
@@ -200,7 +201,7 @@ def _reading(case: Case, k: int, mention: Mention, facts: Facts, asked: Mapping[
         for name, meaning in asked.items():
             try:
                 value = _value(case, k, mention, own, meaning, found.notes)
-            except Lacking as problem:
+            except (Lacking, PerpscopeError) as problem:
                 found.lacking[name] = str(problem)
                 continue
             except (ArithmeticError, ValueError) as problem:
