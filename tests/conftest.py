@@ -11,11 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
 ROOT = Path(__file__).resolve().parents[1]
+settings.register_profile("laws", deadline=None)  # a deadline times the machine, not the law; speed has tests of its own
+settings.load_profile("laws")
 SHARED = Path(os.environ.get("PERPSCOPE_SHARED") or ROOT.parent / "shared").resolve()
 
 

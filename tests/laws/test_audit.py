@@ -46,7 +46,7 @@ def made(formula: str, premium: list[float], places: int) -> tuple[Series, Era, 
 
 
 @given(st.sampled_from(FORMULAS), premiums, st.integers(5, 10))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_a_history_printed_from_the_rule_matches_to_the_last_row(formula: str, premium: list[float], places: int) -> None:
     series, era, _ = made(formula, premium, places)
     compared = compare(series, recompute(series, (era,)))
@@ -55,7 +55,7 @@ def test_a_history_printed_from_the_rule_matches_to_the_last_row(formula: str, p
 
 
 @given(st.sampled_from(FORMULAS), premiums, st.integers(0, 39), st.sampled_from([-1, 1]), st.floats(1.01, 1e4))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_a_rate_beyond_its_tolerance_is_never_matched(formula: str, premium: list[float], row: int, sign: int, times: float) -> None:
     series, era, _ = made(formula, premium, 8)
     row %= len(series)
@@ -70,7 +70,7 @@ def test_a_rate_beyond_its_tolerance_is_never_matched(formula: str, premium: lis
 
 
 @given(st.sampled_from(FORMULAS), premiums, st.integers(0, 2**32 - 1))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_published_rates_that_are_noise_move_no_computed_rate(formula: str, premium: list[float], seed: int) -> None:
     series, era, _ = made(formula, premium, 8)
     noise = dataclasses.replace(series, rate=np.random.default_rng(seed).normal(0, 0.01, len(series)))
@@ -81,7 +81,7 @@ def test_published_rates_that_are_noise_move_no_computed_rate(formula: str, prem
 
 
 @given(premiums, st.integers(0, 2**32 - 1))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_with_a_limited_step_noise_moves_nothing_either_once_the_first_rate_is_computed(premium: list[float], seed: int) -> None:
     series, era, _ = made(PULL + ', change = "0.0003 @text"', premium, 8)
     noise = dataclasses.replace(series, rate=np.random.default_rng(seed).normal(0, 0.01, len(series)))
@@ -89,7 +89,7 @@ def test_with_a_limited_step_noise_moves_nothing_either_once_the_first_rate_is_c
 
 
 @given(st.integers(-(10**9), 10**9), st.integers(0, 12))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_a_printed_decimal_is_read_back_with_no_more_places_than_it_has(digits: int, places: int) -> None:
     value = digits / 10**places
     found = int(decimals(np.array([value]))[0])
@@ -99,7 +99,7 @@ def test_a_printed_decimal_is_read_back_with_no_more_places_than_it_has(digits: 
 
 
 @given(st.integers(1, 40), st.integers(1, 4), st.floats(0.0, 20.0), st.integers(0, 2**32 - 1))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_no_path_of_one_state_beats_the_best_path(rows: int, states: int, change: float, seed: int) -> None:
     scores = np.random.default_rng(seed).normal(0, 3, (rows, states))
     path = best_path(scores, change)

@@ -24,7 +24,7 @@ values: st.SearchStrategy[object] = st.one_of(
 beside = st.sampled_from(["", " (2021)", " (before 2020-01-01)", " (old)", " (8h)", " (since 2025-10-01)", " / Nowhere", " v9"])
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     venue=st.sampled_from([*VENUES, "identity", "Nowhere"]),
     aside=beside,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from itertools import pairwise
 
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from perpscope.market.brackets import Brackets
@@ -52,7 +52,6 @@ def conserved(failed: int, others: list[Opposite], found: Deleveraged) -> None:
     assert not found.open or len(found.closures) == len(others)
 
 
-@settings(deadline=None)
 @given(field=fields(), price=prices, mark=prices, whole=st.booleans())
 def test_the_queue_matches_every_contract_in_order(
     field: tuple[Contract, int, list[Opposite]], price: Fraction, mark: Fraction, *, whole: bool
@@ -67,7 +66,6 @@ def test_the_queue_matches_every_contract_in_order(
     assert whole or found.beyond == 0
 
 
-@settings(deadline=None)
 @given(fields(), prices, prices)
 def test_pro_rata_closes_equal_shares_up_to_one_contract(
     field: tuple[Contract, int, list[Opposite]], price: Fraction, mark: Fraction
@@ -82,7 +80,6 @@ def test_pro_rata_closes_equal_shares_up_to_one_contract(
         assert abs(closed.get(one.account, 0) - fair) < 1
 
 
-@settings(deadline=None)
 @given(fields(), prices, prices, prices)
 def test_what_the_failed_position_lacks_is_what_the_others_give_up(
     field: tuple[Contract, int, list[Opposite]], entry: Fraction, price: Fraction, mark: Fraction
@@ -98,7 +95,6 @@ def test_what_the_failed_position_lacks_is_what_the_others_give_up(
             assert contract.profit(matched, entry, price) + theirs == 0
 
 
-@settings(deadline=None)
 @given(fields(), prices)
 def test_the_queue_falls(field: tuple[Contract, int, list[Opposite]], mark: Fraction) -> None:
     contract, _, others = field
@@ -106,7 +102,6 @@ def test_the_queue_falls(field: tuple[Contract, int, list[Opposite]], mark: Frac
     assert all(a >= b for a, b in pairwise(scores))
 
 
-@settings(deadline=None)
 @given(contracts, sides, counts, prices, prices, prices, st.fractions(min_value=0, max_value=10**6, max_denominator=10))
 def test_a_takeover_conserves_money(
     contract: Contract, side: int, count: int, entry: Fraction, price: Fraction, fill: Fraction, fund: Fraction
@@ -121,7 +116,6 @@ def test_a_takeover_conserves_money(
     assert -found.lost + (found.fund - fund) - found.missing == held.profit(fill)
 
 
-@settings(deadline=None)
 @given(fields(), prices, prices, prices, st.fractions(min_value=0, max_value=10**5, max_denominator=10))
 def test_fund_and_deleveraged_bear_the_whole_loss(
     field: tuple[Contract, int, list[Opposite]], entry: Fraction, price: Fraction, mark: Fraction, fund: Fraction
@@ -142,7 +136,6 @@ def test_fund_and_deleveraged_bear_the_whole_loss(
             assert paid - found.given_up == contract.profit(failed, price, mark)
 
 
-@settings(deadline=None)
 @given(st.integers(0, 10**12), st.lists(st.integers(0, 10**9), min_size=1, max_size=30))
 def test_shares_sum_and_are_within_one_unit(total: int, weights: list[int]) -> None:
     assume(sum(weights) > 0)
@@ -152,7 +145,6 @@ def test_shares_sum_and_are_within_one_unit(total: int, weights: list[int]) -> N
         assert abs(part - Fraction(total * weight, sum(weights))) < 1
 
 
-@settings(deadline=None)
 @given(st.integers(0, 10**9), st.lists(st.integers(-(10**6), 10**8), max_size=30))
 def test_haircuts_cover_the_deficit_and_the_queue_takes_no_less(deficit: int, gains: list[int]) -> None:
     first, fair = haircut_queue(deficit, gains), haircut_pro_rata(deficit, gains)
@@ -176,7 +168,6 @@ def policies(draw: st.DrawFn) -> Reduction:
     return ByFraction(draw(st.fractions(min_value=Fraction(1, 10), max_value=1, max_denominator=10)), draw(prices))
 
 
-@settings(deadline=None)
 @given(contracts, sides, counts, prices, policies(), st.integers(1, 20), st.fractions(min_value=0, max_value=2, max_denominator=20))
 def test_a_reduction_ends_conserves_money_and_stops_when_the_margin_suffices(
     contract: Contract, side: int, count: int, entry: Fraction, policy: Reduction, lot: int, depth: Fraction

@@ -102,7 +102,7 @@ def cases(draw: st.DrawFn) -> Case:
 TIES = Case([[{0: -5.0}]], [{1: (0.0000001, 0.07), 2: (0.0000001, 0.09)}], [Listing(Contract("linear", "USDT"))])
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(case=cases())
 def test_amounts_are_those_of_the_definition_bit_for_bit(case: Case) -> None:
     found = cash_flows(*case.columns())
@@ -110,7 +110,7 @@ def test_amounts_are_those_of_the_definition_bit_for_bit(case: Case) -> None:
     assert [found.amounts[a:b].tolist() for a, b in zip(found.begins[:-1], found.begins[1:], strict=True)] == plainly
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(case=cases(), places=st.sampled_from([0, 2, 8]), rounding=st.sampled_from(ROUNDINGS))
 @example(case=TIES, places=8, rounding="nearest")
 def test_units_are_those_of_an_exact_venue_and_sum_to_zero(case: Case, places: int, rounding: Rounding) -> None:
@@ -128,7 +128,7 @@ def test_units_are_those_of_an_exact_venue_and_sum_to_zero(case: Case, places: i
         position += len(own)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(case=cases())
 def test_totals_are_within_the_error_they_state(case: Case) -> None:
     found = totals(*case.columns())
@@ -140,7 +140,7 @@ def test_totals_are_within_the_error_they_state(case: Case) -> None:
         assert found.error[k] <= 4e-15 * float(gross) * (1 + 1e-9) + 1e-300
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(case=cases())
 def test_the_net_position_is_what_the_definition_says_of_it(case: Case) -> None:
     net = cash_flows(*case.columns()).net.tolist()

@@ -85,7 +85,7 @@ SETTLES = st.builds(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     quantities=st.lists(st.integers(-1000, 1000).filter(bool), min_size=1, max_size=6),
     rate=RATES,

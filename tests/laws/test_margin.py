@@ -6,7 +6,7 @@ from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from perpscope.market.brackets import Brackets, Tier
@@ -37,7 +37,6 @@ def holdings(draw: st.DrawFn) -> Holding:
     return Holding(contract, draw(positive) * draw(st.sampled_from((1, -1))), draw(positive))
 
 
-@settings(deadline=None)
 @given(holdings(), tables(), fees, leverages)
 def test_at_the_liquidation_price_equity_is_just_what_is_needed(held: Holding, table: Brackets, fee: Fraction, leverage: Fraction) -> None:
     asked = Requirement(table, fee)
@@ -53,7 +52,6 @@ def test_at_the_liquidation_price_equity_is_just_what_is_needed(held: Holding, t
         assert held.equity(margin, found.bankruptcy) == fee * held.value(found.bankruptcy)
 
 
-@settings(deadline=None)
 @given(holdings(), tables(), fees, positive)
 def test_maintenance_at_entry_is_solved_exactly_too(held: Holding, table: Brackets, fee: Fraction, margin: Fraction) -> None:
     asked = Requirement(replace(table, valued="entry"), fee)
@@ -62,7 +60,6 @@ def test_maintenance_at_entry_is_solved_exactly_too(held: Holding, table: Bracke
         assert held.equity(margin, price) == table.maintenance(held.value(held.entry)) + fee * held.value(price)
 
 
-@settings(deadline=None)
 @given(holdings(), tables(), fees, leverages)
 def test_the_position_is_sound_before_its_liquidation_and_not_after(
     held: Holding, table: Brackets, fee: Fraction, leverage: Fraction
@@ -79,7 +76,6 @@ def test_the_position_is_sound_before_its_liquidation_and_not_after(
     assert held.equity(margin, better) > asked.needed(held, better)
 
 
-@settings(deadline=None)
 @given(holdings(), tables(marginal=False), fees, leverages)
 def test_tables_that_jump_end_where_equity_first_fails(held: Holding, table: Brackets, fee: Fraction, leverage: Fraction) -> None:
     asked, margin = Requirement(table, fee), initial_margin(held, leverage)
@@ -95,7 +91,6 @@ def test_tables_that_jump_end_where_equity_first_fails(held: Holding, table: Bra
         assert held.equity(margin, between) >= asked.needed(held, between)
 
 
-@settings(deadline=None)
 @given(holdings(), tables(), fees, leverages)
 def test_bankruptcy_lies_beyond_liquidation(held: Holding, table: Brackets, fee: Fraction, leverage: Fraction) -> None:
     found = liquidation(held, Requirement(table, fee), initial_margin(held, leverage))
@@ -103,7 +98,6 @@ def test_bankruptcy_lies_beyond_liquidation(held: Holding, table: Brackets, fee:
         assert (found.price > found.bankruptcy) is (held.quantity > 0)
 
 
-@settings(deadline=None)
 @given(holdings(), tables(), leverages, leverages)
 def test_more_leverage_brings_the_liquidation_nearer(held: Holding, table: Brackets, one: Fraction, other: Fraction) -> None:
     low, high = sorted((one, other))
@@ -114,7 +108,6 @@ def test_more_leverage_brings_the_liquidation_nearer(held: Holding, table: Brack
         assert (near > far) is (held.quantity > 0)
 
 
-@settings(deadline=None)
 @given(holdings(), shares, shares, fees, leverages)
 def test_more_maintenance_brings_the_liquidation_nearer(
     held: Holding, one: Fraction, other: Fraction, fee: Fraction, leverage: Fraction
@@ -127,7 +120,6 @@ def test_more_maintenance_brings_the_liquidation_nearer(
         assert (near > far) is (held.quantity > 0)
 
 
-@settings(deadline=None)
 @given(tables())
 def test_marginal_tables_are_continuous_and_never_fall(table: Brackets) -> None:
     for lower, upper in pairwise(table.tiers):
@@ -136,7 +128,6 @@ def test_marginal_tables_are_continuous_and_never_fall(table: Brackets) -> None:
     assert table.tiers[0].required(0) == 0
 
 
-@settings(deadline=None)
 @given(tables(), positive)
 def test_a_marginal_table_is_an_income_tax(table: Brackets, value: Fraction) -> None:
     value = 100 * value
@@ -148,7 +139,6 @@ def test_a_marginal_table_is_an_income_tax(table: Brackets, value: Fraction) -> 
     assert table.maintenance(value) == due
 
 
-@settings(deadline=None)
 @given(positive, positive, tables(), fees, leverages)
 def test_an_inverse_long_is_a_linear_short_of_the_reciprocal_price(
     quantity: Fraction, entry: Fraction, table: Brackets, fee: Fraction, leverage: Fraction
@@ -164,7 +154,6 @@ def test_an_inverse_long_is_a_linear_short_of_the_reciprocal_price(
     assert one == 1 / other
 
 
-@settings(deadline=None)
 @given(positive, positive, fees, shares, leverages)
 def test_long_and_short_mirror_each_other(quantity: Fraction, entry: Fraction, fee: Fraction, rate: Fraction, leverage: Fraction) -> None:
     """Swapping sides swaps the signs of margin and rates in one formula: E (1 -+ 1/L) / (1 -+ (rate + fee))."""
@@ -175,7 +164,6 @@ def test_long_and_short_mirror_each_other(quantity: Fraction, entry: Fraction, f
         assert (price is None and expected <= 0) or price == expected
 
 
-@settings(deadline=None)
 @given(holdings(), tables(), fees, leverages, positive)
 def test_the_currency_of_prices_does_not_matter(held: Holding, table: Brackets, fee: Fraction, leverage: Fraction, scale: Fraction) -> None:
     """Prices in another unit, the contract resized so that its value stays: the same position, the price scaled."""
@@ -187,7 +175,6 @@ def test_the_currency_of_prices_does_not_matter(held: Holding, table: Brackets, 
     assert two == (None if one is None else one * scale)
 
 
-@settings(deadline=None)
 @given(holdings(), tables(), fees, leverages, positive)
 def test_a_larger_position_in_a_larger_table_has_the_same_price(
     held: Holding, table: Brackets, fee: Fraction, leverage: Fraction, scale: Fraction
@@ -199,14 +186,12 @@ def test_a_larger_position_in_a_larger_table_has_the_same_price(
     assert (one.price, one.bankruptcy) == (two.price, two.bankruptcy)
 
 
-@settings(deadline=None)
 @given(holdings(), tables(), leverages, st.fractions(min_value=-1, max_value=1, max_denominator=50))
 def test_funding_counts_as_margin(held: Holding, table: Brackets, leverage: Fraction, funding: Fraction) -> None:
     margin, asked = initial_margin(held, leverage), Requirement(table)
     assert liquidation(replace(held, funding=funding), asked, margin) == liquidation(held, asked, margin + funding)
 
 
-@settings(deadline=None)
 @given(holdings(), holdings(), tables(), fees, positive, positive)
 def test_a_cross_account_is_used_up_at_the_liquidation_price(
     one: Holding, other: Holding, table: Brackets, fee: Fraction, balance: Fraction, mark: Fraction
@@ -220,7 +205,6 @@ def test_a_cross_account_is_used_up_at_the_liquidation_price(
         assert account.equity(there) == account.needed(there)
 
 
-@settings(deadline=None)
 @given(holdings(), tables(), fees, positive)
 def test_alone_in_its_account_a_position_is_isolated(held: Holding, table: Brackets, fee: Fraction, balance: Fraction) -> None:
     asked = Requirement(table, fee)
@@ -228,7 +212,6 @@ def test_alone_in_its_account_a_position_is_isolated(held: Holding, table: Brack
     assert alone == liquidation(held, asked, balance)
 
 
-@settings(deadline=None)
 @given(st.floats(0.002, 0.05), st.floats(1e-6, 1e-4), st.floats(10, 1e5), st.floats(0.1, 500), st.floats(1.2, 20), st.sampled_from((1, -1)))
 def test_a_ramp_is_solved_to_the_last_digits(rate: float, ramp: float, entry: float, value: float, leverage: float, side: int) -> None:
     """A square root in doubles: equal to 1e-9 of the value, which is some thousand roundings of 2^-53."""

@@ -52,7 +52,7 @@ def batched(rule: Rule, history: History, *, timed: bool) -> batch.Fixings:
     return batch.fix_many(rule, samples, offsets, np.array(history.hours), at=at, ends=ends)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(rule=rules(), history=histories(), timed=st.booleans())
 def test_definition_stream_and_batch_are_one_text(rule: Rule, history: History, timed: bool) -> None:  # noqa: FBT001 - drawn
     timed = timed or isinstance(rule.reduce, MedianMean)
@@ -66,7 +66,7 @@ def test_definition_stream_and_batch_are_one_text(rule: Rule, history: History, 
         assert fixing.coverage == many.coverage[k]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(rule=rules(), values=st.lists(premiums, min_size=1, max_size=8), hours=st.sampled_from((0.5, 1.0, 4.0, 8.0)))
 def test_given_averages_are_decided_alike_one_by_one_and_at_once(rule: Rule, values: list[float], hours: float) -> None:
     before = None
@@ -78,7 +78,7 @@ def test_given_averages_are_decided_alike_one_by_one_and_at_once(rule: Rule, val
         assert math.isnan(many.coverage[k])
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(rule=rules(), history=histories(), share=st.floats(0, 1))
 def test_a_prediction_at_the_end_is_the_fixing_and_at_any_time_that_of_a_shorter_window(rule: Rule, history: History, share: float) -> None:
     window = history.windows(timed=True)[0]
@@ -95,7 +95,7 @@ def test_a_prediction_at_the_end_is_the_fixing_and_at_any_time_that_of_a_shorter
         assert bits(meter.predict(now).terms) == bits(rule.fix(shorter).terms)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(rule=rules(rounded=False), history=histories())
 def test_fractions_give_what_doubles_give(rule: Rule, history: History) -> None:
     """Not rounded, for a last bit may tip a rounding, or the move of an adaptive rate; decaying means use powers, not fractions."""
@@ -109,7 +109,7 @@ def test_fractions_give_what_doubles_give(rule: Rule, history: History) -> None:
             assert float(one) == pytest.approx(float(other), rel=1e-14, abs=40 * size * 2**-52), name
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(rule=rules(), history=histories(), edges=st.lists(st.integers(0, 5), max_size=3))
 def test_windows_shared_out_differently_give_the_same(rule: Rule, history: History, edges: list[int]) -> None:
     """The work on windows may be split anywhere between windows."""

@@ -13,7 +13,7 @@ from tests.unit.quality import lifelike, plant
 
 HOUR = lifelike.HOUR
 STAMPS = ("gap", "duplicate", "jitter", "off-slot", "interval", "shift")
-cheap = settings(max_examples=60, deadline=None)
+cheap = settings(max_examples=60)
 seeds = st.integers(0, 2**32 - 1)
 intervals = st.sampled_from([1.0, 2.0, 4.0, 8.0])
 

@@ -220,7 +220,7 @@ def test_the_own_rule_at_the_own_stamps_changes_nothing(rule: Rule, several: lis
     assert again == first
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(regimes, premiums)
 def test_exchanging_nothing_changes_nothing(regime: Regime, several: list[Fraction]) -> None:
     assert exchanged(regime, regime, PARTS) == regime
@@ -228,7 +228,7 @@ def test_exchanging_nothing_changes_nothing(regime: Regime, several: list[Fracti
     assert all(decided(rows, law) == decided(rows, always(regime)) for _, law in steps(always(regime), always(regime)))
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(regimes, regimes, premiums, histories(("a",)))
 def test_the_parts_add_up_to_the_whole(own: Regime, other: Regime, several: list[Fraction], held: list[Position]) -> None:
     rows = observed(several)

@@ -13,7 +13,7 @@ from perpscope.catalogue.dated import DatedRule
 from perpscope.catalogue.load import load_venue, venue_ids
 from perpscope.catalogue.schema import Venue
 from perpscope.errors import InputError
-from perpscope.market.contract import Contract
+from perpscope.market.contract import PAYOFFS, Contract
 from perpscope.market.instrument import is_symbol, market_of, parse_symbol
 from perpscope.market.number import Number
 from perpscope.mechanisms.settle import Settlement
@@ -47,13 +47,26 @@ def native_ids(venue: Venue, symbol: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in spelled(venue, base, quote) if _reads_as(venue, name, symbol)))
 
 
-def perpetual_venue(venue_id: str, symbol: str) -> str:
-    """Venue of a perpetual: the one named or, where that trades none, the one of the same house that knows the symbol."""
-    if load_venue(venue_id).rules or ":" not in symbol or not is_symbol(symbol):
+def perpetual_venue(venue_id: str, name: str) -> str:
+    """Venue of a perpetual: the one named or, where that trades none, the one of the same house that reads the name as one.
+
+    Parameters
+    ----------
+    venue_id : venue id. name : unified symbol or native id; a house may give a spot market and a perpetual one native id.
+    """
+    if load_venue(venue_id).rules:
         return venue_id
-    siblings = [other for other in venue_ids() if other.startswith(venue_id) and load_venue(other).rules]
-    found = [other for other in siblings if native_ids(load_venue(other), symbol)]
+    siblings = [load_venue(other) for other in venue_ids() if other.startswith(venue_id) and load_venue(other).rules]
+    found = [other.id for other in siblings if _trades(other, name)]
     return found[0] if len(found) == 1 else venue_id
+
+
+def _trades(venue: Venue, name: str) -> bool:
+    """Whether a venue reads a name as one of its perpetuals."""
+    if is_symbol(name):
+        return ":" in name and bool(native_ids(venue, name))
+    found = venue.instrument(name)
+    return found is not None and found.market in PAYOFFS
 
 
 def spelled(venue: Venue, base: str, quote: str) -> Iterator[str]:

@@ -69,7 +69,9 @@ def resolve_venue(text: str) -> str:
         return SIMULATED + resolve_venue(text.removeprefix(SIMULATED))
     found = _aliases().get(_plain(text))
     if found is None:
-        raise InputError(f"the venue {text!r}", f"the catalogue has {', '.join(venue_ids())}", "Give one of these, or an alias of one.")
+        near = [venue for venue in venue_ids() if len(_plain(text)) > 1 and _plain(venue).startswith(_plain(text))]
+        do = f"Give {' or '.join(near)}." if near else "Give one of these, or an alias of one."
+        raise InputError(f"the venue {text!r}", f"the catalogue has {', '.join(venue_ids())}", do)
     return found
 
 

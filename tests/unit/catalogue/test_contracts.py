@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pytest
 
-from perpscope.catalogue.contracts import known_contract, native_ids
+from perpscope.catalogue.contracts import known_contract, native_ids, perpetual_venue
 from perpscope.catalogue.load import load_venue
 from perpscope.errors import InputError
 from perpscope.market.time import day_ms
@@ -83,3 +83,19 @@ def test_a_time_without_a_rule_is_assumed_in_words() -> None:
 def test_what_is_no_contract(venue: str, symbol: str, words: str) -> None:
     with pytest.raises(InputError, match=words):
         known_contract(venue, symbol, MAY)
+
+
+@pytest.mark.parametrize(
+    ("house", "name", "venue"),
+    [
+        ("binance", "BTC/USDT:USDT", "binanceusdm"),
+        ("binance", "BTCUSDT", "binanceusdm"),
+        ("binance", "BTCUSD_PERP", "binancecoinm"),
+        ("binance", "BTC/USD:BTC", "binancecoinm"),
+        ("binance", "BTC/USDT", "binance"),
+        ("binance", "no such contract", "binance"),
+        ("okx", "BTC-USDT-SWAP", "okx"),
+    ],
+)
+def test_a_house_that_trades_spot_is_asked_for_its_perpetual(house: str, name: str, venue: str) -> None:
+    assert perpetual_venue(house, name) == venue

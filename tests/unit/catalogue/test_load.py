@@ -41,6 +41,13 @@ def test_an_unknown_venue_lists_those_there_are(text: str) -> None:
         load_venue(text)
 
 
+@pytest.mark.parametrize(("text", "do"), [("kraken", "Give krakenfutures."), ("gmx", "Give gmx1 or gmx2."), ("", "Give one of these")])
+def test_the_start_of_a_name_brings_those_it_starts(text: str, do: str) -> None:
+    with pytest.raises(InputError) as caught:
+        resolve_venue(text)
+    assert caught.value.do.startswith(do)
+
+
 def test_every_venue_resolves_by_its_id_name_and_aliases() -> None:
     for venue in venue_ids():
         told = load_venue(venue)

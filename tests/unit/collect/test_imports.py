@@ -239,7 +239,7 @@ def test_counts_that_do_not_add_up_are_refused() -> None:
     rates=st.lists(st.sampled_from([0.0001, 0.0002, None, float("nan"), 5.0]), min_size=1, max_size=30),
     places=st.lists(st.integers(0, 6), min_size=30, max_size=30),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_every_row_is_counted_whatever_is_in_the_file(
     tmp_path_factory: pytest.TempPathFactory, rates: list[float | None], places: list[int]
 ) -> None:

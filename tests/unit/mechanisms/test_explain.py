@@ -100,7 +100,7 @@ def test_neutral_parts_are_not_mentioned() -> None:
     assert [line.part for line in plain.lines] == ["window", "premium", "rate", "pays"]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(rule=rules(), history=histories(), before=st.one_of(st.none(), premiums))
 def test_any_story_fits_one_screen(rule: Rule, history: History, before: float | None) -> None:
     sources = {f"formula.{name}": "help-page-2025" for name in Formula.__slots__} | {"reduce.kind": "help-page-2025"}
@@ -126,7 +126,7 @@ def test_the_rule_alone_is_a_sentence_and_a_map() -> None:
     assert "from 0.35 %  rate +0.3 % (the cap)" in text
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(formula=formulas(rounded=False), premium=premiums, hours=st.sampled_from((1.0, 8.0)))
 def test_the_map_is_the_formula(formula: Formula, premium: float, hours: float) -> None:
     found = pieces(formula, hours)

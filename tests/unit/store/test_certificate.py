@@ -80,7 +80,7 @@ CHANGES: dict[str, object] = {
 }
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(column=st.sampled_from(sorted(CHANGES)), row=st.integers(0, 4), seed=st.integers(0, 99))
 def test_any_used_value_changes_the_digest_and_order_does_not(column: str, row: int, seed: int) -> None:
     stamps = pl.Series([8 * 3_600_000 * i for i in range(5)]).cast(pl.Datetime("ms", "UTC"))

@@ -49,7 +49,7 @@ def test_changes_within_a_month_are_found_and_dated(funding: Rows) -> None:
     assert found(funding(stamps(MONTH, 30 * 24))) == [(8, -8, 240), (4, 240, 360), (1, 360, 480), (8, 480, inf)]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(seed=st.integers(0, 10**6))
 def test_noise_moves_no_change(seed: int) -> None:
     """Jitter of seconds on every stamp, a few single gaps, a settlement two hours late: eras stay what they are."""

@@ -41,7 +41,7 @@ batches = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(batches=batches, tidy=st.integers(0, 6), last=st.permutations([0, 1]))
 def test_any_splitting_order_and_repetition_gives_the_same_table(batches: list[tuple[int, list[int]]], tidy: int, last: list[int]) -> None:
     """Batches with repeats and overlaps, tidied up somewhere in between, then the whole files: all rows, each once."""
@@ -65,7 +65,7 @@ def test_any_splitting_order_and_repetition_gives_the_same_table(batches: list[t
         assert set(store.registry.as_of(fact="interval_hours")["value"]) == {8.0}
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     rows=st.lists(st.tuples(st.integers(0, 4), st.sampled_from([0.1, 0.2])), min_size=1, max_size=12),
     known=st.lists(st.integers(0, 4), unique=True, max_size=3),
