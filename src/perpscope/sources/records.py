@@ -202,7 +202,8 @@ class _Line:
     def need(self, name: str) -> None:
         if not self.has(name):
             has = ", ".join(self.entry) or "nothing"
-            raise InputError(self.where, f"{name} is missing (it has {has})", _WHY.get(name, f"Give {name}."))
+            there = f"{name} is null" if name in self.entry else f"{name} is missing (it has {has})"
+            raise InputError(self.where, there, _WHY.get(name, f"Give {name}."))
 
     def size(self) -> Fraction | None:
         """Units per contract, where the line says them."""

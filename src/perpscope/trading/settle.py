@@ -251,7 +251,9 @@ def _at_price(fixing: PublishedFixing, price: Priced | None, settle: Settlement,
         return price
     what = f"the payment of {fixing.venue} {fixing.symbol} at {to_text(fixing.at)}"
     if missing == "stop":
-        raise InputError(what, "the price of the notional is missing", "Give it, or ask for estimates.")
+        raise InputError(
+            what, "the price of the notional is missing", 'Give it, or have it estimated (--estimate, missing_price="estimate").'
+        )
     raise InputError(what, "no price on both sides of it to estimate from", "Give the price: a one-sided guess has no known error.")
 
 
