@@ -67,11 +67,12 @@ class Explanation:
     def text(self) -> str:
         """The story as plain text."""
         out = textwrap.wrap(self.title, WIDTH)
+        value = max((VALUE, *(len(line.value) for line in self.lines)))
         for line in self.lines:
             words = f"{line.words} [{line.source}]" if line.source else line.words
-            wrapped = textwrap.wrap(words.replace(" %", "\N{NO-BREAK SPACE}%"), WIDTH - NAME - VALUE - 2, break_on_hyphens=False) or [""]
-            out.append(f"{line.part:<{NAME}}{line.value:>{VALUE}}  {wrapped[0]}".rstrip())
-            out.extend(" " * (NAME + VALUE + 2) + more for more in wrapped[1:])
+            wrapped = textwrap.wrap(words.replace(" %", "\N{NO-BREAK SPACE}%"), WIDTH - NAME - value - 2, break_on_hyphens=False) or [""]
+            out.append(f"{line.part:<{NAME}}{line.value:>{value}}  {wrapped[0]}".rstrip())
+            out.extend(" " * (NAME + value + 2) + more for more in wrapped[1:])
         return "\n".join(out).replace("\N{NO-BREAK SPACE}", " ")
 
 

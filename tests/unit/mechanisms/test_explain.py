@@ -100,6 +100,14 @@ def test_neutral_parts_are_not_mentioned() -> None:
     assert [line.part for line in plain.lines] == ["window", "premium", "rate", "pays"]
 
 
+def test_a_long_value_moves_the_words_and_not_the_edge() -> None:
+    rule = RULE.but(formula=Formula(period=1, knee1=0, slope1=1, knee2=0, slope2=4, floor=1e-7))
+    text = explain(rule.fix(Window.averaged(0, EIGHT_HOURS, 0.0312500123), None), sources={"formula.floor": "help-page-2025"}).text
+    rows = text.split("\n")
+    assert any("+100.00003936 %  " in row for row in rows), text
+    assert max(len(row) for row in rows) <= 80
+
+
 @settings(max_examples=200)
 @given(rule=rules(), history=histories(), before=st.one_of(st.none(), premiums))
 def test_any_story_fits_one_screen(rule: Rule, history: History, before: float | None) -> None:
