@@ -1,35 +1,57 @@
 """The only compiled code of this room: loops over positions, their changes, and the events between two changes.
 
 A position's quantity is constant between changes, so the inner loops are one product for each event: what a contract owes
-times what is held. The order of products is that of `charge` and `payment`.
+times what is held. The order of products is that of `charge` and `payment`. Every kernel does contracts low to high.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 import numpy as np
 
 if TYPE_CHECKING:
     from perpscope.trading.columns import Floats, Ints
+    from perpscope.trading.work import Charges
 
-    Rows: TypeAlias = tuple[Ints, Ints, Floats, Floats, Ints]
+    Rows: TypeAlias = tuple[Ints, Ints, Floats, Ints]  # owners, offsets, quantities, and the first event each row counts for
+    Either = TypeVar("Either", Ints, Floats)
 
 NEAR = -9223372036854775808
 """Marks units whose rounding floats cannot decide: this and the number of the row that holds them; certain units are above -2^50."""
 DOUBT = 10 * 2.0**-53
 """Bound of the relative error of a product of grains, quantity, rate, contract size and price, each a rounded decimal: nine roundings."""
 NEAREST, DOWN, TO_ZERO, AWAY = 0, 1, 2, 3
-ANY_SIZE = 8
-"""Added to the code of a rounding where units may be too large for the magic number."""
-MAGIC = 1.5 * 2.0**52
-"""Added to a double below 2^51 in size it rounds it to the nearest whole number, half to even, and leaves that number in the last bits."""
-MAGIC_BITS = 0x4338000000000000
-"""Those of MAGIC itself: the difference of the bits is the number. Processors turn doubles into integers so many at a time."""
+LINEAR, INVERSE, KNOWN = 0, 1, 2
+"""What a contract owes: rate * (size * price), rate * (size / price), or what was written before."""
+NEARBY = 1024
+"""Events added up at a time: so many sums stay in the nearest memory."""
+
+
+def place(low: int, high: int, owners: Ints, offsets: Ints, changed: Ints, events: Ints, at: Ints, starts: Ints) -> None:  # noqa: PLR0917 - flat arrays
+    """Write the first event at or after each change; where none follows, the end of the contract's."""
+    for c in range(low, high):
+        for k in range(owners[c], owners[c + 1]):
+            start = events[c]
+            for row in range(offsets[k], offsets[k + 1]):
+                start = first_at(at, start, events[c + 1], changed[row])
+                starts[row] = start
 
 
 def first_at(at: Ints, low: int, high: int, ms: int) -> int:
-    """First index in low..high whose time is at or after `ms`."""
+    """First index in low..high whose time is at or after `ms`; regular times are found at the first look, others by bisection."""
+    if low == high or at[low] >= ms:
+        return low
+    if at[high - 1] < ms:
+        return high
+    share = (float(ms) - float(at[low])) / (float(at[high - 1]) - float(at[low]))
+    guess = min(max(low + int(share * (high - 1 - low)), low), high - 1)
+    if at[guess] < ms:
+        low = guess + 1
+        high = low if at[low] >= ms else high
+    else:
+        high = guess
+        low = high if at[high - 1] < ms else low
     while low < high:
         middle = (low + high) // 2
         if at[middle] < ms:
@@ -39,228 +61,224 @@ def first_at(at: Ints, low: int, high: int, ms: int) -> int:
     return low
 
 
+def since(row: int, last: int, starts: Ints, end: int) -> int:
+    """First event a row counts for; the end where a position has no such row."""
+    return starts[row] if row < last else end
+
+
+def scratch(events: Ints, low: int, high: int) -> Floats:
+    """Room for one number at each event of the longest contract."""
+    longest = 0
+    for c in range(low, high):
+        longest = max(longest, events[c + 1] - events[c])
+    return np.empty(longest)
+
+
+def owe(charges: Charges, c: int, first: int, owed: Floats) -> None:
+    """Write what one contract held long owes at every event from the first on."""
+    kinds, sizes, _, rates, prices, known = charges
+    if kinds[c] == LINEAR:
+        for e in range(len(owed)):
+            owed[e] = rates[first + e] * (sizes[c] * prices[first + e])
+    elif kinds[c] == INVERSE:
+        for e in range(len(owed)):
+            owed[e] = rates[first + e] * (sizes[c] / prices[first + e])
+    else:
+        owed[:] = known[first : first + len(owed)]
+
+
 def received(quantity: float, sign: float) -> float:
     """Return what a holder receives for each unit of money a long contract owes."""
     return -quantity if quantity >= 0 else sign * quantity
 
 
-def pay(  # noqa: PLR0917 - a kernel takes flat arrays
-    owners: Ints, events: Ints, rows: Rows, at: Ints, owed: Floats, signs: Floats, out: Floats, net: Floats, total: Floats
-) -> None:
-    """Write the amount of every position at every event, and of each event the net lots and the sum of amounts."""
-    offsets, changed, quantities, lots, begins = rows
-    for c in range(len(owners) - 1):
+def hold(low: int, high: int, events: Ints, rows: Rows, lots: Floats, per_contract: float, net: Floats) -> int:  # noqa: PLR0917 - flat arrays
+    """Write the net contracts at each event where there are some, and return the number of these events."""
+    owners, offsets, _, starts = rows
+    steps, found = scratch(events, low, high), 0
+    for c in range(low, high):
+        own = steps[: events[c + 1] - events[c]]
+        own[:] = 0.0
         for k in range(owners[c], owners[c + 1]):
-            start, end, shift, quantity, lot = events[c], events[c], begins[k] - events[c], 0.0, 0.0
-            for row in range(offsets[k], offsets[k + 1] + 1):
-                end = first_at(at, start, events[c + 1], changed[row]) if row < offsets[k + 1] else events[c + 1]
-                if quantity == 0:
-                    out[start + shift : end + shift] = 0.0
-                else:
-                    own = out[start + shift : end + shift]
-                    pay_between(owed[start:end], received(quantity, signs[c]), own, total[start:end])
-                if row < offsets[k + 1]:
-                    step(net, end, events[c + 1], lots[row] - lot)
-                    quantity, lot = quantities[row], lots[row]
-                start = end
-        hold(net, events[c], events[c + 1])
+            lot = 0.0
+            for row in range(offsets[k], offsets[k + 1]):
+                if starts[row] < events[c + 1]:
+                    own[starts[row] - events[c]] += lots[row] - lot
+                lot = lots[row]
+        held = 0.0
+        for e in range(len(own)):
+            held += own[e]
+            if held != 0:
+                net[events[c] + e] = held / per_contract
+                found += 1
+    return found
 
 
-def step(net: Floats, event: int, end: int, change: float) -> None:
-    """Note a change of the net position at the first event it counts for, if there is one."""
-    if event < end:
-        net[event] += change
+def pay(  # noqa: PLR0917 - a kernel takes flat arrays
+    low: int, high: int, events: Ints, rows: Rows, charges: Charges, begins: Ints, out: Floats, net: Floats, total: Floats, off: Floats
+) -> None:
+    """Write the amount of every position at every event; of each event the sum; of each contract how far the sums are from the net's."""
+    owners, offsets, quantities, starts = rows
+    owed, signs = scratch(events, low, high), charges[2]
+    for c in range(low, high):
+        start, end = events[c], events[c + 1]
+        own = owed[: end - start]
+        owe(charges, c, start, own)
+        for k in range(owners[c], owners[c + 1]):
+            flows = out[begins[k] : begins[k + 1]]
+            flows[: since(offsets[k], offsets[k + 1], starts, end) - start] = 0
+            for row in range(offsets[k], offsets[k + 1]):
+                held = slice(starts[row] - start, since(row + 1, offsets[k + 1], starts, end) - start)
+                pay_between(own[held], received(quantities[row], signs[c]), flows[held])
+        add_up(out, begins[owners[c] : owners[c + 1]], total[start:end])
+        for e in range(len(own)):
+            off[c] += np.abs(total[start + e] - own[e] * received(net[start + e], signs[c]))
 
 
-def hold(net: Floats, start: int, end: int) -> None:
-    """Turn changes of the net position into what is held."""
-    held = 0.0
-    for e in range(start, end):
-        held += net[e]
-        net[e] = held
-
-
-def pay_between(owed: Floats, factor: float, out: Floats, total: Floats) -> None:
-    """Write the amounts of one holding between two changes, and add them up."""
+def pay_between(owed: Floats, factor: float, out: Floats) -> None:
+    """Write the amounts of one holding between two changes."""
+    if factor == 0:
+        out[:] = 0
+        return
     for e in range(len(owed)):
-        amount = owed[e] * factor
-        out[e] = amount
-        total[e] += amount
+        out[e] = owed[e] * factor
+
+
+def add_up(flows: Either, begins: Ints, total: Either) -> None:
+    """Write what all positions of a contract receive at each event, in order of position.
+
+    A few events at a time: what was just written is still near, and the sums stay nearer.
+    """
+    for low in range(0, len(total), NEARBY):
+        own = total[low : low + NEARBY]
+        own[:] = 0
+        for begin in begins:
+            add_to(own, flows[begin + low : begin + low + len(own)])
+
+
+def add_to(total: Either, flows: Either) -> None:
+    """Add flows to sums; whole units wrap around, so that a mark in them can be taken off again."""
+    for e in range(len(flows)):
+        total[e] += flows[e]
 
 
 def count(  # noqa: PLR0917 - a kernel takes flat arrays
-    owners: Ints,
+    low: int,
+    high: int,
     events: Ints,
     rows: Rows,
-    at: Ints,
-    owed: Floats,
-    signs: Floats,
-    out: tuple[Ints, Floats],
-    net: Floats,
+    charges: Charges,
+    begins: Ints,
+    out: Ints,
     total: Ints,
     grains: tuple[Floats, Ints],
     doubts: Ints,
 ) -> None:
-    """Write whole units as `pay` writes amounts; `out` is one memory as integers and as doubles.
+    """Write whole units as `pay` writes amounts, and their sums. `grains` is (numbers, rounding codes), one each for a contract.
 
-    `grains` is (numbers, rounding codes), one each for a contract.
-
-    `doubts` counts the units of each holding, from one change to the next, that are marked `NEAR`.
+    `doubts` counts the units of each holding, from one change to the next, that are marked `NEAR`; the sums have the marks in them.
     """
-    offsets, changed, quantities, lots, begins = rows
-    for c in range(len(owners) - 1):
-        peak = largest(owed[events[c] : events[c + 1]]) * grains[0][c]
+    owners, offsets, quantities, starts = rows
+    owed, signs = scratch(events, low, high), charges[2]
+    for c in range(low, high):
+        start, end = events[c], events[c + 1]
+        own, each = owed[: end - start], (grains[0][c], grains[1][c])
+        owe(charges, c, start, own)
         for k in range(owners[c], owners[c + 1]):
-            start, end, shift, quantity, lot = events[c], events[c], begins[k] - events[c], 0.0, 0.0
-            for row in range(offsets[k], offsets[k + 1] + 1):
-                end = first_at(at, start, events[c + 1], changed[row]) if row < offsets[k + 1] else events[c + 1]
-                if quantity == 0:
-                    out[0][start + shift : end + shift] = 0
-                else:
-                    factor = received(quantity, signs[c])
-                    own = out[0][start + shift : end + shift], out[1][start + shift : end + shift]
-                    each = grains[0][c], grains[1][c] if peak * np.abs(factor) < MAGIC / 3 else grains[1][c] + ANY_SIZE
-                    doubts[row - 1] = count_between(owed[start:end], factor, each, row - 1, own, total[start:end])
-                if row < offsets[k + 1]:
-                    step(net, end, events[c + 1], lots[row] - lot)
-                    quantity, lot = quantities[row], lots[row]
-                start = end
-        hold(net, events[c], events[c + 1])
+            flows = out[begins[k] : begins[k + 1]]
+            flows[: since(offsets[k], offsets[k + 1], starts, end) - start] = 0
+            for row in range(offsets[k], offsets[k + 1]):
+                held = slice(starts[row] - start, since(row + 1, offsets[k + 1], starts, end) - start)
+                doubts[row] = count_between(own[held], received(quantities[row], signs[c]), each, row, flows[held])
+        add_up(out, begins[owners[c] : owners[c + 1]], total[start:end])
 
 
-def count_between(owed: Floats, factor: float, grains: tuple[float, int], row: int, out: tuple[Ints, Floats], total: Ints) -> int:
-    """Write the units of one holding between two changes and add them up; return how many are marked as doubtful."""
-    rounding = grains[1] % ANY_SIZE
-    if grains[1] == NEAREST:
-        found = nearest_between(owed, factor, grains[0], out[1])
-        add_up(out[0], total)
-    elif rounding == NEAREST:
-        found = nearest_of_any(owed, factor, grains[0], out[0], total)
-    else:
-        found = directed_between(owed, factor, grains[0], rounding, out[0], total)
+def count_between(owed: Floats, factor: float, grains: tuple[float, int], row: int, out: Ints) -> int:
+    """Write the units of one holding between two changes; return how many are marked as doubtful."""
+    if factor == 0:
+        out[:] = 0
+        return 0
+    found = nearest_between(owed, factor, grains[0], out) if grains[1] == NEAREST else directed_between(owed, factor, grains, out)
     if found:
-        mark(owed, factor, (grains[0], rounding), row, out[0], total)
+        mark(owed, factor, grains, row, out)
     return found
 
 
-def largest(owed: Floats) -> float:
-    """Largest size of what a contract owes."""
-    found = 0.0
-    for each in owed:
-        found = max(found, abs(each))
-    return found
-
-
-def nearest_between(owed: Floats, factor: float, grains: float, out: Floats) -> int:
-    """Round half to even, by the magic number; return how many are too near a half to be sure of."""
-    found = 0
-    for e in range(len(owed)):
-        scaled = owed[e] * factor * grains
-        raised = scaled + MAGIC
-        found += 0.5 - np.abs(scaled - (raised - MAGIC)) < DOUBT * np.abs(scaled)
-        out[e] = raised
-    return found
-
-
-def add_up(out: Ints, total: Ints) -> None:
-    """Take the magic number off the bits, and add the units up."""
-    for e in range(len(out)):
-        units = out[e] - MAGIC_BITS
-        out[e] = units
-        total[e] += units
-
-
-def nearest_of_any(owed: Floats, factor: float, grains: float, out: Ints, total: Ints) -> int:
-    """Round half to even where units may be of any size; return how many are too near a half to be sure of."""
+def nearest_between(owed: Floats, factor: float, grains: float, out: Ints) -> int:
+    """Round half to even; return how many are too near a half, or too large, to be sure of."""
     found = 0
     for e in range(len(owed)):
         scaled = owed[e] * factor * grains
         units = np.rint(scaled)
-        found += 0.5 - np.abs(scaled - units) < DOUBT * np.abs(scaled)
+        found += 1 - (0.5 - np.abs(scaled - units) >= DOUBT * np.abs(scaled))
         out[e] = np.int64(units)
-        total[e] += np.int64(units)
     return found
 
 
-def directed_between(owed: Floats, factor: float, grains: float, rounding: int, out: Ints, total: Ints) -> int:
-    """Round in a direction; return how many are too near a whole number to be sure of."""
-    found = 0
+def directed_between(owed: Floats, factor: float, grains: tuple[float, int], out: Ints) -> int:
+    """Round in a direction; return how many are too near a whole number, or too large, to be sure of."""
+    found, rounding = 0, grains[1]
     for e in range(len(owed)):
-        scaled = owed[e] * factor * grains
+        scaled = owed[e] * factor * grains[0]
         units = np.floor(scaled)
         if units != scaled and (rounding > AWAY or (rounding == TO_ZERO and units < 0) or (rounding == AWAY and units >= 0)):
             units += 1.0
-        found += np.abs(scaled - np.rint(scaled)) < DOUBT * np.abs(scaled)
+        found += 1 - (np.abs(scaled - np.rint(scaled)) >= DOUBT * np.abs(scaled))
         out[e] = np.int64(units)
-        total[e] += np.int64(units)
     return found
 
 
-def mark(owed: Floats, factor: float, grains: tuple[float, int], row: int, out: Ints, total: Ints) -> None:
-    """Take the doubtful units out of the sum and mark their places."""
+def mark(owed: Floats, factor: float, grains: tuple[float, int], row: int, out: Ints) -> None:
+    """Mark the places of the doubtful units."""
     for e in range(len(owed)):
         scaled = owed[e] * factor * grains[0]
         off = np.abs(scaled - np.rint(scaled))
-        if (0.5 - off if grains[1] == NEAREST else off) < DOUBT * np.abs(scaled):
-            total[e] -= out[e]
+        if not (0.5 - off if grains[1] == NEAREST else off) >= DOUBT * np.abs(scaled):
             out[e] = NEAR + row
 
 
-def find_marks(  # noqa: PLR0917 - a kernel takes flat arrays
-    owners: Ints, events: Ints, rows: tuple[Ints, Ints, Ints], at: Ints, doubts: Ints, flows: Ints, places: Ints
-) -> None:
+def find_marks(low: int, high: int, events: Ints, rows: Rows, begins: Ints, doubts: Ints, flows: Ints, places: Ints) -> None:  # noqa: PLR0917 - flat arrays
     """Write the places of all marks, in order, from the holdings that have some."""
-    offsets, changed, begins = rows
+    owners, offsets, _, starts = rows
     n = 0
-    for c in range(len(owners) - 1):
+    for c in range(low, high):
         for k in range(owners[c], owners[c + 1]):
             shift = begins[k] - events[c]
             for row in range(offsets[k], offsets[k + 1]):
                 if doubts[row]:
-                    start = first_at(at, events[c], events[c + 1], changed[row])
-                    end = first_at(at, start, events[c + 1], changed[row + 1]) if row + 1 < offsets[k + 1] else events[c + 1]
-                    for i in range(start + shift, end + shift):
+                    for i in range(starts[row] + shift, since(row + 1, offsets[k + 1], starts, events[c + 1]) + shift):
                         if flows[i] < NEAR // 2:
                             places[n] = i
                             n += 1
 
 
-def running(owed: Floats, events: Ints, sums: Floats, first: int) -> None:
-    """Write running sums of what a contract owes, before each event and after the last, (3, n + c).
-
-    The rows are the leading part, what its additions lost, and the sum of magnitudes. Contract c begins at column events[c] + c;
-    `first` is the number of the first contract given.
-    """
-    for c in range(len(events) - 1):
-        high, low, gross = 0.0, 0.0, 0.0
-        shift = first + c
-        for e in range(events[c], events[c + 1]):
-            i = e + shift
-            sums[0, i], sums[1, i], sums[2, i] = high, low, gross
-            more = high + owed[e]
-            back = more - high
-            low += (high - (more - back)) + (owed[e] - back)
-            high = more
-            gross += np.abs(owed[e])
-        i = events[c + 1] + shift
-        sums[0, i], sums[1, i], sums[2, i] = high, low, gross
-
-
-def sum_up(  # noqa: PLR0917 - a kernel takes flat arrays
-    owners: Ints, events: Ints, rows: tuple[Ints, Ints, Floats], at: Ints, sums: Floats, signs: Floats, first: int, out: Floats
-) -> None:
-    """Write the total of every position into out[0], the sum of magnitudes of its cash flows into out[1]; `first` as in `running`."""
-    offsets, changed, quantities = rows
-    for c in range(len(owners) - 1):
-        columns = first + c
+def sum_up(low: int, high: int, events: Ints, rows: Rows, charges: Charges, out: Floats) -> None:
+    """Write the total of every position into out[0], the sum of magnitudes of its cash flows into out[1]."""
+    owners, offsets, quantities, starts = rows
+    owed, signs = scratch(events, low, high), charges[2]
+    sums = np.empty((3, len(owed) + 1))
+    for c in range(low, high):
+        start, end = events[c], events[c + 1]
+        owe(charges, c, start, owed[: end - start])
+        running(owed[: end - start], sums)
         for k in range(owners[c], owners[c + 1]):
             total, gross = 0.0, 0.0
-            start = first_at(at, events[c], events[c + 1], changed[offsets[k]]) if offsets[k] < offsets[k + 1] else 0
             for row in range(offsets[k], offsets[k + 1]):
-                end = first_at(at, start, events[c + 1], changed[row + 1]) if row + 1 < offsets[k + 1] else events[c + 1]
-                i, j = start + columns, end + columns
-                owed = (sums[0, j] - sums[0, i]) + (sums[1, j] - sums[1, i])
-                total += owed * received(quantities[row], signs[c])
+                i, j = starts[row] - start, since(row + 1, offsets[k + 1], starts, end) - start
+                own = (sums[0, j] - sums[0, i]) + (sums[1, j] - sums[1, i])
+                total += own * received(quantities[row], signs[c])
                 gross += (sums[2, j] - sums[2, i]) * np.abs(quantities[row])
-                start = end
             out[0, k], out[1, k] = total, gross
+
+
+def running(owed: Floats, sums: Floats) -> None:
+    """Write running sums before each event and after the last: the leading part, what its additions lost, the sum of magnitudes."""
+    high, low, gross = 0.0, 0.0, 0.0
+    for e in range(len(owed)):
+        sums[0, e], sums[1, e], sums[2, e] = high, low, gross
+        more = high + owed[e]
+        back = more - high
+        low += (high - (more - back)) + (owed[e] - back)
+        high = more
+        gross += np.abs(owed[e])
+    sums[0, len(owed)], sums[1, len(owed)], sums[2, len(owed)] = high, low, gross

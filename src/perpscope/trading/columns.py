@@ -93,43 +93,12 @@ class Decided:
             raise InputError("fixings as columns", "a price is missing or not positive", "Use settle(), which can estimate prices.")
 
 
-def charges(terms: Sequence[Listing], decided: Decided, *, exactly: bool) -> tuple[Floats, Floats]:
-    """Return what one contract held long owes at every event (n,), and the sign that turns it into what a short owes (c,).
-
-    A charge that is cut to grains of an index can be a whole grain apart in doubles and in exact arithmetic; `exactly` says which.
-
-    Raises
-    ------
-    InputError
-        Where the receivers share what payers pay, or funding flows through: `settle` knows those.
-    """
+def refuse_infinite(amounts: Floats) -> None:
+    """Refuse amounts that left the range of doubles."""
     import numpy as np
 
-    if len(terms) != len(decided.events) - 1:
-        raise InputError("the fast paths", f"{len(terms)} terms for {len(decided.events) - 1} contracts", "Give one each.")
-    owed, sign = np.empty(len(decided.at)), np.empty(len(terms))
-    for c, own in enumerate(terms):
-        if own.settle.sides not in {"mirror", "both_pay"} or own.settle.flow != "stamp":
-            there = f"sides {own.settle.sides!r}, flow {own.settle.flow!r}"
-            raise InputError(f"the fast paths for a contract in {own.contract.asset}", there, "Use settle().")
-        sign[c] = -1.0 if own.settle.sides == "mirror" else 1.0
-        part = slice(decided.events[c], decided.events[c + 1])
-        if exactly and is_special(own.settle):
-            exact_ones = exact_owed(terms, [c] * (part.stop - part.start), decided.rate[part], decided.price[part])
-            owed[part] = [above / below for above, below in exact_ones]
-        else:
-            owed[part] = _owed(own, decided.rate[part], decided.price[part])
-    return owed, sign
-
-
-def _owed(own: Listing, rate: Floats, price: Floats) -> Any:  # noqa: ANN401 - an array or what becomes one
-    """`charge(...).long` of every event; for the common settlements the same products in the same order, as arrays."""
-    settle, contract = own.settle, own.contract
-    if is_special(settle):
-        pairs = zip(rate.tolist(), price.tolist(), strict=True)
-        return [charge(r, settle, contract, p).long for r, p in pairs]
-    size = float(contract.size)
-    return rate * (size / price) if contract.payoff == "inverse" else rate * (size * price)
+    if not np.isfinite(amounts).all():
+        raise InputError("cash flows as columns", "an amount beyond 1e308", "Look for a wrong rate, price or quantity.")
 
 
 def exact_owed(terms: Sequence[Listing], contracts: Sequence[int], rate: Floats, price: Floats) -> list[tuple[int, int]]:

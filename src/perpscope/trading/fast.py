@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from perpscope.errors import InputError
 from perpscope.market.number import ROUNDINGS, Rounding, rounding_code
-from perpscope.mechanisms.batch import in_parts
-from perpscope.trading.columns import Decided, Held, charges, exact_owed
+from perpscope.trading.columns import Decided, Held, exact_owed, refuse_infinite
 from perpscope.trading.money import Units, exact, ratios, whole
 from perpscope.trading.nearest import nearest_units
 from perpscope.trading.settle import Listing
+from perpscope.trading.work import Work, kernel
 
 if TYPE_CHECKING:
     from perpscope.trading.columns import Floats, Ints
@@ -80,29 +80,26 @@ def cash_flows(held: Held, decided: Decided, terms: Sequence[Listing], *, out: F
     Raises
     ------
     InputError
-        For columns that disagree, or a settlement in which receivers share or funding flows through.
+        For columns that disagree, a settlement in which receivers share or funding flows through, and amounts beyond all doubles.
     """
     import numpy as np
 
-    work = _Work.of(held, decided, terms, exactly=False)
-    amounts = np.empty(work.begins[-1]) if out is None else _fitting(out, work.begins[-1], np.dtype(np.float64))
-    net, total = np.zeros(len(decided.at)), np.zeros(len(decided.at))
-    pay = _compiled("pay")
+    work, begins, lots = Work.of(held, decided, terms, exactly=False), _begins(held, decided), _Lots.of(held.quantity)
+    amounts = np.empty(begins[-1]) if out is None else _fitting(out, begins[-1], np.dtype(np.float64))
+    net, total, off = np.zeros(len(decided.at)), np.empty(len(decided.at)), np.zeros(len(terms))
+    hold, pay = kernel("hold"), kernel("pay")
 
     def part(low: int, high: int) -> None:
-        pay(*work.part(low, high), amounts, net, total)
+        hold(low, high, work.events, work.rows, lots.quantities, lots.per_contract, net)
+        pay(low, high, work.events, work.rows, work.charges, begins, amounts, net, total, off)
 
-    in_parts(part, len(terms), parts=work.parts)
-    if work.per_contract != 1:
-        net /= work.per_contract
-    alone = work.owed * np.where(net >= 0, -net, work.sign_at_events() * net)
+    work.done_by(part, threads=_threads(begins))
+    refuse_infinite(total)
     error: dict[str, float] = {}
-    for c, own in enumerate(terms):
+    for own, more in zip(terms, off.tolist(), strict=True):
         if own.settle.sides == "mirror":
-            own_events = slice(decided.events[c], decided.events[c + 1])
-            off = float(np.abs(total[own_events] - alone[own_events]).sum())
-            error[own.contract.asset] = error.get(own.contract.asset, 0.0) + off
-    return Flows(work.begins, amounts, net, total, error)
+            error[own.contract.asset] = error.get(own.contract.asset, 0.0) + more
+    return Flows(begins, amounts, net, total, error)
 
 
 def unit_flows(
@@ -127,65 +124,35 @@ def unit_flows(
     """
     import numpy as np
 
-    work = _Work.of(held, decided, terms, exactly=True)
+    work, begins, lots = Work.of(held, decided, terms, exactly=True), _begins(held, decided), _Lots.of(held.quantity)
     grains, codes = _grains(terms, units or Units(), rounding)
-    flows = np.empty(work.begins[-1], dtype=np.int64) if out is None else _fitting(out, work.begins[-1], np.dtype(np.int64))
-    net, total = np.zeros(len(decided.at)), np.zeros(len(decided.at), dtype=np.int64)
-    doubts = np.zeros(len(held.at), dtype=np.int64)
-    count = _compiled("count")
+    numbers = grains.astype(np.float64)
+    flows = np.empty(begins[-1], dtype=np.int64) if out is None else _fitting(out, begins[-1], np.dtype(np.int64))
+    net, total, doubts = np.zeros(len(decided.at)), np.empty(len(decided.at), dtype=np.int64), np.zeros(len(held.at), dtype=np.int64)
+    open_at: list[int] = []
+    doubtful = [np.empty(0, dtype=np.int64)]
+    hold, count, find_marks = kernel("hold"), kernel("count"), kernel("find_marks")
 
     def part(low: int, high: int) -> None:
-        counted = (grains[low:high].astype(np.float64), codes[low:high])
-        count(*work.part(low, high), (flows, flows.view(np.float64)), net, total, counted, doubts)
+        open_at.append(hold(low, high, work.events, work.rows, lots.quantities, lots.per_contract, net))
+        count(low, high, work.events, work.rows, work.charges, begins, flows, total, (numbers, codes), doubts)
+        rows = slice(held.offsets[held.owners[low]], held.offsets[held.owners[high]])
+        places = np.empty(int(doubts[rows].sum()), dtype=np.int64)
+        find_marks(low, high, work.events, work.rows, begins, doubts, flows, places)
+        doubtful.append(places)
 
-    in_parts(part, len(terms), parts=work.parts)
-    if work.per_contract != 1:
-        net /= work.per_contract
+    work.done_by(part, threads=_threads(begins))
     exactly = _Exactly(decided, terms, grains.tolist(), [ROUNDINGS[code] for code in codes])
-    _redo(work, exactly, flows, total, doubts)
-    outside = _outside(exactly, net)
+    places = np.concatenate(doubtful)
+    _redo(held, exactly, begins, flows, total, places)
     residue = np.negative(total, out=total)
-    if net.any():
+    outside = np.zeros(len(net), dtype=np.int64)
+    if any(open_at):
+        events = np.flatnonzero(net)
+        contracts = np.searchsorted(decided.events, events, side="right") - 1
+        outside[events] = np.negative(np.asarray(exactly.units(contracts, events, net[events], "nearest"), dtype=np.int64))
         residue -= outside
-    return UnitFlows(work.begins, flows, grains, outside, residue, int(doubts.sum()))
-
-
-class _Work(NamedTuple):
-    """What the kernels need, and how it is cut between threads: whole contracts."""
-
-    held: Held
-    decided: Decided
-    begins: Ints
-    owed: Floats
-    sign: Floats
-    lots: Floats
-    per_contract: float
-    parts: int
-
-    @classmethod
-    def of(cls, held: Held, decided: Decided, terms: Sequence[Listing], *, exactly: bool) -> _Work:
-        import numpy as np
-
-        if len(held.owners) != len(decided.events):
-            there = f"{len(held.owners) - 1} contracts held, {len(decided.events) - 1} decided"
-            raise InputError("the fast paths", there, "Give the same contracts in the same order.")
-        owed, sign = charges(terms, decided, exactly=exactly)
-        each = np.repeat(np.diff(decided.events), np.diff(held.owners))
-        begins = np.concatenate(([0], np.cumsum(each))).astype(np.int64)
-        lots, per_contract = _lots(held.quantity)
-        return cls(held, decided, begins, owed, sign, lots, per_contract, 2 if begins[-1] >= _WORTH_A_THREAD else 1)
-
-    def part(self, low: int, high: int) -> tuple[Any, ...]:
-        """Return the arguments for contracts low to high."""
-        held, decided = self.held, self.decided
-        rows = (held.offsets, held.at, held.quantity, self.lots, self.begins)
-        edges = slice(low, high + 1)
-        return held.owners[edges], decided.events[edges], rows, decided.at, self.owed, self.sign[low:high]
-
-    def sign_at_events(self) -> Floats:
-        import numpy as np
-
-        return np.repeat(self.sign, np.diff(self.decided.events))
+    return UnitFlows(begins, flows, grains, outside, residue, len(places))
 
 
 class _Exactly(NamedTuple):
@@ -209,39 +176,36 @@ class _Exactly(NamedTuple):
             mine = -quantity if quantity > 0 or self.terms[c].settle.sides == "mirror" else quantity
             units = whole(above * mine * self.grains[c], below * parts, rounding or self.roundings[c])
             if abs(units) > _LARGEST:
-                raise InputError("a cash flow in units", f"{units} of them", "Count in a coarser unit.")
+                raise InputError("a cash flow in units", "2^63 of them or more", "Count in a coarser unit.")
             found.append(units)
         return found
 
 
-def _redo(work: _Work, exactly: _Exactly, flows: Ints, total: Ints, doubts: Ints) -> None:
-    """Fill the places the kernel has marked."""
+def _redo(held: Held, exactly: _Exactly, begins: Ints, flows: Ints, total: Ints, places: Ints) -> None:
+    """Fill the places the kernel has marked, and take the marks out of the sums."""
     import numpy as np
 
     from perpscope.trading._kernels import NEAR
 
-    places = np.empty(int(doubts.sum()), dtype=np.int64)
-    held = work.held
-    _compiled("find_marks")(held.owners, work.decided.events, (held.offsets, held.at, work.begins), work.decided.at, doubts, flows, places)
-    positions = np.searchsorted(work.begins, places, side="right") - 1
-    contracts = np.searchsorted(work.held.owners, positions, side="right") - 1
-    events = places - work.begins[positions] + work.decided.events[contracts]
-    units = np.asarray(exactly.units(contracts, events, work.held.quantity[flows[places] - NEAR]), dtype=np.int64)
+    positions = np.searchsorted(begins, places, side="right") - 1
+    contracts = np.searchsorted(held.owners, positions, side="right") - 1
+    events = places - begins[positions] + exactly.decided.events[contracts]
+    marks = flows[places]
+    units = np.asarray(exactly.units(contracts, events, held.quantity[marks - NEAR]), dtype=np.int64)
     flows[places] = units
-    np.add.at(total, events, units)
+    np.add.at(total, events, units - marks)
 
 
-def _outside(exactly: _Exactly, net: Floats) -> Ints:
-    """Units the world beyond the positions receives at every event."""
+def _begins(held: Held, decided: Decided) -> Ints:
+    """Where the cash flows of each position begin, and the end of the last."""
     import numpy as np
 
-    found = np.zeros(len(net), dtype=np.int64)
-    events = np.flatnonzero(net)
-    if not len(events):
-        return found
-    contracts = np.searchsorted(exactly.decided.events, events, side="right") - 1
-    found[events] = np.negative(np.asarray(exactly.units(contracts, events, net[events], "nearest"), dtype=np.int64))
-    return found
+    each = np.repeat(np.diff(decided.events), np.diff(held.owners))
+    return np.concatenate(([0], np.cumsum(each))).astype(np.int64)
+
+
+def _threads(begins: Ints) -> int:
+    return 2 if begins[-1] >= _WORTH_A_THREAD else 1
 
 
 def _fitting(out: Any, count: int, kind: Any) -> Any:  # noqa: ANN401 - an array of either kind, and the kind
@@ -251,16 +215,22 @@ def _fitting(out: Any, count: int, kind: Any) -> Any:  # noqa: ANN401 - an array
     return out
 
 
-def _lots(quantity: Floats) -> tuple[Floats, float]:
+class _Lots(NamedTuple):
     """Quantities as whole lots of at most nine decimals, and lots in a contract: their sums are exact, so what cancels is 0."""
-    import numpy as np
 
-    for decimals in range(10):
-        per_contract = 10.0**decimals
-        lots = np.rint(quantity * per_contract)
-        if np.array_equal(lots / per_contract, quantity) and np.abs(lots).sum() < 2.0**53:
-            return lots, per_contract
-    return quantity, 1.0
+    quantities: Floats
+    per_contract: float
+
+    @classmethod
+    def of(cls, quantity: Floats) -> _Lots:
+        import numpy as np
+
+        for decimals in range(10):
+            per_contract = 10.0**decimals
+            lots = np.rint(quantity * per_contract)
+            if np.array_equal(lots / per_contract, quantity) and np.abs(lots).sum() < 2.0**53:
+                return cls(lots, per_contract)
+        return cls(quantity, 1.0)
 
 
 def _grains(terms: Sequence[Listing], units: Units, rounding: Rounding) -> tuple[Ints, Ints]:
@@ -276,10 +246,3 @@ def _grains(terms: Sequence[Listing], units: Units, rounding: Rounding) -> tuple
         grains.append(each)
         codes.append(rounding_code(own.settle.money_rounding if venue else rounding))
     return np.array(grains, dtype=np.int64), np.array(codes, dtype=np.int64)
-
-
-def _compiled(name: str) -> Any:  # noqa: ANN401 - machine code
-    from perpscope.mechanisms._kernels import compiled
-    from perpscope.trading import _kernels
-
-    return compiled(getattr(_kernels, name))

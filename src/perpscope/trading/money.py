@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     Floats: TypeAlias = npt.NDArray[np.float64]
+    Ints: TypeAlias = npt.NDArray[np.int64]
 
 DECIMALS = 8
 
@@ -105,13 +106,23 @@ def ratios(numbers: Floats) -> list[tuple[int, int]]:
     >>> ratios(np.array([0.25, -3.0])), ratios(np.array([1e-20]))
     ([(25, 100), (-300, 100)], [(1, 100000000000000000000)])
     """
+    found = decimals(numbers)
+    if found is None:
+        return [ratio(number) for number in numbers.tolist()]
+    scaled, places = found
+    return [(n, 10**places) for n in scaled.tolist()]
+
+
+def decimals(numbers: Floats) -> tuple[Ints, int] | None:
+    """Doubles as integers of the fewest places (at most 12) that hold them all in 15 digits; None where none do."""
     import numpy as np
 
     for places in range(13):
-        scaled = np.rint(numbers * 10.0**places)
-        if np.array_equal(scaled / 10.0**places, numbers) and np.all(np.abs(scaled) < 1e15):  # noqa: PLR2004 - fifteen digits
-            return [(n, 10**places) for n in scaled.astype(np.int64).tolist()]
-    return [ratio(number) for number in numbers.tolist()]
+        with np.errstate(over="ignore"):
+            scaled = np.rint(numbers * 10.0**places)
+        if np.array_equal(scaled / 10.0**places, numbers) and np.abs(scaled).max(initial=0) < 1e15:  # noqa: PLR2004 - digits a double tells apart
+            return scaled.astype(np.int64), places
+    return None
 
 
 def whole(above: int, below: int = 1, rounding: Rounding = "nearest") -> int:

@@ -11,14 +11,13 @@ from math import gcd
 from typing import TYPE_CHECKING
 
 from perpscope.trading.columns import Decided, is_special
-from perpscope.trading.money import ratio
+from perpscope.trading.money import decimals, ratio
 from perpscope.trading.settle import Listing
 
 if TYPE_CHECKING:
     from perpscope.trading.columns import Floats, Ints
 
 _ROOM = 2.0**62
-_PLACES = 12
 
 
 def nearest_units(decided: Decided, terms: Sequence[Listing], grains: Sequence[int], asked: tuple[Ints, Ints, Floats]) -> Ints | None:
@@ -33,7 +32,7 @@ def nearest_units(decided: Decided, terms: Sequence[Listing], grains: Sequence[i
     contracts, events, quantities = asked
     if any(is_special(terms[c].settle) for c in np.unique(contracts).tolist()):
         return None
-    found = [_whole(values) for values in (decided.rate[events], decided.price[events], quantities)]
+    found = [decimals(values) for values in (decided.rate[events], decided.price[events], quantities)]
     if not all(found):
         return None
     (rate, r_places), (price, p_places), (quantity, q_places) = [one for one in found if one is not None]
@@ -46,17 +45,6 @@ def nearest_units(decided: Decided, terms: Sequence[Listing], grains: Sequence[i
     if max(np.prod(above, axis=0).max(), below.max()) >= _ROOM:
         return None
     return _nearest(rate * mine * np.where(inverse, 1, price) * top[contracts], np.where(inverse, price, 1) * bottom[contracts])
-
-
-def _whole(values: Floats) -> tuple[Ints, int] | None:
-    """Values as integers of the fewest places that hold them all; None where none do."""
-    import numpy as np
-
-    for places in range(_PLACES + 1):
-        whole = np.rint(values * 10.0**places)
-        if np.array_equal(whole / 10.0**places, values) and np.abs(whole).max(initial=0) < 1e15:  # noqa: PLR2004 - digits a double tells apart
-            return whole.astype(np.int64), places
-    return None
 
 
 def _constants(terms: Sequence[Listing], grains: Sequence[int], places: tuple[int, int, int]) -> tuple[Ints, Ints]:

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from perpscope.errors import InputError
-from perpscope.mechanisms.batch import in_parts
-from perpscope.trading.columns import Decided, Held, charges
+from perpscope.trading.columns import Decided, Held, refuse_infinite
 from perpscope.trading.settle import Listing
+from perpscope.trading.work import Work, kernel
 
 if TYPE_CHECKING:
     from perpscope.trading.columns import Floats
@@ -50,29 +49,16 @@ def totals(held: Held, decided: Decided, terms: Sequence[Listing]) -> Totals:
     """
     import numpy as np
 
-    if len(held.owners) != len(decided.events):
-        there = f"{len(held.owners) - 1} contracts held, {len(decided.events) - 1} decided"
-        raise InputError("the fast paths", there, "Give the same contracts in the same order.")
-    owed, sign = charges(terms, decided, exactly=True)
-    sums = np.empty((3, len(owed) + len(terms)))
+    work = Work.of(held, decided, terms, exactly=True)
     found = np.zeros((2, len(held.offsets) - 1))
-    running, sum_up = _compiled("running"), _compiled("sum_up")
-    rows = (held.offsets, held.at, held.quantity)
+    sum_up = kernel("sum_up")
 
     def part(low: int, high: int) -> None:
-        edges = slice(low, high + 1)
-        running(owed, decided.events[edges], sums, low)
-        sum_up(held.owners[edges], decided.events[edges], rows, decided.at, sums, sign[low:high], low, found)
+        sum_up(low, high, work.events, work.rows, work.charges, found)
 
-    in_parts(part, len(terms), parts=2 if len(held.at) + len(owed) >= _WORTH_A_THREAD else 1)
+    work.done_by(part, threads=2 if len(held.at) + len(decided.at) >= _WORTH_A_THREAD else 1)
     amounts, gross = found
-    bound = (np.diff(held.offsets) + 16) * _HALF_ULP * (1 + len(owed) * 2 * _HALF_ULP) * gross
+    refuse_infinite(gross)
+    bound = (np.diff(held.offsets) + 16) * _HALF_ULP * (1 + len(decided.at) * 2 * _HALF_ULP) * gross
     contracts = np.repeat(np.arange(len(terms)), np.diff(held.owners))
     return Totals(amounts, bound, np.abs(np.bincount(contracts, weights=amounts, minlength=len(terms))))
-
-
-def _compiled(name: str) -> Any:  # noqa: ANN401 - machine code
-    from perpscope.mechanisms._kernels import compiled
-    from perpscope.trading import _kernels
-
-    return compiled(getattr(_kernels, name))

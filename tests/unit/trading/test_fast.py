@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
+from typing import Any
 
 import numpy as np
 import pytest
@@ -119,6 +122,32 @@ def test_a_large_flow_is_exact_and_a_larger_one_refused() -> None:
     assert unit_flows(held, decided, [Listing(Contract("linear", "USDT", 1))], Units(others=11)).units.tolist() == [-3703703673703703700]
     with pytest.raises(InputError, match="coarser unit"):
         unit_flows(held, decided, [Listing(Contract("linear", "USDT", 1))], Units(others=12))
+
+
+@pytest.mark.parametrize(("rate", "price", "quantity"), [(1e200, 1e200, 1.0), (1e200, 1e100, 1e100)])
+@pytest.mark.parametrize("pay", [cash_flows, unit_flows, totals, partial(unit_flows, rounding="down")])
+def test_what_no_number_can_hold_is_refused_even_where_it_cancels(
+    pay: Callable[..., Any], rate: float, price: float, quantity: float
+) -> None:
+    held = Held(ints(0, 2), ints(0, 1, 2), ints(0, 0), floats(quantity, -quantity))
+    with pytest.raises(InputError, match=r"an amount beyond 1e308|2\^63 of them or more"):
+        pay(held, Decided(ints(0, 1), ints(5), floats(rate), floats(price)), [Listing(Contract("linear", "USDT", 1))])
+
+
+def test_many_holdings_with_a_tie_each_sum_to_what_they_are() -> None:
+    """Ties at both ends of long stretches, in several positions: the sums hold no mark, whatever exact arithmetic decided."""
+    events, positions = 2_500, 7
+    at, rate = np.arange(1, events + 1), np.where(np.arange(events) % 5 == 0, 0.5e-8, 1e-8)
+    changed = np.concatenate([np.arange(k, events, 11 + k) for k in range(positions)])
+    counts = [len(range(k, events, 11 + k)) for k in range(positions)]
+    quantity = np.random.default_rng(3).integers(-9, 10, len(changed)).astype(np.float64)
+    held = Held(ints(0, positions), np.concatenate(([0], np.cumsum(counts))), changed, quantity)
+    found = unit_flows(held, Decided(ints(0, events), at, rate, np.ones(events)), [Listing(Contract("linear", "USDT", 1))])
+    assert found.redone > 100
+    assert np.abs(found.units).max() <= 9
+    sums = found.units.reshape(positions, events).sum(axis=0)
+    assert (sums + found.outside + found.residue).tolist() == [0] * events
+    assert np.abs(found.residue).max() <= positions / 2 + 1
 
 
 def test_nobody_and_nothing() -> None:

@@ -86,7 +86,7 @@ class Facts:
 
     def meaning(self, concept: str) -> Meaning:
         """Return the meaning of a given input."""
-        return self.by_concept[concept].meaning
+        return self._fact(concept).meaning
 
     def take(self, concept: str) -> Value:
         """Read an input, and remember that it was read."""
