@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from perpscope.trading.work import Charges
 
     Rows: TypeAlias = tuple[Ints, Ints, Floats, Ints]  # owners, offsets, quantities, and the first event each row counts for
+    Stretch: TypeAlias = tuple[np.uint64, np.uint64]
     Either = TypeVar("Either", Ints, Floats)
 
 NEAR = -9223372036854775808
@@ -64,6 +65,11 @@ def first_at(at: Ints, low: int, high: int, ms: int) -> int:
 def since(row: int, last: int, starts: Ints, end: int) -> int:
     """First event a row counts for; the end where a position has no such row."""
     return starts[row] if row < last else end
+
+
+def stretch(row: int, last: int, starts: Ints, first: int, end: int) -> Stretch:
+    """Return which events of a contract a row counts for, unsigned: a loop over them need not ask whether an index is negative."""
+    return np.uint64(starts[row] - first), np.uint64(since(row + 1, last, starts, end) - first)
 
 
 def scratch(events: Ints, low: int, high: int) -> Floats:
@@ -128,20 +134,17 @@ def pay(  # noqa: PLR0917 - a kernel takes flat arrays
             flows = out[begins[k] : begins[k + 1]]
             flows[: since(offsets[k], offsets[k + 1], starts, end) - start] = 0
             for row in range(offsets[k], offsets[k + 1]):
-                held = slice(starts[row] - start, since(row + 1, offsets[k + 1], starts, end) - start)
-                pay_between(own[held], received(quantities[row], signs[c]), flows[held])
+                held = stretch(row, offsets[k + 1], starts, start, end)
+                pay_between(own, held, received(quantities[row], signs[c]), flows)
         add_up(out, begins[owners[c] : owners[c + 1]], total[start:end])
         for e in range(len(own)):
             off[c] += np.abs(total[start + e] - own[e] * received(net[start + e], signs[c]))
 
 
-def pay_between(owed: Floats, factor: float, out: Floats) -> None:
+def pay_between(owed: Floats, held: Stretch, factor: float, out: Floats) -> None:
     """Write the amounts of one holding between two changes."""
-    if factor == 0:
-        out[:] = 0
-        return
-    for e in range(len(owed)):
-        out[e] = owed[e] * factor
+    for e in range(held[0], held[1]):
+        out[e] = owed[e] * factor if factor != 0 else 0.0
 
 
 def add_up(flows: Either, begins: Ints, total: Either) -> None:
@@ -188,26 +191,28 @@ def count(  # noqa: PLR0917 - a kernel takes flat arrays
             flows = out[begins[k] : begins[k + 1]]
             flows[: since(offsets[k], offsets[k + 1], starts, end) - start] = 0
             for row in range(offsets[k], offsets[k + 1]):
-                held = slice(starts[row] - start, since(row + 1, offsets[k + 1], starts, end) - start)
-                doubts[row] = count_between(own[held], received(quantities[row], signs[c]), each, row, flows[held])
+                held = stretch(row, offsets[k + 1], starts, start, end)
+                doubts[row] = count_between(own, held, received(quantities[row], signs[c]), each, row, flows)
         add_up(out, begins[owners[c] : owners[c + 1]], total[start:end])
 
 
-def count_between(owed: Floats, factor: float, grains: tuple[float, int], row: int, out: Ints) -> int:
+def count_between(owed: Floats, held: Stretch, factor: float, grains: tuple[float, int], row: int, out: Ints) -> int:
     """Write the units of one holding between two changes; return how many are marked as doubtful."""
     if factor == 0:
-        out[:] = 0
+        out[held[0] : held[1]] = 0
         return 0
-    found = nearest_between(owed, factor, grains[0], out) if grains[1] == NEAREST else directed_between(owed, factor, grains, out)
+    found = (
+        nearest_between(owed, held, factor, grains[0], out) if grains[1] == NEAREST else directed_between(owed, held, factor, grains, out)
+    )
     if found:
-        mark(owed, factor, grains, row, out)
+        mark(owed, held, factor, grains, row, out)
     return found
 
 
-def nearest_between(owed: Floats, factor: float, grains: float, out: Ints) -> int:
+def nearest_between(owed: Floats, held: Stretch, factor: float, grains: float, out: Ints) -> int:
     """Round half to even; return how many are too near a half, or too large, to be sure of."""
     found = 0
-    for e in range(len(owed)):
+    for e in range(held[0], held[1]):
         scaled = owed[e] * factor * grains
         units = np.rint(scaled)
         found += 1 - (0.5 - np.abs(scaled - units) >= DOUBT * np.abs(scaled))
@@ -215,10 +220,10 @@ def nearest_between(owed: Floats, factor: float, grains: float, out: Ints) -> in
     return found
 
 
-def directed_between(owed: Floats, factor: float, grains: tuple[float, int], out: Ints) -> int:
+def directed_between(owed: Floats, held: Stretch, factor: float, grains: tuple[float, int], out: Ints) -> int:
     """Round in a direction; return how many are too near a whole number, or too large, to be sure of."""
     found, rounding = 0, grains[1]
-    for e in range(len(owed)):
+    for e in range(held[0], held[1]):
         scaled = owed[e] * factor * grains[0]
         units = np.floor(scaled)
         if units != scaled and (rounding > AWAY or (rounding == TO_ZERO and units < 0) or (rounding == AWAY and units >= 0)):
@@ -228,9 +233,9 @@ def directed_between(owed: Floats, factor: float, grains: tuple[float, int], out
     return found
 
 
-def mark(owed: Floats, factor: float, grains: tuple[float, int], row: int, out: Ints) -> None:
+def mark(owed: Floats, held: Stretch, factor: float, grains: tuple[float, int], row: int, out: Ints) -> None:
     """Mark the places of the doubtful units."""
-    for e in range(len(owed)):
+    for e in range(held[0], held[1]):
         scaled = owed[e] * factor * grains[0]
         off = np.abs(scaled - np.rint(scaled))
         if not (0.5 - off if grains[1] == NEAREST else off) >= DOUBT * np.abs(scaled):

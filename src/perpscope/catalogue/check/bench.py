@@ -30,6 +30,7 @@ from perpscope.mechanisms.sample import Keep, WholeFormula
 from perpscope.mechanisms.window import Window
 
 POOL_LOOKS = frozenset({"imbalance", "utilisation"})
+_MOST_OF_ONE = 1_000_000  # equal samples: one each second for eleven days
 OF_THE_FORMULA = ("times", "divisor", "interval_hours", "per_day_count")
 OF_THE_LIMITS = ("cap", "floor", "factor", "change", "previous", "decimals")
 OF_THE_INTEREST = ("interest", "interest_quote", "interest_base")
@@ -263,9 +264,12 @@ class Bench:
         grains = self.rule.observe.grains or 1
         found: list[Any] = []
         value = self.facts.take("counts")
-        for entry in value if isinstance(value, list) else []:
-            sample, count = entry
-            found += [Fraction(sample) / Fraction(grains)] * int(count)
+        for entry in value if isinstance(value, list) else [value]:
+            match entry:
+                case [int() | Fraction() as sample, int() | Fraction() as count] if count.denominator == 1 and 0 <= count <= _MOST_OF_ONE:
+                    found += [Fraction(sample) / Fraction(grains)] * int(count)
+                case _:
+                    raise Lacking(f"{self.facts.meaning('counts').name} are not pairs of a sample and how many of it there were")
         return found
 
     def _samples(self) -> list[Any]:
