@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -39,3 +41,27 @@ def test_every_example_gets_a_verdict_that_says_why(venue: str, aside: str, inpu
     assert verdict.status == "pass" or verdict.reason
     if expected and not verdict.got:
         assert verdict.status != "pass"
+
+
+OWN: list[dict[str, Any]] = json.loads(
+    (Path(__file__).parents[1] / "unit" / "catalogue_check" / "examples.json").read_text(encoding="utf-8")
+)
+"""Whole examples, of which one value at a time is lost or becomes something else."""
+
+
+@settings(max_examples=300)
+@given(
+    example=st.sampled_from(OWN), changes=st.lists(st.tuples(st.integers(0, 99), st.one_of(st.just(...), values)), min_size=1, max_size=4)
+)
+def test_every_example_that_was_whole_once_gets_a_verdict_that_says_why(example: dict[str, Any], changes: list[tuple[int, object]]) -> None:
+    own = json.loads(json.dumps(example))
+    places = [(part, name) for part in ("inputs", "expected") for name in own.get(part, {})]
+    for k, value in changes:
+        part, name = places[k % len(places)]
+        if value is ...:
+            own[part].pop(name, None)
+        else:
+            own[part][name] = value
+    (verdict,) = check_text(json.dumps([own]))
+    assert verdict.status in {"pass", "fail", "unsupported", "disputed"}
+    assert verdict.status == "pass" or verdict.reason

@@ -15,14 +15,25 @@ from fractions import Fraction
 from typing import Any
 
 from perpscope.errors import CatalogueError
-from perpscope.market.number import INF, Number
+from perpscope.market.number import INF, Number, magnitude
+
+_LARGEST_POWER = 400
+
+
+def _power(base: Number, exponent: Number) -> Number:
+    """Return a power that can be written down."""
+    if magnitude(exponent) > _LARGEST_POWER:
+        raise CatalogueError("a number", f"a power of {float(exponent):g}", f"Write powers up to {_LARGEST_POWER}.")
+    result: Number = base**exponent
+    return result
+
 
 _SUMS: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
     ast.Mult: operator.mul,
     ast.Div: operator.truediv,
-    ast.Pow: operator.pow,
+    ast.Pow: _power,
 }
 _CALLS: dict[str, Callable[..., Any]] = {"min": min, "max": max}
 

@@ -5,12 +5,12 @@ Here money is counted as a chain counts it: amounts in quote units per base unit
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from fractions import Fraction
 
 from perpscope.catalogue.check.bench import Bench
-from perpscope.catalogue.check.facts import Facts, Lacking, Value
+from perpscope.catalogue.check.facts import Lacking, Value
 from perpscope.catalogue.check.money import charge_of, duration, price_of
 from perpscope.catalogue.check.names import Meaning, tokens_of
 from perpscope.catalogue.check.rates import decided, rate
@@ -57,7 +57,7 @@ def _index_grains(bench: Bench) -> Number:
     bench.need_settlement("index_grains")
     grains = bench.rule.settle.index_grains
     if grains and bench.facts.has("quote_resolution"):
-        return grains / Fraction(10) ** int(bench.facts.number("quote_resolution") - _QUOTE_RESOLUTION)
+        return grains / Fraction(10) ** (bench.facts.places("quote_resolution") - _QUOTE_RESOLUTION)
     return grains
 
 
@@ -80,15 +80,12 @@ def _amount_per_base(bench: Bench, asked: Meaning) -> Value:
 def _kept(bench: Bench, asked: Meaning) -> Value:
     """Return the samples left after both tails are cut off."""
     del asked
-    value = bench.facts.take("samples")
-    if not isinstance(value, list) or any(isinstance(x, str | list) for x in value):
-        raise Lacking("the samples are not numbers")
-    return trimmed(value, bench.facts.number("removal"))
+    return trimmed(bench.facts.numbers("samples"), bench.facts.number("removal"))
 
 
 def _margin_after(bench: Bench, asked: Meaning) -> Value:
     """Margin of a holder after a payment, or after the first k of several."""
-    held, margins = _pairs(bench.facts, "accounts"), _pairs(bench.facts, "margins")
+    held, margins = bench.facts.by_name("accounts"), bench.facts.by_name("margins")
     who, step = _who(asked.name, held)
     if who not in held or who not in margins:
         raise Lacking(f"{asked.name}: the size and the margin of that holder are not given")
@@ -102,9 +99,8 @@ def _in_turn(bench: Bench, asked: Meaning) -> list[Charge]:
     """Charges of every payment: one, or one for each index price listed."""
     if not bench.facts.has("indexes"):
         return [owed_by(bench, asked)]
-    several = bench.facts.take("indexes")
     found = []
-    for price in several if isinstance(several, list) else []:
+    for price in bench.facts.numbers("indexes"):
         own = bench.with_facts("index", price)
         found.append(owed_by(own, asked))
         bench.facts.used |= own.facts.used
@@ -113,19 +109,9 @@ def _in_turn(bench: Bench, asked: Meaning) -> list[Charge]:
 
 def _insurance_after(bench: Bench, asked: Meaning) -> Value:
     """Balance of whoever takes what the holders do not owe each other."""
-    held = _pairs(bench.facts, "accounts")
+    held = bench.facts.by_name("accounts")
     owed = owed_by(bench, asked)
     return bench.facts.number("insurance") - sum(payment(owed, quantity, bench.rule.settle) for quantity in held.values())
-
-
-def _pairs(facts: Facts, concept: str) -> dict[str, Number]:
-    value = facts.take(concept)
-    if not isinstance(value, Sequence) or isinstance(value, str):
-        raise Lacking(f"{concept} are not an object of names and numbers")
-    found = {str(entry[0]).lower(): entry[1] for entry in value if isinstance(entry, Sequence)}
-    if any(not isinstance(quantity, Fraction) for quantity in found.values()):
-        raise Lacking(f"{concept} are not all numbers")
-    return found  # type: ignore[return-value]  # all fractions
 
 
 def _who(name: str, held: Mapping[str, Number]) -> tuple[str, int]:

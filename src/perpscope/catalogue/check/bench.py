@@ -187,10 +187,14 @@ class Bench:
         value = self.facts.take(side)
         if not isinstance(value, Sequence) or isinstance(value, str):
             raise Lacking(f"{side} are {value!r}, not levels of [price, quantity]")
-        try:
-            return [(level[0], level[1]) for level in value]  # type: ignore[index,misc]  # a level that is no pair is told below
-        except (TypeError, IndexError):
-            raise Lacking(f"{side} are not levels of [price, quantity]") from None
+        found: list[tuple[Number, Number]] = []
+        for level in value:
+            match level:
+                case [Fraction() as price, Fraction() as quantity, *_]:
+                    found.append((price, quantity))
+                case _:
+                    raise Lacking(f"{side} are not levels of [price, quantity]")
+        return found
 
     def best(self, side: str) -> Number:
         """Best price of a side of the book."""
@@ -280,10 +284,7 @@ class Bench:
             return [self.facts.number("average")]
         if not self.facts.has("samples"):
             return [self.premium()]
-        value = self.facts.take("samples")
-        if not isinstance(value, Sequence) or isinstance(value, str) or any(isinstance(x, str | Sequence) for x in value):
-            raise Lacking(f"{self.facts.meaning('samples').name} are not numbers")
-        return list(value)
+        return self.facts.numbers("samples")
 
     # -- the formula --------------------------------------------------------------------------------------------------
 

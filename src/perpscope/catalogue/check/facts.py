@@ -22,6 +22,8 @@ MANY = frozenset({"samples", "bids", "asks", "settlements", "accounts", "margins
 """Concepts that are many by nature, not one value for each of several cases."""
 
 
+_EXPONENT = re.compile(r"e[+-]?(\d+)", re.IGNORECASE)
+_MOST_PLACES = 400  # a double has 308, and a number of a billion digits is no fact
 _HOURS = re.compile(r"(\d+(?:\.\d+)?)\s*(?:h|hours?)", re.IGNORECASE)
 
 
@@ -33,6 +35,8 @@ def number(value: object) -> Number | None:
     if text.lower().lstrip("+-") in {"inf", "infinity"}:
         return -INF if text.startswith("-") else INF
     scale = 100 if text.endswith("%") else 1
+    if (exponent := _EXPONENT.search(text)) is not None and int(exponent[1]) > _MOST_PLACES:
+        return None
     try:
         return Fraction(text.removesuffix("%").strip()) / scale
     except (ValueError, ZeroDivisionError):
@@ -110,6 +114,33 @@ class Facts:
         """Read an input that is one number, and remember that it was read."""
         self.mark(concept)
         return self.peek(concept)
+
+    def numbers(self, concept: str) -> list[Number]:
+        """Read an input that is a list of numbers, and remember that it was read."""
+        value = self.take(concept)
+        found = [x for x in value if isinstance(x, int | float | Fraction)] if isinstance(value, list) else []
+        if not isinstance(value, list) or len(found) != len(value):
+            raise Lacking(f"{self.meaning(concept).name} are not numbers")
+        return found
+
+    def by_name(self, concept: str) -> dict[str, Number]:
+        """Read an input that is an object of names and numbers, names in small letters, and remember that it was read."""
+        found: dict[str, Number] = {}
+        value = self.take(concept)
+        for entry in value if isinstance(value, list) else [value]:
+            match entry:
+                case [str() as name, Fraction() as each]:
+                    found[name.lower()] = each
+                case _:
+                    raise Lacking(f"{self.meaning(concept).name} are not an object of names and numbers")
+        return found
+
+    def places(self, concept: str) -> int:
+        """Read an input that is a power of ten, and remember that it was read."""
+        value = self.number(concept)
+        if not isinstance(value, Fraction) or value.denominator != 1 or abs(value) > _MOST_PLACES:
+            raise Lacking(f"{self.meaning(concept).name} is {float(value):g}, no power of ten")
+        return int(value)
 
     def mark(self, *concepts: str) -> None:
         """Remember that inputs were read, as far as they are given."""

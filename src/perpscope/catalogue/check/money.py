@@ -72,8 +72,7 @@ def price_of(bench: Bench) -> Number:
             price = bench.facts.number(concept)
             if bench.facts.has("asset_price"):
                 price /= bench.facts.number("asset_price")
-            exponent = bench.facts.number("exponent") if concept == "price" and bench.facts.has("exponent") else 0
-            return price * Fraction(10) ** int(exponent)
+            return price * Fraction(10) ** (bench.facts.places("exponent") if concept == "price" and bench.facts.has("exponent") else 0)
     raise Lacking("the price of the notional is not given")
 
 
@@ -120,11 +119,11 @@ def duration(facts: Facts) -> Fraction | None:
 
 def account_payments(bench: Bench, asked: Meaning, owed: Charge) -> Number:
     """Money that one of several named holders receives."""
-    held = bench.facts.take("accounts")
-    found = next((q for name, q in held if name.lower() in tokens_of(asked.name)), None)  # type: ignore[misc,union-attr]  # pairs of name and quantity
+    held = bench.facts.by_name("accounts")
+    found = next((quantity for name, quantity in held.items() if name in tokens_of(asked.name)), None)
     if found is None:
         raise Lacking(f"{asked.name}: none of the holders given has that name")
-    return payment(owed, found, bench.rule.settle)  # type: ignore[arg-type]  # read as a number
+    return payment(owed, found, bench.rule.settle)
 
 
 def charge_of(bench: Bench, value: Number, price: Number | None) -> Charge:

@@ -125,7 +125,7 @@ def _with_constant(text: str, value: Number) -> str:
 def _decimals(rule: DatedRule, facts: Facts) -> dict[str, Number]:
     """Round as the example says, or as integer arithmetic does; published digits are not the subject of an example."""
     if facts.has("decimals"):
-        return {"formula.decimals": facts.peek("decimals")}
+        return {"formula.decimals": Fraction(facts.places("decimals"))}
     rounding = rule.parts["formula"].get("rounding")
     return {} if rounding is not None and rounding.known and rounding.text != "nearest" else {"formula.decimals": -1}
 

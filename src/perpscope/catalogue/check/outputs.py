@@ -6,13 +6,14 @@ read, or says what it lacks.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 
 from perpscope.catalogue.check.amounts import AMOUNTS
 from perpscope.catalogue.check.auctions import AUCTIONS
 from perpscope.catalogue.check.bench import Bench
-from perpscope.catalogue.check.facts import Amount, Value
+from perpscope.catalogue.check.facts import Amount, Lacking, Value
 from perpscope.catalogue.check.names import Meaning
 from perpscope.catalogue.check.payments import PAYMENTS
 from perpscope.catalogue.check.rates import RATES
@@ -30,6 +31,10 @@ def derive(bench: Bench, asked: Meaning) -> Value:
         When an input or a number of the rule is absent.
     """
     value = DERIVATIONS[asked.concept](bench, asked)
+    for each in value if isinstance(value, list) else [value]:
+        decided = each.received if isinstance(each, Amount) else each
+        if isinstance(decided, float) and math.isnan(decided):
+            raise Lacking("what is given decides no number")
     if isinstance(value, str | Amount):
         return value
     if isinstance(value, list):

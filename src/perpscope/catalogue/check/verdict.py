@@ -86,16 +86,20 @@ def _sign_amounts(example: Example, reading: Reading) -> None:
     """Write amounts of money with the sign the example means: its name's or, where that says none, the one that fits."""
     for name, value in reading.values.items():
         several = value if isinstance(value, list) else [value]
-        if not all(isinstance(x, Amount) for x in several):
-            continue
-        amounts = [x for x in several if isinstance(x, Amount)]
-        shown: list[Value] = [x.shown for x in amounts]
-        turned: list[Value] = [-x.received for x in amounts]
-        expected = example.expected[name]
-        if amounts[0].sign == 0 and not _fits(shown, expected, example.within(name)) and _fits(turned, expected, example.within(name)):
+        expected, within = example.expected[name], example.within(name)
+        shown: list[Value] = [_shown(x) for x in several]
+        turned: list[Value] = [-x.received if isinstance(x, Amount) and x.sign == 0 else _shown(x) for x in several]
+        if turned != shown and not _fits(shown, expected, within) and _fits(turned, expected, within):
             shown = turned
             reading.notes.add("money paid counts as positive here")
         reading.values[name] = shown if isinstance(value, list) else shown[0]
+
+
+def _shown(value: Value) -> Value:
+    """Amounts as numbers, inside lists too."""
+    if isinstance(value, list):
+        return [_shown(each) for each in value]
+    return value.shown if isinstance(value, Amount) else value
 
 
 def _fits(values: list[Value], expected: object, within: Number) -> bool:
