@@ -7,7 +7,6 @@ its number, and the whole file with it: money is not worked out from half of it.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -22,6 +21,7 @@ from perpscope.market.funding import Position, PublishedFixing
 from perpscope.market.instrument import Instrument
 from perpscope.market.number import Number
 from perpscope.market.time import to_ms
+from perpscope.sources.exact_json import decoded
 
 FIRST_MS = 946_684_800_000  # 2000-01-01: a smaller integer is no time in milliseconds
 LAST_MS = 4_102_444_800_000  # 2100-01-01: a larger one is none either
@@ -29,6 +29,7 @@ JITTER_MS = 1000
 """Venues stamp some milliseconds beside the minute; a fixing within this of a full minute is of that minute."""
 PERCENT_LIKE = 1
 _DIGITS = 300
+_A_LINE = "Give one JSON object a line."
 _MINUTE = 60_000
 Row = TypeVar("Row")
 
@@ -114,7 +115,7 @@ def _read(text: str, what: str, one: Callable[[_Line], Row]) -> Records[Row]:
     ignored: set[str] = set()
     for where, entry in _entries(text.removeprefix("\ufeff"), what):
         if not isinstance(entry, Mapping):
-            raise InputError(where, f"{entry!r} is no object", "Give one JSON object a line.")
+            raise InputError(where, f"{entry!r} is no object", _A_LINE)
         line = _Line(where, entry)
         try:
             row = one(line)
@@ -131,30 +132,13 @@ def _read(text: str, what: str, one: Callable[[_Line], Row]) -> Records[Row]:
 def _entries(text: str, what: str) -> Iterator[tuple[str, Any]]:
     """Where each entry stands, and what it is."""
     if text.lstrip().startswith("["):
-        for number, entry in enumerate(_decoded(text, what), start=1):
+        for number, entry in enumerate(decoded(text, what, _A_LINE), start=1):
             yield f"{what}, entry {number}", entry
         return
     for number, line in enumerate(text.split("\n"), start=1):
         if line.strip():
             where = f"{what}, line {number}"
-            yield where, _decoded(line, where)
-
-
-def _decoded(text: str, where: str) -> Any:  # noqa: ANN401 - whatever JSON holds
-    def refuse(word: str) -> None:
-        raise InputError(where, f"{word} is not a number", "Leave out what is not known.")
-
-    try:
-        return json.loads(text, parse_float=Decimal, parse_constant=refuse)
-    except json.JSONDecodeError as problem:
-        raise InputError(where, f"no JSON: {problem.msg} at {_place(text, problem)}", "Give one JSON object a line.") from None
-    except (ValueError, RecursionError, ArithmeticError):
-        raise InputError(where, "no JSON that can be read: too deep, or a number too long", "Give one JSON object a line.") from None
-
-
-def _place(text: str, problem: json.JSONDecodeError) -> str:
-    column = f"column {problem.colno}"
-    return f"line {problem.lineno}, {column}" if "\n" in text.strip() else column
+            yield where, decoded(line, where, _A_LINE)
 
 
 @dataclass(slots=True)

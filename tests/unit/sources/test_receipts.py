@@ -231,7 +231,7 @@ def test_a_rate_in_percent_is_refused(tmp_path: Path) -> None:
         ("time,symbol,amount,asset\nyesterday,BTC/USDT:USDT,1,USDT\n", "x.csv", "'yesterday'"),
         ("time,symbol,amount,asset\n2026-01-01T00:00:00Z,BTC/USDT:USDT,much,USDT\n", "x.csv", "no finite decimal"),
         ('[{"time":1,"symbol":"BTC/USDT:USDT","amount":1,"asset":"USDT"}]', "x.json", "no time since 2008"),
-        ('{"a": NaN}', "x.json", "NaN is no number"),
+        ('{"a": NaN}', "x.json", "NaN is not a number"),
     ],
 )
 def test_what_cannot_be_read_is_refused_with_what_is_needed(tmp_path: Path, text: str, name: str, words: str) -> None:

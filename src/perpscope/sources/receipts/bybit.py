@@ -14,7 +14,7 @@ before): recorded exports in public tests; other statements of the venue print e
 
 from __future__ import annotations
 
-from perpscope.market.receipt import Receipt
+from perpscope.market.receipt import Printed, Receipt
 from perpscope.sources.receipts.shape import Line, ReceiptShape, asset, by_the_holder, is_long, settles_in
 
 VENUE = "bybit"
@@ -25,49 +25,41 @@ def _symbol(line: Line, native: str) -> str:
     return line.unified(VENUE, native, inverse=native.endswith("USD"))
 
 
-def _execution(line: Line) -> Receipt | str:
-    if line.text("execType") != "Funding":
-        return f"{line.text('execType') or 'no type'} is no funding"
-    native, side = line.text("symbol"), line.text("side")
-    symbol = _symbol(line, native)
-    long = is_long(side, line.where)
-    rate = line.maybe("feeRate")
+def _told(line: Line, *, at: int, amount: Printed, currency: str, name: str, contracts: str, price: str) -> Receipt:
+    """Return a payment to the side that the line names; `contracts` and `price` are names in it."""
+    native = line.text("symbol")
+    symbol, long, rate = _symbol(line, native), is_long(line.text("side"), line.where), line.maybe("feeRate")
     return Receipt(
         venue=VENUE,
         symbol=symbol,
-        at=line.moment("execTime"),
-        amount=-line.printed("execFee"),
-        asset=asset(line.text("feeCurrency") or settles_in(symbol)),
+        at=at,
+        amount=amount,
+        asset=asset(currency or settles_in(symbol)),
         native_id=native,
-        id=line.text("execId"),
-        contracts=abs(line.number("execQty")),
+        id=name,
+        contracts=abs(line.number(contracts)),
         rate=rate and by_the_holder(rate, long=long),
-        price=line.maybe("execPrice"),
+        price=line.maybe(price),
         long=long,
         origin=line.where,
+    )
+
+
+def _execution(line: Line) -> Receipt | str:
+    if line.text("execType") != "Funding":
+        return f"{line.text('execType') or 'no type'} is no funding"
+    at, paid = line.moment("execTime"), line.printed("execFee")
+    return _told(
+        line, at=at, amount=-paid, currency=line.text("feeCurrency"), name=line.text("execId"), contracts="execQty", price="execPrice"
     )
 
 
 def _log(line: Line) -> Receipt | str:
     if line.text("type") != "SETTLEMENT" or not line.has("funding"):
         return f"{line.text('type') or 'no type'} is no funding"
-    native, side = line.text("symbol"), line.text("side")
-    long = is_long(side, line.where)
-    rate = line.maybe("feeRate")
-    return Receipt(
-        venue=VENUE,
-        symbol=_symbol(line, native),
-        at=line.moment("transactionTime"),
-        amount=line.printed("funding"),
-        asset=asset(line.text("currency")),
-        native_id=native,
-        id=line.text("tradeId") or line.text("id"),
-        contracts=abs(line.number("size")),
-        rate=rate and by_the_holder(rate, long=long),
-        price=line.maybe("tradePrice"),
-        long=long,
-        origin=line.where,
-    )
+    at, received = line.moment("transactionTime"), line.printed("funding")
+    name = line.text("tradeId") or line.text("id")
+    return _told(line, at=at, amount=received, currency=line.text("currency"), name=name, contracts="size", price="tradePrice")
 
 
 def _export(line: Line) -> Receipt | str:

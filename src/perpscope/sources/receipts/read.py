@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from perpscope.errors import InputError
 from perpscope.market.receipt import Receipt
 from perpscope.sources.content import read_content
+from perpscope.sources.exact_json import decoded
 from perpscope.sources.receipts import (
     binance,
     bitget,
@@ -52,6 +51,7 @@ _WRAPPINGS = (
 _PREAMBLE = 5
 """Lines before a table's header that an export may begin with."""
 _NAMES_SHOWN = 24
+_AS_IT_CAME = "Give the venue's answer as it came."
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,23 +125,13 @@ def _lines(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
     if content.kind == "csv":
         yield from _rows(path.name, text)
     elif content.kind == "json":
-        for number, entry in enumerate(_unwrapped(_decoded(text, path.name)), 1):
+        for number, entry in enumerate(_unwrapped(decoded(text, path.name, _AS_IT_CAME)), 1):
             yield f"{path.name}, entry {number}", entry
     else:
         for number, raw in enumerate(text.splitlines(), 1):
             where = f"{path.name}, line {number}"
-            for entry in _unwrapped(_decoded(raw, where)) if raw.strip() else ():
+            for entry in _unwrapped(decoded(raw, where, _AS_IT_CAME)) if raw.strip() else ():
                 yield where, entry
-
-
-def _decoded(text: str, where: str) -> Any:  # noqa: ANN401 - whatever JSON holds
-    def refuse(word: str) -> None:
-        raise InputError(where, f"{word} is no number", "Leave out what is not known.")
-
-    try:
-        return json.loads(text, parse_float=Decimal, parse_constant=refuse)
-    except json.JSONDecodeError as problem:
-        raise InputError(where, f"no JSON: {problem.msg} at column {problem.colno}", "Give the venue's answer as it came.") from None
 
 
 def _unwrapped(body: Any) -> Iterator[Mapping[str, Any]]:  # noqa: ANN401 - JSON
