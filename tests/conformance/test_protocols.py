@@ -19,7 +19,7 @@ from perpscope.catalogue.load import load_venue
 from perpscope.market.contract import Contract
 from perpscope.market.number import Number
 from perpscope.mechanisms.impact import depth_prices, notional_prices
-from perpscope.mechanisms.operated import Reins
+from perpscope.mechanisms.operated import held
 from perpscope.mechanisms.reduce import MedianMean, trimmed
 from perpscope.mechanisms.rule import Fixing, Rule
 from perpscope.mechanisms.settle import charge, payment
@@ -95,10 +95,10 @@ def _bounds(given: Mapping[str, Any], _: Mapping[str, Any]) -> Mapping[str, Any]
 def test_an_operator_may_go_from_one_bound_to_the_other_in_forty_five_minutes() -> None:
     """The bounds of the contract; what is left after 45 minutes is the remainder of its integer division."""
     rule = rule_of("dydx1", "dydx1")
-    reins = Reins(rule.formula.cap, load_venue("dydx1").contract("PBTC-USDC", 0)["fastest_change_per_second"])
-    assert reins.held(Fraction(1), -reins.bound, 2700) == -reins.bound + 2700 * reins.speed
-    assert 0 <= reins.bound - reins.held(Fraction(1), -reins.bound, 2700) < Fraction(2700, 10**18)
-    assert reins.held(Fraction(1), -reins.bound, 2701) == reins.bound
+    bound, speed = Fraction(rule.formula.cap), Fraction(load_venue("dydx1").contract("PBTC-USDC", 0)["fastest_change_per_second"])
+    assert held(Fraction(1), -bound, 2700, speed) == -bound + 2700 * speed
+    assert 0 <= bound - held(Fraction(1), -bound, 2700, speed) < Fraction(2700, 10**18)
+    assert held(Fraction(1), -bound, 2701, speed) > bound
 
 
 def test_an_index_of_eighteen_digits_and_balances_of_six() -> None:

@@ -11,7 +11,7 @@ from fractions import Fraction
 
 from perpscope.catalogue.check.bench import Bench
 from perpscope.catalogue.check.facts import Lacking, Value
-from perpscope.catalogue.check.money import charge_of, duration, price_of
+from perpscope.catalogue.check.money import charge_of, price_of
 from perpscope.catalogue.check.names import Meaning, tokens_of
 from perpscope.catalogue.check.rates import decided, rate
 from perpscope.market.number import TO_ZERO, Number, rounded_to
@@ -29,7 +29,7 @@ def value_over(bench: Bench, asked: Meaning) -> Number:
 
 
 def _value_once(bench: Bench, asked: Meaning) -> Number:
-    hours = asked.per or duration(bench.facts)
+    hours = asked.per or bench.facts.duration()
     if bench.facts.has("exponent") and bench.rule.observe.kind == "imbalance" and bench.facts.number("exponent") != 1:
         raise Lacking("an exponent other than 1 bends the imbalance, which the rule does not")
     if bench.rule.settle.unit == "quote":

@@ -24,6 +24,7 @@ from perpscope.market.number import INF, Number
 from perpscope.mechanisms.decide import Terms, decide
 from perpscope.mechanisms.impact import notional_prices
 from perpscope.mechanisms.observe import GIVEN, NOTHING, OPEN
+from perpscope.mechanisms.operated import held
 from perpscope.mechanisms.reduce import Last, MedianMean
 from perpscope.mechanisms.rule import NO_RATE, Rule
 from perpscope.mechanisms.sample import Keep, WholeFormula
@@ -125,8 +126,18 @@ class Bench:
         """Return what somebody outside sets, as given."""
         for concept in ("outside", "given_rate", "premium", "average"):
             if self.facts.has(concept):
-                return self.rule.observe.premium(rate_given=self.facts.number(concept))
+                return self.rule.observe.premium(rate_given=self._held(self.facts.number(concept)))
         raise Lacking("what is set outside is not given")
+
+    def _held(self, asked: Number) -> Number:
+        """Return what an operator's setting comes to, where the rate before and the time since are given and the venue limits the speed."""
+        if not self.facts.has("previous"):
+            return asked
+        speed = worked_out(self.venue, "fastest_change_per_second", {}, self.native_id, self.moment, None)
+        hours = self.facts.duration()
+        if hours is None:
+            raise Lacking("the time since the last setting is not given")
+        return held(asked, self.facts.number("previous"), hours * 3600, speed)
 
     def _absent(self, name: str) -> bool:
         """Whether a side of the book is not there, and the rule says what that counts as."""

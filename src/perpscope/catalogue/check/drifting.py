@@ -6,7 +6,6 @@ from fractions import Fraction
 
 from perpscope.catalogue.check.bench import Bench
 from perpscope.catalogue.check.facts import Lacking
-from perpscope.catalogue.check.money import duration
 from perpscope.market.number import Number
 from perpscope.mechanisms.reduce import Velocity, drifted
 
@@ -24,7 +23,7 @@ def velocity(bench: Bench) -> Number:
 
 def drifted_rate(bench: Bench) -> Number:
     """Rate (fraction per day) after the time given."""
-    hours = duration(bench.facts)
+    hours = bench.facts.duration()
     if hours is None:
         raise Lacking("over which time is not given")
     before = bench.facts.number("previous") if bench.facts.has("previous") else Fraction(0)

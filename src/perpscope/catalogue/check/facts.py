@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import TypeAlias
 
 from perpscope.catalogue.check.names import Meaning, input_meaning
-from perpscope.catalogue.check.words import CONTRACT
+from perpscope.catalogue.check.words import CONTRACT, HOURS_OF
 from perpscope.market.number import INF, Number
 
 Value: TypeAlias = "Number | str | Amount | Sequence[Value]"
@@ -141,6 +141,13 @@ class Facts:
         if not isinstance(value, Fraction) or value.denominator != 1 or abs(value) > _MOST_PLACES:
             raise Lacking(f"{self.meaning(concept).name} is {float(value):g}, no power of ten")
         return int(value)
+
+    def duration(self) -> Fraction | None:
+        """Hours that the inputs speak of; None where they name no length of time."""
+        for unit, hours in HOURS_OF.items():
+            if self.has(unit):
+                return Fraction(self.number(unit)) * hours
+        return None
 
     def mark(self, *concepts: str) -> None:
         """Remember that inputs were read, as far as they are given."""

@@ -14,7 +14,7 @@ from perpscope.catalogue.check.bench import Bench
 from perpscope.catalogue.check.dates import turn_in
 from perpscope.catalogue.check.facts import Facts, Lacking
 from perpscope.catalogue.check.names import Meaning, tokens_of
-from perpscope.catalogue.check.words import ASSETS, HOURS_OF
+from perpscope.catalogue.check.words import ASSETS
 from perpscope.catalogue.contracts import SIZE
 from perpscope.errors import PerpscopeError
 from perpscope.market.contract import PAYOFFS, Contract
@@ -107,14 +107,6 @@ def _of_quantity(bench: Bench, name: str, concept: str) -> Number:
 def _agree(one: Number, other: Number, name: str) -> None:
     if one != other:
         raise Lacking(f"{name} and the quantity do not agree: {float(one):g} against {float(other):g}")
-
-
-def duration(facts: Facts) -> Fraction | None:
-    """Hours that the inputs speak of; None where they name no length of time."""
-    for unit, hours in HOURS_OF.items():
-        if facts.has(unit):
-            return Fraction(facts.number(unit)) * hours
-    return None
 
 
 def account_payments(bench: Bench, asked: Meaning, owed: Charge) -> Number:

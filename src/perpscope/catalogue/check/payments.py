@@ -8,7 +8,7 @@ from fractions import Fraction
 from perpscope.catalogue.check.amounts import owed_by, value_over
 from perpscope.catalogue.check.bench import Bench
 from perpscope.catalogue.check.facts import Amount, Lacking, Value
-from perpscope.catalogue.check.money import account_payments, direction, duration, side_of, stamped_payments, value_of
+from perpscope.catalogue.check.money import account_payments, direction, side_of, stamped_payments, value_of
 from perpscope.catalogue.check.names import Meaning
 from perpscope.catalogue.check.states import accrued
 from perpscope.catalogue.check.words import HOURS_OF
@@ -54,7 +54,7 @@ def _signed(bench: Bench, name: str) -> Number:
 
 def _fee(bench: Bench) -> Number:
     """Fee for the time a swap is held."""
-    hours = duration(bench.facts)
+    hours = bench.facts.duration()
     if hours is None:
         raise Lacking("over which time is not given")
     return time_fee(bench.facts.number("quantity"), bench.facts.number("fee_rate"), hours * 3600)

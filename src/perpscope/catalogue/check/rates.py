@@ -13,7 +13,6 @@ from perpscope.catalogue.check.auctions import auction_rate
 from perpscope.catalogue.check.bench import OF_THE_INTEREST, Bench
 from perpscope.catalogue.check.drifting import drifted_rate
 from perpscope.catalogue.check.facts import Facts, Lacking, Value
-from perpscope.catalogue.check.money import duration
 from perpscope.catalogue.check.names import Meaning, tokens_of
 from perpscope.catalogue.check.numbers import is_additive, worked_out
 from perpscope.market.number import Number, to_float
@@ -264,7 +263,7 @@ def _total(bench: Bench, asked: Meaning) -> Value:
     """Sum of the rates over a stretch of time."""
     if asked.per:
         return rate(bench, asked)
-    hours = duration(bench.facts)
+    hours = bench.facts.duration()
     if hours is None:
         raise Lacking("over which time is not given")
     per = Meaning(asked.name, "rate", asked.scale, hours, asked.hours, asked.variants)

@@ -10,7 +10,7 @@ from perpscope.catalogue.check.amounts import value_over
 from perpscope.catalogue.check.bench import Bench
 from perpscope.catalogue.check.drifting import velocity
 from perpscope.catalogue.check.facts import Amount, Lacking, Value
-from perpscope.catalogue.check.money import SIDES, direction, duration
+from perpscope.catalogue.check.money import SIDES, direction
 from perpscope.catalogue.check.names import Meaning, tokens_of
 from perpscope.catalogue.check.words import HOURS_OF
 from perpscope.market.number import Number, magnitude
@@ -68,7 +68,7 @@ def _next_factor(bench: Bench, asked: Meaning) -> Value:
     """Adaptive factor (fraction per second) after the time given."""
     del asked
     reducer, facts = bench.rule.reduce, bench.facts
-    hours = duration(facts)
+    hours = facts.duration()
     if not isinstance(reducer, Adaptive) or hours is None:
         raise Lacking("the rule does not adapt, or the time is not given")
     x = imbalance(facts.number("long_open"), facts.number("short_open"))
