@@ -19,8 +19,15 @@ from perpscope.errors import InputError, PerpscopeError, StoreError
 
 FINE, FINDING, MISUSE = 0, 1, 2
 
+
+def _said(default: object) -> str | None:
+    """Return what help says of a default; nothing where it is that nothing was said."""
+    return None if default is None or default is False or default in ("", ()) else str(default)
+
+
 app = App(
     name="perpscope",
+    default_parameter=Parameter(show_default=_said),
     help="Funding of perpetual futures: rules as dated data, recomputed, audited and paid.",
     version=__version__,
     help_format="plaintext",  # markdown would load a parser of it for every help
@@ -58,7 +65,7 @@ def launch(
     store
         Folder of the store (default: the user's data folder).
     no_open
-        Never open a browser.
+        Never open a browser: for the main job and the report.
     """
     command, bound, unparsed = app.parse_args(tokens, exit_on_error=False, print_error=False)
     extra = {"place": Place(store, may_open=not no_open)} if "place" in unparsed else {}
