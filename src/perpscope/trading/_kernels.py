@@ -45,8 +45,8 @@ def first_at(at: Ints, low: int, high: int, ms: int) -> int:
         return low
     if at[high - 1] < ms:
         return high
-    share = (float(ms) - float(at[low])) / (float(at[high - 1]) - float(at[low]))
-    guess = min(max(low + int(share * (high - 1 - low)), low), high - 1)
+    span, passed = float(at[high - 1]) - float(at[low]), float(ms) - float(at[low])
+    guess = low + int(passed / span * (high - 1 - low)) if passed < span else high - 1
     if at[guess] < ms:
         low = guess + 1
         high = low if at[low] >= ms else high
