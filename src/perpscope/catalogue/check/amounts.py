@@ -10,12 +10,14 @@ from dataclasses import replace
 from fractions import Fraction
 
 from perpscope.catalogue.check.bench import Bench
+from perpscope.catalogue.check.drifting import accrual
 from perpscope.catalogue.check.facts import Lacking, Value
 from perpscope.catalogue.check.money import charge_of, price_of
 from perpscope.catalogue.check.names import Meaning, tokens_of
+from perpscope.catalogue.check.numbers import stated
 from perpscope.catalogue.check.rates import decided, rate
 from perpscope.market.number import TO_ZERO, Number, rounded_to
-from perpscope.mechanisms.reduce import trimmed
+from perpscope.mechanisms.reduce import Velocity, trimmed
 from perpscope.mechanisms.settle import Charge, payment
 
 _QUOTE_RESOLUTION = -6
@@ -23,13 +25,32 @@ _QUOTE_RESOLUTION = -6
 
 def value_over(bench: Bench, asked: Meaning) -> Number:
     """Return what the rule decides over the time given, or its intervals: a fraction, or quote units per base unit."""
+    if isinstance(bench.rule.reduce, Velocity) and not bench.facts.has("given_rate"):
+        return accrual(bench)
+    if bench.rule.observe.kind == "utilisation" and not bench.facts.has("given_rate"):
+        return _of_whole_intervals(bench, asked)
     if bench.facts.has("intervals"):
         return bench.facts.number("intervals") * _value_once(bench, asked)
     return _value_once(bench, asked)
 
 
+def _of_whole_intervals(bench: Bench, asked: Meaning) -> Number:
+    """Rate of all intervals that have passed, rounded once."""
+    each, hours = Fraction(bench.hours_or(None)), bench.facts.duration()
+    passed = bench.facts.number("intervals") if bench.facts.has("intervals") else 1 if hours is None else hours // each
+    terms, _ = decided(bench, replace(asked, per=None, hours=Fraction(passed * each)))
+    bench.limits()
+    return terms.rounded
+
+
+def _longest(bench: Bench, hours: Fraction | None) -> Fraction | None:
+    """Time that counts: of more than the venue's longest, only that."""
+    texts = stated(bench.venue, "longest_accrual_hours", bench.native_id, bench.moment)
+    return hours if hours is None or not texts else min([hours, *(Fraction(text) for text in texts)])
+
+
 def _value_once(bench: Bench, asked: Meaning) -> Number:
-    hours = asked.per or bench.facts.duration()
+    hours = asked.per or _longest(bench, bench.facts.duration())
     if bench.facts.has("exponent") and bench.rule.observe.kind == "imbalance" and bench.facts.number("exponent") != 1:
         raise Lacking("an exponent other than 1 bends the imbalance, which the rule does not")
     if bench.rule.settle.unit == "quote":

@@ -44,7 +44,8 @@ class Bench:
     Parameters
     ----------
     dated : the rule. venue : its venue; None for a rule that belongs to none. facts : inputs of the example.
-    native_id : contract named, "" where none is. moment : ms UTC of the rule. stated_hours : interval the venue's line names.
+    native_id, market : contract and kind of contract named, "" where none is. moment : ms UTC of the rule. stated_hours : interval
+    the venue's line names.
     """
 
     dated: DatedRule
@@ -53,6 +54,7 @@ class Bench:
     native_id: str = ""
     moment: int = 0
     stated_hours: Fraction | None = None
+    market: str = ""
     notes: set[str] = field(default_factory=set)
 
     @cached_property
@@ -88,8 +90,9 @@ class Bench:
         if isinstance(known := self.numbers.given.get("interval_hours"), Fraction):
             return known
         schedule = self.dated.schedule
-        if schedule is None:
-            return None
+        if schedule is None:  # where only phase or lag are unknown, the interval is not
+            hours = self.dated.parts["schedule"].get("hours")
+            return hours.number({}) or None if hours is not None and hours.known and not hours.names else None
         return self.rule.formula.period or None if schedule.continuous else Fraction(repr(schedule.hours))
 
     def _told_hours(self) -> Number | None:
@@ -150,7 +153,7 @@ class Bench:
         if self.rule.observe.kind in POOL_LOOKS:
             return all(self.facts.has(name) for name in self.rule.observe.columns)
         if self.rule.observe.kind in {GIVEN, NOTHING} or not self.facts.has("index"):
-            return False
+            return self.facts.has(*self.rule.observe.columns) and "execution" in self.rule.observe.columns
         return any(self.facts.has(name) for name in prices)
 
     def _column(self, name: str) -> Number:
@@ -305,6 +308,8 @@ class Bench:
         before = self.facts.peek("previous") if self.facts.has("previous") else NO_RATE
         average = self.average() if premium is None else premium
         formula = self.rule.formula
+        if not formula.interest and self.facts.has("interest") and not self.facts.peek("interest"):
+            self.facts.mark("interest")  # a rule without interest, and an example that says so
         if self.rule.settle.unit == "quote":
             formula = formula.at_level(self.level(), self.rule.settle.level_grains)
         return decide(average, hours, before, *formula.numbers())

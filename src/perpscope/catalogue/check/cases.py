@@ -77,7 +77,7 @@ def cases(mention: Mention, facts: Facts, text: str) -> list[Case]:
     named = sorted(map(load_venue, mention.venues), key=lambda venue: not mention.market or mention.market not in venue.about.lower())
     for venue in named:
         label = _label(venue, facts)
-        asked = replace(mention, market=mention.market or (label.market if label else "") or _kind_said(facts))
+        asked = replace(mention, market=mention.market or (label.market if label else ""))
         found += [case for case in _of_venue(venue, asked, facts, label) if case not in found]
     ranked = sorted(enumerate(found), key=lambda pair: (-_fit(pair[1], mention, text), pair[0]))
     return [case for _, case in ranked]
@@ -198,9 +198,13 @@ def _of_coin(venue: Venue, facts: Facts) -> Instrument | None:
     return next((read for read in found if any(p.fullmatch(read.identity.native_id) for p in own)), None)
 
 
-def _kind_said(facts: Facts) -> str:
+def market_said(facts: Facts, rule: str) -> str:
+    """Kind of contract that the label or the rule's text names; "" where none or several."""
     said = facts.text("label").lower()
-    return said if said in MARKETS else ""
+    if said in MARKETS:
+        return said
+    told = [kind for kind in ("inverse", "quanto") if re.search(rf"\b{kind}\b", rule, re.IGNORECASE)]
+    return told[0] if len(told) == 1 and not re.search(r"\blinear\b", rule, re.IGNORECASE) else ""
 
 
 def telling(mention: Mention) -> tuple[str, ...]:

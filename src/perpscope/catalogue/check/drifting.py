@@ -28,3 +28,12 @@ def drifted_rate(bench: Bench) -> Number:
         raise Lacking("over which time is not given")
     before = bench.facts.number("previous") if bench.facts.has("previous") else Fraction(0)
     return before + velocity(bench) * hours / 24
+
+
+def accrual(bench: Bench) -> Number:
+    """Sum of a drifting rate over the time given: the mean of the rates at its ends."""
+    hours = bench.facts.duration()
+    if hours is None:
+        raise Lacking("over which time is not given")
+    before = bench.facts.number("previous") if bench.facts.has("previous") else Fraction(0)
+    return (before + drifted_rate(bench)) / 2 * hours / 24

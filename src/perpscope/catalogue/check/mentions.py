@@ -19,6 +19,7 @@ from perpscope.market.instrument import MARKETS
 NO_VENUE = frozenset({"identity", "identities", "algebra", "definition", "formula", "any", "any venue"})
 _HOURS = re.compile(r"\b(\d+(?:\.\d+)?)\s*(?:h|hours?)\b", re.IGNORECASE)
 _PART = re.compile(r"\s*(?:/|;|,|\s+vs\.?\s+|\s+and\s+|\s+&\s+)\s*")
+_COIN_MARGINED = re.compile(r"\bcoin[- ]m(?:argined)?\b", re.IGNORECASE)
 _VERSION = re.compile(r"v\d+", re.IGNORECASE)
 
 
@@ -89,6 +90,7 @@ def _mention(part: str) -> Mention:
     venues, left = _named(bare, aside)
     moment, words = moment_in(f"{left} {aside}")
     hours = _HOURS.search(words)
+    words = _COIN_MARGINED.sub("inverse", words)
     kinds = [kind for kind in MARKETS if re.search(rf"\b{kind}\b", words, re.IGNORECASE)]
     rest = [word for word in re.findall(r"[\w.-]+", _HOURS.sub(" ", words)) if word.lower() not in kinds]
     return Mention(

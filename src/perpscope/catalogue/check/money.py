@@ -7,22 +7,23 @@ money paid counts as positive: where they do not, an amount is held against the 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from fractions import Fraction
-from typing import Any
+from typing import Any, cast
 
 from perpscope.catalogue.check.bench import Bench
 from perpscope.catalogue.check.dates import turn_in
 from perpscope.catalogue.check.facts import Facts, Lacking
 from perpscope.catalogue.check.names import Meaning, tokens_of
-from perpscope.catalogue.check.words import ASSETS
+from perpscope.catalogue.check.words import ASSETS, COINS
 from perpscope.catalogue.contracts import SIZE
 from perpscope.errors import PerpscopeError
-from perpscope.market.contract import PAYOFFS, Contract
+from perpscope.market.contract import PAYOFFS, Contract, Payoff
 from perpscope.market.number import Number, magnitude
 from perpscope.mechanisms.settle import Charge, charge, payment
 
 RECEIVED = frozenset({"received", "receives", "receive", "pnl", "profit", "settle", "settlement", "credited"})
-PAID = frozenset({"paid", "pays", "pay", "fee", "fees", "cost", "owed", "debited", "owes"})
+PAID = frozenset({"paid", "pays", "pay", "cost", "owed", "debited", "owes"})
 SIDES: Mapping[str, int] = {"long": 1, "buy": 1, "longs": 1, "short": -1, "sell": -1, "shorts": -1}
 
 
@@ -49,19 +50,29 @@ def side_of(facts: Facts, name: str) -> int:
 
 
 def contract_of(bench: Bench) -> Contract:
-    """Contract of the example: that of its label, else a linear one; its size as given, as the catalogue has it, or one unit."""
+    """Contract of the example: that of its label, else one of the kind named, or the venue's only one; its size, or one unit."""
     found = bench.venue.instrument(bench.native_id) if bench.venue is not None and bench.native_id else None
     size = None
     if bench.facts.has(SIZE):
         size = bench.facts.number(SIZE)
+    elif bench.facts.has("times") and "formula.times" not in bench.numbers.given:
+        size = bench.facts.number("times")  # a multiplier of the contract, where the rate has none
     elif found is not None and bench.venue is not None:
         size = bench.venue.contract(bench.native_id, bench.moment).get(SIZE)
     if found is None or found.market not in PAYOFFS:
-        return Contract("linear", "quote", 1 if size is None else size)
+        return Contract(_payoff(bench), "settle", 1 if size is None else size)
     try:
         return Contract.of_symbol(found.symbol, size)
     except PerpscopeError as problem:
         raise Lacking(str(problem)) from None
+
+
+def _payoff(bench: Bench) -> Payoff:
+    """Payoff of a contract without a name: as said, else that of all contracts of the venue, else linear."""
+    if bench.market in PAYOFFS:
+        return cast("Payoff", bench.market)
+    patterns = bench.venue.patterns if bench.venue is not None else ()
+    return "inverse" if patterns and all(pattern.settle == "=base" for pattern in patterns) else "linear"
 
 
 def price_of(bench: Bench) -> Number:
@@ -83,7 +94,10 @@ def value_of(bench: Bench, name: str) -> Number:
         if facts.has(concept):
             return _of_quantity(bench, name, concept)
     if facts.has("value"):
-        return magnitude(facts.number("value"))
+        value, coins = magnitude(facts.number("value")), COINS & set(tokens_of(name))
+        if coins and not coins & set(tokens_of(facts.meaning("value").name)) and any(facts.has(c) for c in ("price", "mark", "index")):
+            return value / price_of(bench)  # a value in money, asked for in the coin
+        return value
     sides = {1: "long_open", -1: "short_open"}
     if any(token in SIDES for token in tokens_of(name)) and facts.has(sides[side_of(facts, name)]):
         return facts.number(sides[side_of(facts, name)])
@@ -123,7 +137,11 @@ def charge_of(bench: Bench, value: Number, price: Number | None) -> Charge:
     try:
         facts = bench.facts
         opened = {name: facts.number(name) for name in ("long_open", "short_open") if facts.has(name)}
-        return charge(value, bench.rule.settle, contract_of(bench), price, **opened)
+        settle = bench.rule.settle
+        if settle.sides == "capped" and not opened:
+            bench.notes.add("no open interest is given: what limits the receivers is not applied")
+            settle = replace(settle, sides="mirror")
+        return charge(value, settle, contract_of(bench), price, **opened)
     except PerpscopeError as problem:
         raise Lacking(str(problem)) from None
 

@@ -95,7 +95,7 @@ def worked_out(venue: Venue | None, name: str, contract: Mapping[str, Number], n
     Lacking
         When the venue states none, several, or one that needs what is not given.
     """
-    texts = _texts(venue, name, native_id, moment)
+    texts = stated(venue, name, native_id, moment)
     if unit is not None:
         texts = {_with_constant(text, unit) for text in texts if _CONSTANT.search(text)}
     usable = {text for text in texts if set(Sourced(text).names) <= set(contract)}
@@ -105,7 +105,8 @@ def worked_out(venue: Venue | None, name: str, contract: Mapping[str, Number], n
     return evaluate(usable.pop(), contract)
 
 
-def _texts(venue: Venue | None, name: str, native_id: str, moment: int) -> set[str]:
+def stated(venue: Venue | None, name: str, native_id: str, moment: int) -> set[str]:
+    """Texts by which a venue states a number of the contract; of all its contracts where none is named."""
     if venue is None:
         return set()
     entries = [entry for entry in venue.contracts if entry.since <= moment < entry.until and name in entry.numbers]

@@ -8,7 +8,7 @@ from fractions import Fraction
 from perpscope.catalogue.check.amounts import owed_by, value_over
 from perpscope.catalogue.check.bench import Bench
 from perpscope.catalogue.check.facts import Amount, Lacking, Value
-from perpscope.catalogue.check.money import account_payments, direction, side_of, stamped_payments, value_of
+from perpscope.catalogue.check.money import account_payments, contract_of, direction, side_of, stamped_payments, value_of
 from perpscope.catalogue.check.names import Meaning
 from perpscope.catalogue.check.states import accrued
 from perpscope.catalogue.check.words import HOURS_OF
@@ -21,20 +21,28 @@ def _payment(bench: Bench, asked: Meaning) -> Value:
     """Money of a position over the time asked for, the time given, or one interval."""
     facts = bench.facts
     sign = direction(asked.name)
-    if facts.has("settlements"):
-        return Amount(stamped_payments(bench, asked.name), sign)
     if facts.has("rows"):
         return accrued(bench, asked)
-    if facts.has("fee_rate"):
-        return Amount(-_fee(bench), sign)
-    if facts.has("accounts"):
-        return Amount(account_payments(bench, asked, owed_by(bench, asked)), sign)
+    if facts.has("settlements"):
+        return Amount(stamped_payments(bench, asked.name), sign)
+    for told, owed in _OTHER_WAYS.items():
+        if facts.has(told) and not (told == "absolute_rate" and any(facts.has(concept) for concept in ("given_rate", "relative_rate"))):
+            return Amount(owed(bench, asked), sign)
     hours = asked.per or 0
     facts.mark("side", *(unit for unit, length in HOURS_OF.items() if facts.has(unit) and facts.peek(unit) * length == hours))
     if _by_contract(bench):
         return Amount(payment(owed_by(bench, asked), _signed(bench, asked.name), bench.rule.settle), sign)
     value = value_of(bench, asked.name) * side_of(facts, asked.name)
     return Amount(-value * value_over(bench, asked), sign)
+
+
+def _of_absolute(bench: Bench, asked: Meaning) -> Number:
+    """Money a position receives at a rate that is an amount for each contract, hour or interval."""
+    facts = bench.facts
+    interval, passed = Fraction(bench.hours_or(None)), facts.duration()
+    intervals = (interval if passed is None else passed) / (facts.meaning("absolute_rate").per or interval)
+    facts.mark("side", "interval_hours", "per_day_count")
+    return -facts.number("absolute_rate") * intervals * contract_of(bench).size * _signed(bench, asked.name)
 
 
 def _by_contract(bench: Bench) -> bool:
@@ -52,18 +60,25 @@ def _signed(bench: Bench, name: str) -> Number:
     raise Lacking("the quantity held is not given")
 
 
-def _fee(bench: Bench) -> Number:
-    """Fee for the time a swap is held."""
+def _of_accounts(bench: Bench, asked: Meaning) -> Number:
+    return account_payments(bench, asked, owed_by(bench, asked))
+
+
+def _fee(bench: Bench, asked: Meaning) -> Number:
+    """Money received where a fee is paid for the time a swap is held."""
+    del asked
     hours = bench.facts.duration()
     if hours is None:
         raise Lacking("over which time is not given")
-    return time_fee(bench.facts.number("quantity"), bench.facts.number("fee_rate"), hours * 3600)
+    return -time_fee(bench.facts.number("quantity"), bench.facts.number("fee_rate"), hours * 3600)
 
 
 def _position_value(bench: Bench, asked: Meaning) -> Value:
     return value_of(bench, asked.name)
 
 
+_OTHER_WAYS: Mapping[str, Callable[[Bench, Meaning], Number]] = {"fee_rate": _fee, "accounts": _of_accounts, "absolute_rate": _of_absolute}
+"""Inputs that make a payment something else than a rate times a value."""
 PAYMENTS: Mapping[str, Callable[[Bench, Meaning], Value]] = {
     "payment": _payment,
     "position_value": _position_value,

@@ -11,8 +11,9 @@ from fractions import Fraction
 
 from perpscope.catalogue.check.auctions import auction_rate
 from perpscope.catalogue.check.bench import OF_THE_INTEREST, Bench
-from perpscope.catalogue.check.drifting import drifted_rate
+from perpscope.catalogue.check.drifting import accrual, drifted_rate
 from perpscope.catalogue.check.facts import Facts, Lacking, Value
+from perpscope.catalogue.check.money import contract_of
 from perpscope.catalogue.check.names import Meaning, tokens_of
 from perpscope.catalogue.check.numbers import is_additive, worked_out
 from perpscope.market.number import Number, to_float
@@ -61,7 +62,7 @@ def _interval(bench: Bench, asked: Meaning) -> Number:
 def _has_premium(facts: Facts) -> bool:
     looks = ("mark", "bid", "impact_bid", "impact_ask", "impact_price", "impact_bid_over", "bids")
     prices = facts.has("index") and any(facts.has(name) for name in looks)
-    prices = prices or facts.has("long_open", "short_open") or facts.has("reserved", "pool")
+    prices = prices or facts.has("execution", "mark") or facts.has("long_open", "short_open") or facts.has("reserved", "pool")
     return prices or any(facts.has(name) for name in ("premium", "average", "samples", "counts", "outside"))
 
 
@@ -94,20 +95,26 @@ def rate(bench: Bench, asked: Meaning) -> Number:
 
 def _rate_is_asked_of_rule(bench: Bench) -> bool:
     """Whether the rate is to be decided; a rate given as input is only converted."""
-    return not bench.facts.has("given_rate") or _has_premium(bench.facts)
+    return not any(bench.facts.has(concept) for concept in _GIVEN) or _has_premium(bench.facts)
+
+
+_GIVEN = ("given_rate", "relative_rate")
 
 
 def _converted(bench: Bench, asked: Meaning) -> Number:
-    stated = bench.facts.meaning("given_rate").per
+    given = next(concept for concept in _GIVEN if bench.facts.has(concept))
+    stated = bench.facts.meaning(given).per
     hours = stated or bench.hours_or(None)
     if not stated:
         bench.facts.mark("interval_hours", "per_day_count")
-    return _per(bench.facts.number("given_rate"), hours, asked.per or (Fraction(bench.hours) if bench.hours else None))
+    return _per(bench.facts.number(given), hours, asked.per or (Fraction(bench.hours) if bench.hours else None))
 
 
 def _uncapped(bench: Bench, asked: Meaning) -> Value:
     hours = _interval(bench, asked)
     raw = isinstance(bench.rule.each, WholeFormula) and "raw" in tokens_of(asked.name)  # the rate of a sample, its own bound included
+    if raw:
+        bench.facts.mark("cap", "floor")
     return _per((bench if raw else bench.unbounded()).terms(hours).added, hours, asked.per)
 
 
@@ -229,19 +236,26 @@ def _from_book(bench: Bench, name: str) -> Number:
 
 
 def _implied_index(bench: Bench, asked: Meaning) -> Value:
-    """Index an absolute rate (quote per base) was divided by to give the relative one."""
+    """Index between an absolute and a relative rate: quote per base over it, or a share over coins per contract."""
     del asked
     absolute = "absolute_rate" if bench.facts.has("absolute_rate") else "given_rate"
     if not bench.facts.has(absolute, "relative_rate"):
         raise Lacking("an absolute and a relative rate are needed")
-    return bench.facts.number(absolute) / bench.facts.number("relative_rate")
+    one, other = bench.facts.number(absolute), bench.facts.number("relative_rate")
+    return other / one if _in_coins(bench) else one / other
 
 
 def _absolute_rate(bench: Bench, asked: Meaning) -> Value:
     if not bench.facts.has("index"):
         raise Lacking("the index is not given")
     relative = bench.facts.number("relative_rate") if bench.facts.has("relative_rate") else rate(bench, asked)
-    return relative * bench.facts.number("index")
+    index = bench.facts.number("index")
+    return relative / index if _in_coins(bench) else relative * index
+
+
+def _in_coins(bench: Bench) -> bool:
+    """Whether an absolute rate is coins per contract, as it is of an inverse one, and not quote units per base unit."""
+    return (bool(bench.market) or bench.facts.has("label")) and contract_of(bench).payoff == "inverse"
 
 
 def _damper_form(bench: Bench, asked: Meaning) -> Value:
@@ -261,6 +275,8 @@ def _pull_form(bench: Bench, asked: Meaning) -> Value:
 
 def _total(bench: Bench, asked: Meaning) -> Value:
     """Sum of the rates over a stretch of time."""
+    if isinstance(bench.rule.reduce, Velocity):
+        return accrual(bench)
     if asked.per:
         return rate(bench, asked)
     hours = bench.facts.duration()

@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import Literal
 
 from perpscope.catalogue.check.bench import Bench
-from perpscope.catalogue.check.cases import Case, cases, unread, varied
+from perpscope.catalogue.check.cases import Case, cases, market_said, unread, varied
 from perpscope.catalogue.check.examples import Example
 from perpscope.catalogue.check.facts import Amount, Facts, Lacking, Value, number, read_facts
 from perpscope.catalogue.check.mentions import Mention, mentions
@@ -54,6 +54,7 @@ class Reading:
     values: dict[str, Value] = field(default_factory=dict)
     lacking: dict[str, str] = field(default_factory=dict)
     ignored: tuple[str, ...] = ()
+    instead: dict[str, Value] = field(default_factory=dict)
     notes: set[str] = field(default_factory=set)
 
     @property
@@ -67,7 +68,7 @@ def check_example(example: Example) -> Verdict:
     asked, unknown = _asked(example)
     elementwise = _elementwise(example, asked)
     facts = read_facts(example.inputs, elementwise=elementwise)
-    named = mentions(example.venue)
+    named = [replace(one, market=one.market or market_said(facts, example.rule)) for one in mentions(example.venue)]
     found = [_best(example, mention, facts, asked) for mention in named if mention.venues or mention.anonymous]
     for reading in (reading for group in found for reading in group):
         _sign_amounts(example, reading)
@@ -79,7 +80,7 @@ def check_example(example: Example) -> Verdict:
     aside = [f"not in the catalogue: {', '.join(strangers)}"] if strangers else []
     strange = [word for mention in named if mention.venues for word in unread(mention)]
     aside += [f"beside the names, not understood: {', '.join(strange)}"] if strange else []
-    return _judged(example, asked, found, reasons, aside)
+    return _judged(example, asked, found, reasons, aside, strange)
 
 
 def _sign_amounts(example: Example, reading: Reading) -> None:
@@ -92,6 +93,9 @@ def _sign_amounts(example: Example, reading: Reading) -> None:
         if turned != shown and not _fits(shown, expected, within) and _fits(turned, expected, within):
             shown = turned
             reading.notes.add("money paid counts as positive here")
+        if name in reading.instead and not _fits(shown, expected, within) and _meets(reading.instead[name], expected, within):
+            reading.values[name] = reading.instead[name]
+            continue
         reading.values[name] = shown if isinstance(value, list) else shown[0]
 
 
@@ -214,9 +218,24 @@ def _reading(case: Case, k: int, mention: Mention, facts: Facts, asked: Mapping[
             if value is not None:
                 several.setdefault(name, []).append(value)
         read |= own.used
+        for name, meaning in asked.items():
+            if meaning.concept == "payment" and name in several and not count:
+                found.instead |= _sum_instead(case, k, mention, own.fresh(), name)
     found.values = {name: values if count else values[0] for name, values in several.items()}
     found.ignored = facts_with(facts, read).ignored()
     return found
+
+
+def _sum_instead(case: Case, k: int, mention: Mention, facts: Facts, name: str) -> dict[str, Value]:
+    """Of a name that may mean a sum of rates as well as money, such as funding: the sum."""
+    meaning = output_meaning(name)
+    if meaning is None or meaning.concept != "total":
+        return {}
+    try:
+        value = _value(case, k, mention, facts, meaning, set())
+    except (Lacking, PerpscopeError, ArithmeticError, ValueError):
+        return {}
+    return {} if value is None else {name: value}
 
 
 def facts_with(facts: Facts, read: set[str]) -> Facts:
@@ -231,12 +250,17 @@ def _value(case: Case, k: int, mention: Mention, facts: Facts, meaning: Meaning,
     if own is None:
         return None
     rule = own.readings[min(k, len(own.readings) - 1)]
-    bench = Bench(rule, own.venue, facts, own.native_id, own.moment, mention.hours, notes)
+    bench = Bench(rule, own.venue, facts, own.native_id, own.moment, mention.hours, mention.market, notes)
     return derive(bench, meaning)
 
 
 def _judged(
-    example: Example, asked: Mapping[str, Meaning], found: Sequence[Sequence[Reading]], reasons: list[str], aside: list[str]
+    example: Example,
+    asked: Mapping[str, Meaning],
+    found: Sequence[Sequence[Reading]],
+    reasons: list[str],
+    aside: list[str],
+    strange: list[str],
 ) -> Verdict:
     readings = [reading for group in found for reading in group]
     unmet = [name for name in asked if not any(name in r.values or name in r.lacking for r in readings)]
@@ -251,6 +275,8 @@ def _judged(
     got = _got(readings)
     if example.disputed and missed:
         return Verdict(example.id, "disputed", example.expected, got, _joined(["the example's own source is disputed", *missed, *reasons]))
+    if "fail" in verdicts and not ignored and strange:
+        return Verdict(example.id, "unsupported", example.expected, got, _joined([f"not understood: {', '.join(strange)}", *missed]))
     if "fail" in verdicts and not ignored:
         return Verdict(example.id, "fail", example.expected, got, _joined([f"differs for {'; '.join(missed)}", *reasons]))
     if "disputed" in verdicts and not ignored:

@@ -29,6 +29,7 @@ _INPUT_WORDS: Mapping[str, str] = {
     "mark": "mark mark_price mark_px fair fair_price mark_twap twap_mark",
     "bid": "bid best_bid best_bid_price bid_price bid1",
     "ask": "ask best_ask best_ask_price ask_price ask1 best_offer",
+    "execution": "execution vwap execution_vwap execution_price trade_vwap",
     "bids": "bids bid_levels",
     "asks": "asks ask_levels offers",
     "impact_notional": "impact_notional impact_margin_notional imn impact_value depth_notional funding_impact_value notional_impact",
@@ -56,6 +57,7 @@ _INPUT_WORDS: Mapping[str, str] = {
     "change": "change roc roc_cap change_cap max_change rate_of_change_cap max_rate_change",
     "interval_hours": (
         "interval_hours funding_interval_hours funding_interval interval n_hours hours_per_interval interval_h funding_hours "
+        "funding_period_hours period_hours "
         "settlement_interval_hours settlement_interval fund_interval funding_rate_interval_hours"
     ),
     "per_day_count": "intervals_per_day settlements_per_day fundings_per_day times_per_day n_per_day payments_per_day",
@@ -75,21 +77,24 @@ _INPUT_WORDS: Mapping[str, str] = {
     "times": "multiplier rate_multiplier funding_multiplier deployer_multiplier",
     "decimals": "decimals decimal_places dp precision",
     "dead": "dead_zone dead_band deadzone deadband",
-    "given_rate": "funding_rate rate f published_rate settled_rate",
+    "given_rate": "funding_rate rate f published_rate settled_rate fixed_rate fixed_apr",
     "relative_rate": "relative_funding_rate relative_rate rel_funding_rate",
     "absolute_rate": "absolute_funding_rate absolute_rate abs_funding_rate",
     "hours_left": "hours_left hours_to_funding time_to_funding_hours hours_until_funding time_until_funding_hours t_left_hours",
     "moment": "at timestamp time date as_of stamp when datetime moment settled_at funding_time window_end end",
     "turn": "before since after change_at changed_at switch_at",
-    "label": "symbol contract market instrument pair coin ticker asset product native_id kind_of_contract",
+    "label": "symbol contract market instrument pair coin ticker asset product native_id kind_of_contract contract_type inst_id instid",
     "market_list": "market_list list dex perp_dex",
     "quantity": (
         "quantity qty contracts position size amount holding signed_size signed_quantity position_size trader_size base_quantity "
-        "number_of_contracts position_quantity position_contracts"
+        "number_of_contracts position_quantity position_contracts position_amt szi"
     ),
     "side": "side direction position_side",
     "value": "notional position_value notional_value position_notional position_usd notional_usd position_usdt notional_usdt size_usd",
-    "contract_size": "contract_value contract_value_usd contract_size face_value contract_multiplier bitcoin_multiplier",
+    "contract_size": (
+        "contract_value contract_value_usd contract_size face_value contract_multiplier bitcoin_multiplier "
+        "quanto_multiplier multiplier_xbt ct_val ctval face"
+    ),
     "price": "price settlement_price close_price oracle_price_for_index price_for_index",
     "exponent": "exponent price_exponent",
     "delivered_long": "delivered_long long_delivered longs_delivered delivered_by_longs",
