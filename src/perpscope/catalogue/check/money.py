@@ -23,13 +23,15 @@ from perpscope.market.number import Number, magnitude
 from perpscope.mechanisms.settle import Charge, charge, payment
 
 RECEIVED = frozenset({"received", "receives", "receive", "pnl", "profit", "settle", "settlement", "credited"})
-PAID = frozenset({"paid", "pays", "pay", "cost", "owed", "debited", "owes"})
+PAID = frozenset({"paid", "pays", "pay", "fee", "fees", "cost", "owed", "debited", "owes"})
 SIDES: Mapping[str, int] = {"long": 1, "buy": 1, "longs": 1, "short": -1, "sell": -1, "shorts": -1}
 
 
 def direction(name: str) -> int:
-    """Return 1 where a name speaks of money received, -1 of money paid, 0 where it does not say."""
+    """Return 1 where a name speaks of money received, -1 of money paid, 0 where it does not say; a funding fee may be either."""
     tokens = set(tokens_of(name))
+    if "funding" in tokens:
+        tokens -= {"fee", "fees"}
     return 1 if tokens & RECEIVED else -1 if tokens & PAID else 0
 
 

@@ -80,7 +80,7 @@ def check_example(example: Example) -> Verdict:
     aside = [f"not in the catalogue: {', '.join(strangers)}"] if strangers else []
     strange = [word for mention in named if mention.venues for word in unread(mention)]
     aside += [f"beside the names, not understood: {', '.join(strange)}"] if strange else []
-    return _judged(example, asked, found, reasons, aside, strange)
+    return _judged(example, asked, found, reasons, aside)
 
 
 def _sign_amounts(example: Example, reading: Reading) -> None:
@@ -260,7 +260,6 @@ def _judged(
     found: Sequence[Sequence[Reading]],
     reasons: list[str],
     aside: list[str],
-    strange: list[str],
 ) -> Verdict:
     readings = [reading for group in found for reading in group]
     unmet = [name for name in asked if not any(name in r.values or name in r.lacking for r in readings)]
@@ -275,8 +274,6 @@ def _judged(
     got = _got(readings)
     if example.disputed and missed:
         return Verdict(example.id, "disputed", example.expected, got, _joined(["the example's own source is disputed", *missed, *reasons]))
-    if "fail" in verdicts and not ignored and strange:
-        return Verdict(example.id, "unsupported", example.expected, got, _joined([f"not understood: {', '.join(strange)}", *missed]))
     if "fail" in verdicts and not ignored:
         return Verdict(example.id, "fail", example.expected, got, _joined([f"differs for {'; '.join(missed)}", *reasons]))
     if "disputed" in verdicts and not ignored:
