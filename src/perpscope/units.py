@@ -17,7 +17,8 @@ HOURS_PER_DAY = 24.0
 MS_PER_HOUR = 3_600_000
 
 _PERIODS = {"h": 1.0, "d": HOURS_PER_DAY, "day": HOURS_PER_DAY, "y": HOURS_PER_YEAR, "year": HOURS_PER_YEAR}
-_RATE = re.compile(r"\s*([-+]?\d*\.?\d+(?:[eE][-+]?\d+)?)\s*(%|bp)?\s*/\s*(\d*\.?\d*)\s*(h|d|day|y|year)\s*")
+_LARGEST_EXPONENT = 709.0  # e to it is the last that a double holds
+_RATE = re.compile(r"\s*([-+]?\d*\.?\d+(?:[eE][-+]?\d+)?)\s*(%|bp)?\s*/\s*(\d+\.?\d*|\.\d+)?\s*(h|d|day|y|year)\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,8 @@ class Rate:
         """Compounded annual rate, a fraction: (1 + value)^(8760 / per) - 1; needs value > -1."""
         if self.value <= -1:
             raise InputError("an APY", f"a rate of {self.value} per interval loses everything", "Use the simple APR.")
-        return math.expm1(math.log1p(self.value) * (HOURS_PER_YEAR / self.per))
+        exponent = math.log1p(self.value) * (HOURS_PER_YEAR / self.per)
+        return math.expm1(exponent) if exponent < _LARGEST_EXPONENT else math.inf
 
 
 def apr_of_total(total: float, hours: float) -> float:

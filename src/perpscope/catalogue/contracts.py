@@ -69,6 +69,17 @@ def _trades(venue: Venue, name: str) -> bool:
     return found is not None and found.market in PAYOFFS
 
 
+def may_settle(venue: Venue, symbol: str) -> bool:
+    """Whether any contract the venue's names tell of settles in the asset of this one; True where its names tell nothing."""
+    base, quote, settle = parse_symbol(symbol)
+    for pattern in venue.patterns:
+        follows = {"=base": base, "=quote": quote}.get(pattern.settle, pattern.settle)
+        told = pattern.settle != "=quote" or pattern.quote == quote or quote in pattern.pattern or quote in dict(pattern.rename).values()
+        if "<settle>" in pattern.pattern or (follows == settle and told):
+            return True
+    return not venue.patterns
+
+
 def spelled(venue: Venue, base: str, quote: str) -> Iterator[str]:
     """Names that venues give a perpetual of `base` in `quote`, the usual ones first; whether this venue does, its patterns say."""
     named: dict[str, str] = {}

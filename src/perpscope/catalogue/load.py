@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from difflib import get_close_matches
 from functools import cache
 from importlib import resources
 
@@ -70,8 +71,11 @@ def resolve_venue(text: str) -> str:
     found = _aliases().get(_plain(text))
     if found is None:
         near = [venue for venue in venue_ids() if len(_plain(text)) > 1 and _plain(venue).startswith(_plain(text))]
-        do = f"Give {' or '.join(near)}." if near else "Give one of these, or an alias of one."
-        raise InputError(f"the venue {text!r}", f"the catalogue has {', '.join(venue_ids())}", do)
+        near = near or sorted({_aliases()[name] for name in get_close_matches(_plain(text), _aliases(), n=2, cutoff=0.75)})
+        if near:
+            raise InputError(f"the venue {text!r}", "the catalogue has none of that name", f"Give {' or '.join(near)}.")
+        there = f"the catalogue has {', '.join(venue_ids())}"
+        raise InputError(f"the venue {text!r}", there, "Give one of these, or an alias of one.")
     return found
 
 

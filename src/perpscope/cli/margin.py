@@ -13,6 +13,7 @@ from cyclopts import App, Parameter
 
 from perpscope.cli.render import Format, render
 from perpscope.errors import InputError
+from perpscope.market.number import to_decimal
 
 FINE = 0
 _SHARE = re.compile(r"\s*([-+]?\d*\.?\d+(?:[eE][-+]?\d+)?)\s*(%|bp)?\s*")
@@ -118,7 +119,10 @@ def hold(
     from perpscope.units import Rate
 
     cost = holding_cost(float(_number("the leverage", leverage.removesuffix("x"))), Rate.parse(rate), side)
-    fees = 2 * float(_share("the fee", fee)) if fee else 0.0
+    each = _share("the fee", fee) if fee else Fraction(0)
+    if not 0 <= each < 1:
+        raise InputError("the fee", f"{float(each):g}", "Give a fraction of the notional, 0 or more and below 1: 0.0005 is 0.05 %.")
+    fees = 2 * float(each)
     value = float(_number("the notional", notional)) if notional else None
     render(cost_answer(cost, _held(hours, days), value, fees), format)
     return FINE
@@ -140,9 +144,9 @@ def _maybe(what: str, text: str) -> Fraction | None:
 def _number(what: str, text: str) -> Fraction:
     """Read a decimal exactly."""
     try:
-        return Fraction(text.strip().replace("_", ""))
-    except (ValueError, ZeroDivisionError):
-        raise InputError(what, f"{text!r} is no number", "Write a decimal, such as 50000 or 0.5.") from None
+        return to_decimal(text.strip().replace("_", ""))
+    except (ValueError, ArithmeticError):
+        raise InputError(what, f"{text!r} is no number of ordinary size", "Write a decimal, such as 50000 or 0.5.") from None
 
 
 def _share(what: str, text: str) -> Fraction:
@@ -150,4 +154,4 @@ def _share(what: str, text: str) -> Fraction:
     found = _SHARE.fullmatch(text)
     if not found:
         raise InputError(what, f"{text!r} is no rate", "Write a fraction (0.005), percent (0.5%) or basis points (50bp).")
-    return Fraction(found[1]) / {"%": 100, "bp": 10_000, None: 1}[found[2]]
+    return _number(what, found[1]) / {"%": 100, "bp": 10_000, None: 1}[found[2]]

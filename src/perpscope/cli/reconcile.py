@@ -111,7 +111,10 @@ def _window(start: str, end: str) -> tuple[int, int] | None:
 
     if not start and not end:
         return None
-    return (day_ms(start) if start else 0), (day_ms(end) - 1 if end else FOREVER)
+    first, last = (day_ms(start) if start else 0), (day_ms(end) - 1 if end else FOREVER)
+    if last < first:
+        raise InputError("the time to reconcile", f"from {start} to {end}", "Give a start before the end.")
+    return first, last
 
 
 def _tables(document: Mapping[str, Any]) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from perpscope.errors import InputError
 from perpscope.market.number import Number
@@ -69,6 +69,8 @@ class PublishedFixing:
         what = f"the fixing of {self.venue} {self.symbol} at {to_text(self.at)}"
         if not 1 <= self.interval_hours * MS_PER_HOUR < math.inf:
             raise InputError(what, f"an interval of {self.interval_hours} h", "State interval_hours; it is never assumed to be 8 h.")
+        if self.accrual not in get_args(Accrual):
+            raise InputError(what, f"the accrual {self.accrual!r}", f"Give {' or '.join(get_args(Accrual))}.")
         if not math.isfinite(self.rate):
             raise InputError(what, f"a rate of {self.rate}", "Leave the row out, or find its value.")
         if self.per_base is not None and not math.isfinite(self.per_base):

@@ -7,6 +7,7 @@ Fractions are the exact venue and the oracle of the tests.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from fractions import Fraction
 from typing import Literal, TypeAlias, get_args
 
@@ -14,6 +15,7 @@ Number: TypeAlias = float | Fraction
 
 INF = float("inf")
 _FEW = 8
+_ORDINARY = 60
 
 
 def to_float(value: Number) -> float:
@@ -26,6 +28,20 @@ def to_exact(value: Number) -> Number:
     if isinstance(value, Fraction) or value in (INF, -INF) or value != value:  # noqa: PLR0124 - only NaN differs from itself
         return value
     return Fraction(repr(float(value)))
+
+
+def to_decimal(text: str) -> Fraction:
+    """Exact value of a decimal as it is written.
+
+    Raises
+    ------
+    ValueError
+        When it is no decimal, or beyond 1e-60 and 1e60, where no price, quantity or rate lies.
+    """
+    found = Decimal(text) if "/" not in text else Decimal("NaN")
+    if not found.is_finite() or (found and abs(found.adjusted()) > _ORDINARY):
+        raise ValueError(text)
+    return Fraction(found)
 
 
 def magnitude(x: Number) -> Number:

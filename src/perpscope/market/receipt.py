@@ -55,7 +55,7 @@ class Printed:
         except InvalidOperation:
             number = Decimal("NaN")
         exponent = number.as_tuple().exponent
-        if not isinstance(exponent, int) or exponent < -DEEPEST:
+        if not isinstance(exponent, int) or exponent < -DEEPEST or number.adjusted() > DEEPEST:
             raise InputError(f"the number {text!r}", "it is no finite decimal", "Give it as it is printed, such as -0.00123400.")
         places = max(-exponent, 0)
         if at_least is not None:

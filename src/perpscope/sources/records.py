@@ -13,8 +13,8 @@ from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from typing import Any, Generic, TypeVar
 
-from perpscope.catalogue.contracts import perpetual_venue
-from perpscope.catalogue.load import resolve_symbol, resolve_venue
+from perpscope.catalogue.contracts import may_settle, perpetual_venue
+from perpscope.catalogue.load import SIMULATED, load_venue, resolve_symbol, resolve_venue
 from perpscope.errors import InputError, PerpscopeError
 from perpscope.market.contract import Contract
 from perpscope.market.funding import Position, PublishedFixing
@@ -28,7 +28,7 @@ LAST_MS = 4_102_444_800_000  # 2100-01-01: a larger one is none either
 JITTER_MS = 1000
 """Venues stamp some milliseconds beside the minute; a fixing within this of a full minute is of that minute."""
 PERCENT_LIKE = 1
-_DIGITS = 300
+_DIGITS = 60
 _A_LINE = "Give one JSON object a line."
 _MINUTE = 60_000
 Row = TypeVar("Row")
@@ -201,7 +201,9 @@ class _Line:
         venue = perpetual_venue(resolve_venue(self.text("venue")), self.text("symbol"))
         found = resolve_symbol(venue, self.text("symbol"))
         symbol = found.symbol if isinstance(found, Instrument) else found
-        Contract.of_symbol(symbol, 1)
+        asset = Contract.of_symbol(symbol, 1).asset
+        if not may_settle(load_venue(venue.removeprefix(SIMULATED)), symbol):
+            raise InputError(f"{self.where}: {venue} {symbol}", f"{venue} settles nothing in {asset}", "Look at the asset after the colon.")
         return venue, symbol
 
 

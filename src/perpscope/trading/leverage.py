@@ -14,6 +14,8 @@ from perpscope.errors import InputError
 from perpscope.market.number import to_exact, to_float
 from perpscope.units import HOURS_PER_DAY, HOURS_PER_YEAR, Rate
 
+_LARGEST = 1e6  # nobody lends more; beyond it, it is a slip of the hand
+
 Side = Literal["long", "short"]
 
 
@@ -79,7 +81,7 @@ def holding_cost(leverage: float, rate: Rate, side: Side = "long") -> HoldingCos
     Raises
     ------
     InputError
-        When the leverage is below 1.
+        When the leverage is below 1 or beyond a million, or the rate is the whole notional and more.
 
     Source
     ------
@@ -90,7 +92,11 @@ def holding_cost(leverage: float, rate: Rate, side: Side = "long") -> HoldingCos
     >>> holding_cost(5, Rate.parse("0.01%/8h")).on_equity.per_year
     0.5475
     """
-    if not 1 <= leverage < math.inf:
+    if abs(rate.value) >= 1:
+        raise InputError(
+            f"a rate of {rate.value:g} per {rate.per:g} hours", "the whole notional and more", "Give a fraction: 0.01 % is 0.0001."
+        )
+    if not 1 <= leverage < _LARGEST:
         raise InputError("a leverage", f"{leverage:g}", "Give 1 or more; 1 is a position paid in full.")
     pays = rate.value if side == "long" else -rate.value
     notional = Rate(pays or 0.0, rate.per)

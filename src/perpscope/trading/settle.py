@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 from perpscope.errors import InputError
 from perpscope.market.contract import Contract
@@ -120,6 +120,8 @@ def settle(
     >>> paid.payments[0].amount, paid.totals
     (-12.0, {'USDT': -12.0})
     """
+    if missing_price not in get_args(Missing):
+        raise InputError("missing_price", repr(missing_price), f"Give {' or '.join(get_args(Missing))}.")
     decided = once(fixings)
     known = terms or {}
     payments: list[Payment] = []

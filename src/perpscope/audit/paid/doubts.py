@@ -16,6 +16,8 @@ from perpscope.units import MS_PER_HOUR
 
 _LIKE_PERCENT = 0.003
 """Fraction per 8 h: a median above it is over 300 % a year, which is likelier a rate in percent."""
+_UNHEARD_OF = 50
+"""A rate so many times the middle one, and above `_LIKE_PERCENT`, may be the only one written in percent."""
 _SHARED = {"shared", "larger", "capped"}
 
 
@@ -46,7 +48,9 @@ def notes_of_fixings(terms: Mapping[Key, Sequence[Listing]], fixings: Iterable[P
     for key in terms.keys() & per_8h.keys():
         middle = median(per_8h[key])
         if middle > _LIKE_PERCENT:
-            found.append(f"{' '.join(key)}: half of the rates exceed {middle:.2%} per 8 h; are they percent? 0.01 % is 0.0001")
+            found.append(f"{' '.join(key)}: half of the rates are {middle:.2%} per 8 h or more; are they percent? 0.01 % is 0.0001")
+        elif max(per_8h[key]) > _UNHEARD_OF * middle > 0 and max(per_8h[key]) > _LIKE_PERCENT:
+            found.append(f"{' '.join(key)}: one rate is {max(per_8h[key]):.2%} per 8 h, the middle one {middle:.2%}; is it in percent?")
     unheld = sorted(per_8h.keys() - terms.keys())
     if unheld:
         count = sum(len(per_8h[key]) for key in unheld)
@@ -58,6 +62,8 @@ def notes_of_payments(settled: Settled) -> list[str]:
     """Say what pays nothing, what is estimated, and what is in doubt."""
     ignored = len(settled.ignored)
     found = [f"{ignored} fixings lie outside the life of their contract and pay nothing"] if ignored else []
+    if not settled.payments and not ignored and not settled.holes:
+        found.append("no fixing falls into a time when anything was held: nothing was paid")
     holes: dict[Key, list[Hole]] = {}
     for hole in settled.holes:
         holes.setdefault((hole.venue, hole.symbol), []).append(hole)

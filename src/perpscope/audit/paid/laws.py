@@ -12,7 +12,7 @@ from fractions import Fraction
 from itertools import product
 
 from perpscope.catalogue.check.numbers import CAPS
-from perpscope.catalogue.contracts import native_ids
+from perpscope.catalogue.contracts import native_ids, perpetual_venue
 from perpscope.catalogue.dated import DatedRule
 from perpscope.catalogue.evaluate import rules_for
 from perpscope.catalogue.given import FORMULA_NUMBERS, supplied
@@ -20,7 +20,7 @@ from perpscope.catalogue.load import load_venue, resolve_venue
 from perpscope.catalogue.schema import Venue
 from perpscope.errors import CatalogueError, InputError
 from perpscope.market.instrument import market_of, parse_symbol
-from perpscope.market.number import INF, Number
+from perpscope.market.number import INF, Number, to_decimal
 from perpscope.market.time import Schedule
 from perpscope.mechanisms.sample import Keep, WholeFormula
 from perpscope.mechanisms.shape import pieces
@@ -139,7 +139,11 @@ def other_law(name: str, key: Key, moment: int | None = None, given: Mapping[str
     InputError
         When there is no such venue.
     """
-    venue = load_venue(resolve_venue(name))
+    venue = load_venue(perpetual_venue(resolve_venue(name), key[1]))
+    if not venue.rules:
+        raise InputError(
+            f"the rule of {venue.name}", "no rule of it is on record: it pays no funding here", "See `rule list` for those that do."
+        )
     return DatedLaw(venue, _counterpart(venue, key[1]), own_stamps=False, moment=moment, given=given or {})
 
 
@@ -169,12 +173,25 @@ def read_changes(given: Iterator[str] | tuple[str, ...]) -> dict[str, Number]:
         if name not in known:
             raise InputError(f"the change {text!r}", f"no part of a rule is called {name!r}", f"Known: {', '.join(known)}.")
         try:
-            found[name] = INF if value in {"inf", "none", "off"} else -INF if value == "-inf" else Fraction(value)
-        except (ValueError, ZeroDivisionError):
+            found[name] = INF if value in {"inf", "none", "off"} else -INF if value == "-inf" else to_decimal(value)
+        except (ValueError, ArithmeticError):
             raise InputError(f"the change {text!r}", f"{value!r} is not a number", "Write it like damper=0 or cap=inf.") from None
+        _refuse_nonsense(text, name, found[name])
     if "cap" in found and "floor" not in found:
         found["floor"] = -found["cap"]
     return found
+
+
+def _refuse_nonsense(text: str, name: str, value: Number) -> None:
+    """Refuse widths below zero, no time at all, and parts of a decimal place."""
+    if name in {"cap", "damper", "change"} and value < 0:
+        raise InputError(f"the change {text!r}", "a width below zero", "Give its size, such as cap=0.003.")
+    if name == "floor" and value > 0:
+        raise InputError(f"the change {text!r}", "a floor above zero", "Give the lowest rate, such as floor=-0.003.")
+    if name == _INTERVAL and not 0 < value < INF:
+        raise InputError(f"the change {text!r}", "no time", "Give hours above 0.")
+    if name in _WHOLE and (value != int(value) or value < -1):
+        raise InputError(f"the change {text!r}", "not a number of decimals", "Give 0 or more, or -1 for no rounding.")
 
 
 def premium_of(regime: Regime, rate: Number, hours: Number) -> Number:
