@@ -24,10 +24,11 @@ Span = tuple[int | None, int | None]
 
 @dataclass(slots=True)
 class Said:
-    """What users' files say about contracts: sizes, lives."""
+    """What users' files say about contracts: sizes, lives, and sizes of single lives."""
 
     sizes: dict[Key, Number] = field(default_factory=dict)
     lives: dict[Key, list[Span]] = field(default_factory=dict)
+    sized: dict[tuple[Key, Span], Number] = field(default_factory=dict)
 
     def size(self, key: Key, value: Number | None) -> None:
         """Remember a size.
@@ -39,7 +40,13 @@ class Said:
         """
         if value is not None and self.sizes.setdefault(key, value) != value:
             there = f"{float(self.sizes[key]):g} and {float(value):g}"
-            raise InputError(f"the contract size of {' '.join(key)}", there, "Give one size for a contract.")
+            raise InputError(f"the contract size of {' '.join(key)}", there, "Give one size for a contract, or the life of each.")
+
+    def life(self, key: Key, span: Span, size: Number | None) -> None:
+        """Remember a life, and the size of the contract in it."""
+        self.lives.setdefault(key, []).append(span)
+        if size is not None:
+            self.sized[key, span] = size
 
 
 def said(positions: Iterable[PositionRow], fixings: Iterable[FixingRow], contracts: Iterable[ContractRow]) -> Said:
@@ -47,9 +54,10 @@ def said(positions: Iterable[PositionRow], fixings: Iterable[FixingRow], contrac
     found = Said()
     for row in contracts:
         key = (row.venue, row.symbol)
-        found.size(key, row.size)
         if row.listed is not None or row.ended is not None:
-            found.lives.setdefault(key, []).append((row.listed, row.ended))
+            found.life(key, (row.listed, row.ended), row.size)
+        else:
+            found.size(key, row.size)
     for held in positions:
         found.size((held.position.venue, held.position.symbol), held.size)
     for decided in fixings:
@@ -68,17 +76,19 @@ def terms_of(key: Key, span: tuple[int, int], told: Said, lives: Sequence[Span] 
     venue, symbol = key
     first, last = span
     closed = load_venue(venue).closed
-    given = {SIZE: told.sizes[key]} if key in told.sizes else None
+    sizes = [told.sizes[key]] if key in told.sizes else [size for (whose, _), size in told.sized.items() if whose == key]
+    given = {SIZE: sizes[0]} if sizes else None
     known = known_contract(venue, symbol, first, given=given)
     later = known_contract(venue, symbol, max(first, min(last, closed)), given=given)
     changed = (later.contract, replace(later.settle, lag=known.settle.lag)) != (known.contract, known.settle)
     assumed = [known.assumed, f"all is paid as on {to_text(first)}; by {to_text(last)} its terms of payment are others" if changed else ""]
     whole = Listing(known.contract, known.settle, assumed="; ".join(one for one in assumed if one))
     spans = told.lives.get(key) or lives or [(None, None)]
-    return [
-        replace(whole, listed=listed, ended=min(closed, closed if ended is None else ended))
-        for listed, ended in sorted(spans, key=lambda span: span[0] or 0)
-    ]
+    found = []
+    for listed, ended in sorted(spans, key=lambda span: span[0] or 0):
+        contract = replace(whole.contract, size=told.sized.get((key, (listed, ended)), whole.contract.size))
+        found.append(replace(whole, contract=contract, listed=listed, ended=min(closed, closed if ended is None else ended)))
+    return found
 
 
 def accrued(rows: Iterable[FixingRow], terms: Mapping[Key, Sequence[Listing]]) -> list[PublishedFixing]:
