@@ -70,14 +70,14 @@ def _trades(venue: Venue, name: str) -> bool:
 
 
 def may_settle(venue: Venue, symbol: str) -> bool:
-    """Whether any contract the venue's names tell of settles in the asset of this one; True where its names tell nothing."""
+    """Whether a contract may settle in the asset of this symbol: one that the venue's names tell of, or some dollar; True where they tell nothing."""
     base, quote, settle = parse_symbol(symbol)
     for pattern in venue.patterns:
         follows = {"=base": base, "=quote": quote}.get(pattern.settle, pattern.settle)
         told = pattern.settle != "=quote" or pattern.quote == quote or quote in pattern.pattern or quote in dict(pattern.rename).values()
         if "<settle>" in pattern.pattern or (follows == settle and told):
             return True
-    return not venue.patterns
+    return not venue.patterns or "USD" in settle.upper()
 
 
 def spelled(venue: Venue, base: str, quote: str) -> Iterator[str]:
