@@ -70,7 +70,7 @@ def _trades(venue: Venue, name: str) -> bool:
 
 
 def may_settle(venue: Venue, symbol: str) -> bool:
-    """Whether a contract may settle in the asset of this symbol: one that the venue's names tell of, or some dollar; True where they tell nothing."""
+    """Whether some contract of a venue settles in the asset of this symbol, or the asset is a dollar; True where its names tell nothing."""
     base, quote, settle = parse_symbol(symbol)
     for pattern in venue.patterns:
         follows = {"=base": base, "=quote": quote}.get(pattern.settle, pattern.settle)
