@@ -50,7 +50,15 @@ class Window:
 
     @classmethod
     def averaged(cls, start: int, end: int, premium_index: Number, hours: Number | None = None) -> Window:
-        """Build a window of which only the averaged premium (fraction) is known."""
+        """Build a window of which only the averaged premium (fraction) is known.
+
+        Raises
+        ------
+        InputError
+            When it is NaN: a window without a premium has no rate.
+        """
+        if premium_index != premium_index:  # noqa: PLR0124 - only NaN differs from itself
+            raise InputError("an averaged premium", "not a number", "Leave the window out, or find its premium.")
         return cls(start, end, {"premium_index": (premium_index,)}, hours)
 
     @property

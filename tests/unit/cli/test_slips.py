@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 
 import pytest
 
 from perpscope.cli.app import MISUSE, run
+from perpscope.errors import InputError
+from perpscope.market.funding import PublishedFixing
+from perpscope.mechanisms.window import Window
+from perpscope.trading.settle import settle
 
 HELD = {"account": "a", "venue": "binance", "symbol": "BTCUSDT", "at": "2025-01-01T00:00Z", "quantity": 2}
 DECIDED = {"venue": "binance", "symbol": "BTCUSDT", "at": "2025-01-01T08:00Z", "funding_rate": 0.0001, "interval_hours": 8, "price": 60000}
@@ -92,3 +97,12 @@ def test_each_life_of_a_name_has_its_own_size(tmp_path: Path, capsys: pytest.Cap
     texts = ("\n".join(map(json.dumps, rows)) for rows in (held, paid))
     assert settled(tmp_path, *texts, "--contracts", str(tmp_path / "lives"), "--format", "json") == 0
     assert [row["amount"] for row in json.loads(capsys.readouterr().out)["payments"]] == [-0.016, -0.9]
+
+
+def test_the_library_refuses_what_the_command_line_refuses() -> None:
+    with pytest.raises(InputError, match="averaged premium"):
+        Window.averaged(0, 8 * 3_600_000, math.nan)
+    with pytest.raises(InputError, match="the accrual 'foo'"):
+        PublishedFixing("binanceusdm", "BTC/USDT:USDT", 0, 0.0001, 8, 60_000, accrual="foo")  # type: ignore[arg-type]  # what a user may write
+    with pytest.raises(InputError, match="missing_price"):
+        settle([], [], missing_price="foo")  # type: ignore[arg-type]  # what a user may write
