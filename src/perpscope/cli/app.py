@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated
 
-from cyclopts import App, CycloptsError, Parameter
+from cyclopts import App, CycloptsError, Parameter, UnusedCliTokensError
 
 from perpscope import __version__
 from perpscope.cli.place import Place, Where, say
@@ -77,6 +78,9 @@ def run(tokens: Sequence[str]) -> int:
     """Run one command line and return its exit code."""
     try:
         found = app.meta(list(tokens), exit_on_error=False, print_error=False, result_action="return_value")
+    except UnusedCliTokensError as misuse:
+        say(f"perpscope: {_not_asked_for(misuse.unused_tokens or ())}\nTry `perpscope --help`.")
+        return MISUSE
     except CycloptsError as misuse:
         say(f"perpscope: {misuse}\nTry `perpscope --help`.")
         return MISUSE
@@ -89,6 +93,12 @@ def run(tokens: Sequence[str]) -> int:
     except BrokenPipeError:
         return FINE
     return found if isinstance(found, int) else FINE
+
+
+def _not_asked_for(words: Sequence[str]) -> str:
+    """Say which word nobody knows, and which command was perhaps meant."""
+    near = get_close_matches(words[0] if words else "", [name for name in app if not name.startswith("-")], n=1)
+    return f"nothing is known of {' '.join(words)!r}" + (f"; is {near[0]} meant?" if near else "")
 
 
 def main() -> None:

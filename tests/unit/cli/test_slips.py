@@ -40,6 +40,7 @@ def settled(folder: Path, held: str, decided: str, *more: str) -> int:
         ([*HOLD, "--notional", "1e400", "--days", "3"], "no number of ordinary size"),
         ([*PRICE, "--entry", "1e999999999"], "no number of ordinary size"),
         ([*PRICE, "--entry", "1e400"], "no number of ordinary size"),
+        (["setle"], "is settle meant?"),
     ],
 )
 def test_numbers_that_cannot_be_meant(words: list[str], told: str, capsys: pytest.CaptureFixture[str]) -> None:
