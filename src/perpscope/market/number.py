@@ -31,14 +31,17 @@ def to_exact(value: Number) -> Number:
 
 
 def to_decimal(text: str) -> Fraction:
-    """Exact value of a decimal as it is written.
+    """Exact value of a decimal, or of a ratio of two, as it is written.
 
     Raises
     ------
-    ValueError
-        When it is no decimal, or beyond 1e-60 and 1e60, where no price, quantity or rate lies.
+    ValueError, ArithmeticError
+        When it is no decimal, a ratio to nothing, or beyond 1e-60 and 1e60, where no price, quantity or rate lies.
     """
-    found = Decimal(text) if "/" not in text else Decimal("NaN")
+    if text.count("/") == 1:
+        above, below = text.split("/", 1)
+        return to_decimal(above) / to_decimal(below)
+    found = Decimal(text)
     if not found.is_finite() or (found and abs(found.adjusted()) > _ORDINARY):
         raise ValueError(text)
     return Fraction(found)

@@ -162,7 +162,7 @@ def test_two_sizes_of_one_contract_are_refused() -> None:
 def test_rates_that_look_like_percent_are_asked_about() -> None:
     percent = [fixing(at, rate, 8, "60000") for at, rate in (("08:00", "0.01"), ("16:00", "-0.012"), ("2024-05-02T00:00:00Z", "0.002"))]
     assert paid([held("00:00", "1")], percent).notes == [
-        "binanceusdm BTC/USDT:USDT: half of the rates exceed 1.00% per 8 h; are they percent? 0.01 % is 0.0001"
+        "binanceusdm BTC/USDT:USDT: half of the rates are 1.00% per 8 h or more; are they percent? 0.01 % is 0.0001"
     ]
     hourly = [fixing("01:00", "0.00125", 1, "60000", "hyperliquid", "BTC/USDC:USDC")]
     assert "are they percent?" in paid([held("00:30", "1", "hyperliquid", "BTC")], hourly).notes[0]

@@ -42,6 +42,7 @@ REFUSALS = (
     "not at a premium",
     "is no average",
     "is unknown",
+    "no rule of it is on record",  # of venues that pay no funding
     "a rule of ",  # of no rule for that time, or a venue that had closed
     "hold none of its windows",  # of a rule that decides once a day
 )

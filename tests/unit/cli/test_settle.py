@@ -173,7 +173,7 @@ def test_another_rule_as_tables(desk: Desk, files: tuple[str, ...]) -> None:
         (("--as", "atlantis"), "the venue 'atlantis'"),
         (("--but", "colour=red"), "no part of a rule is called 'colour'"),
         (("--but", "damper=wide"), "'wide' is not a number"),
-        (("--but", "interval_hours=-1"), "an interval of -1.0 h"),
+        (("--but", "interval_hours=-1"), "Give hours above 0."),
         (("--as", "gmx1"), "it looks at utilisation and not at a premium"),
         (("--but", "damper=0", "--give", "colour=1"), "colour, which no rule leaves open"),
         (("--but", "damper=0", "--give", "cap=wide"), "not of the form name=value"),
