@@ -97,7 +97,7 @@ def holding_cost(leverage: float, rate: Rate, side: Side = "long") -> HoldingCos
             f"a rate of {rate.value:g} per {rate.per:g} hours", "the whole notional and more", "Give a fraction: 0.01 % is 0.0001."
         )
     if not 1 <= leverage < _LARGEST:
-        raise InputError("a leverage", f"{leverage:g}", "Give 1 or more; 1 is a position paid in full.")
+        raise InputError("a leverage", f"{leverage:g}", "Give 1 or more, up to a million; 1 is a position paid in full.")
     pays = rate.value if side == "long" else -rate.value
     notional = Rate(pays or 0.0, rate.per)
     equity = Rate(to_float(to_exact(notional.value) * to_exact(leverage)), rate.per)

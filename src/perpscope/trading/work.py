@@ -33,11 +33,10 @@ class Charges(NamedTuple):
 
 
 class Work(NamedTuple):
-    """The arguments of the kernels, for all contracts: events, rows as `Rows`, charges."""
+    """The arguments of the kernels, for all contracts: columns, rows as `Rows`, charges."""
 
     held: Held
     decided: Decided
-    events: Ints
     rows: tuple[Ints, Ints, Floats, Ints]
     charges: Charges
 
@@ -50,7 +49,12 @@ class Work(NamedTuple):
             there = f"{len(held.owners) - 1} contracts held, {len(decided.events) - 1} decided"
             raise InputError("the fast paths", there, "Give the same contracts in the same order.")
         rows = (held.owners, held.offsets, held.quantity, np.empty(len(held.at), dtype=np.int64))
-        return cls(held, decided, decided.events, rows, charges(terms, decided, exactly=exactly))
+        return cls(held, decided, rows, charges(terms, decided, exactly=exactly))
+
+    @property
+    def events(self) -> Ints:
+        """Edges of the events of each contract."""
+        return self.decided.events
 
     def done_by(self, part: Callable[[int, int], None], *, threads: int) -> None:
         """Do part(low, high) for all contracts, some in each thread."""

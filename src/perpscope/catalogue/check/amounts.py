@@ -16,6 +16,7 @@ from perpscope.catalogue.check.money import charge_of, price_of
 from perpscope.catalogue.check.names import Meaning, tokens_of
 from perpscope.catalogue.check.numbers import stated
 from perpscope.catalogue.check.rates import decided, rate
+from perpscope.catalogue.sourced import evaluate
 from perpscope.market.number import TO_ZERO, Number, rounded_to
 from perpscope.mechanisms.reduce import Velocity, trimmed
 from perpscope.mechanisms.settle import Charge, payment
@@ -46,7 +47,7 @@ def _of_whole_intervals(bench: Bench, asked: Meaning) -> Number:
 def _longest(bench: Bench, hours: Fraction | None) -> Fraction | None:
     """Time that counts: of more than the venue's longest, only that."""
     texts = stated(bench.venue, "longest_accrual_hours", bench.native_id, bench.moment)
-    return hours if hours is None or not texts else min([hours, *(Fraction(text) for text in texts)])
+    return hours if hours is None or not texts else min([hours, *(Fraction(evaluate(text, {})) for text in texts)])
 
 
 def _value_once(bench: Bench, asked: Meaning) -> Number:

@@ -152,8 +152,10 @@ class Bench:
         prices = ("mark", "bid", "ask", "impact_bid", "impact_ask", "impact_price", "impact_bid_over", "bids", "asks")
         if self.rule.observe.kind in POOL_LOOKS:
             return all(self.facts.has(name) for name in self.rule.observe.columns)
-        if self.rule.observe.kind in {GIVEN, NOTHING} or not self.facts.has("index"):
-            return self.facts.has(*self.rule.observe.columns) and "execution" in self.rule.observe.columns
+        if self.rule.observe.kind in {GIVEN, NOTHING}:
+            return False
+        if not self.facts.has("index"):
+            return self.facts.has(*self.rule.observe.columns)  # a rule may look at the mark and not at the index
         return any(self.facts.has(name) for name in prices)
 
     def _column(self, name: str) -> Number:

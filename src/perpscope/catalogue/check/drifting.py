@@ -23,17 +23,19 @@ def velocity(bench: Bench) -> Number:
 
 def drifted_rate(bench: Bench) -> Number:
     """Rate (fraction per day) after the time given."""
-    hours = bench.facts.duration()
-    if hours is None:
-        raise Lacking("over which time is not given")
-    before = bench.facts.number("previous") if bench.facts.has("previous") else Fraction(0)
+    before, hours = _start(bench)
     return before + velocity(bench) * hours / 24
 
 
 def accrual(bench: Bench) -> Number:
     """Sum of a drifting rate over the time given: the mean of the rates at its ends."""
+    before, hours = _start(bench)
+    return (before + drifted_rate(bench)) / 2 * hours / 24
+
+
+def _start(bench: Bench) -> tuple[Number, Number]:
+    """Rate at the beginning, 0 where none is given, and the hours from then on."""
     hours = bench.facts.duration()
     if hours is None:
         raise Lacking("over which time is not given")
-    before = bench.facts.number("previous") if bench.facts.has("previous") else Fraction(0)
-    return (before + drifted_rate(bench)) / 2 * hours / 24
+    return bench.facts.number("previous") if bench.facts.has("previous") else Fraction(0), hours
