@@ -8,6 +8,7 @@ spacing: otherwise a wrong interval would hide every other finding.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -43,8 +44,12 @@ class Grid:
     phase: int | None
 
 
+@lru_cache(maxsize=2)
 def grid_of(series: Series, facts: VenueFacts) -> Grid:
-    """Place every stamp on its grid; a stamp without a grid keeps its own minute."""
+    """Place every stamp on its grid; a stamp without a grid keeps its own minute.
+
+    The last ones are kept: detector after detector asks for the grid of the same series.
+    """
     step = _steps(series)
     minute = (series.ts + MINUTE // 2) // MINUTE * MINUTE
     slot = minute.copy()

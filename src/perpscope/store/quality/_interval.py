@@ -44,9 +44,8 @@ def find_intervals(series: Series, facts: VenueFacts) -> Iterator[Problem]:
 def _groups(rows: np.ndarray[tuple[int], np.dtype[np.int64]], ratio: np.ndarray[tuple[int], np.dtype[np.float64]]) -> list[list[int]]:
     """Neighbouring rows that disagree by one and the same ratio."""
     out: list[list[int]] = []
-    for row, r in zip(rows.tolist(), ratio.tolist(), strict=True):
-        if abs(r - 1) <= TOLERANCE:
-            continue
+    odd = np.flatnonzero(np.abs(ratio - 1) > TOLERANCE)
+    for row, r in zip(rows[odd].tolist(), ratio[odd].tolist(), strict=True):
         if out and row == out[-1][-1] + 1 and abs(ratio[row - rows[0] - 1] - r) <= 1e-6 * r:
             out[-1].append(row)
         else:

@@ -138,22 +138,23 @@ def _block(own: Floats, market: Floats, lags: Sequence[int], marks: Sequence[tup
     n = int(np.isfinite(sums[0]).sum())
     if n < LEAST:
         return None
-    strength = max(float(np.nanmean(p)) / np.sqrt(_noise(p) / n) for p in sums.values())
-    if strength < CLEAR:
+    means = {k: float(np.nanmean(p)) for k, p in sums.items()}
+    if not any(means[k] >= CLEAR * np.sqrt(_noise(p) / n) for k, p in sums.items()):
         return None
     places = np.flatnonzero(np.isfinite(own))
     found = [_Block(-k, int(places[0]), int(places[-1]), _excess(sums[k] - sums[0]) / BETTER) for k in lags]
     found += [block for mark in marks for block in _beside(mark, sums, places, marks)]
     best = max(found, key=lambda block: block.clear)
     if best.clear <= 1:
-        best = _sought(sums, lags, max(float(np.nanmean(p)) for p in sums.values()))
+        best = _sought(sums, lags, max(means.values()))
     return best if best.clear > 1 else None
 
 
 def _excess(steps: Floats) -> float:
-    """Return by how many standard errors the sum of steps is above zero."""
-    n = int(np.isfinite(steps).sum())
-    return float(np.nansum(steps)) / np.sqrt(_noise(steps) * n) if n >= LEAST else 0.0
+    """Return by how many standard errors the sum of steps is above zero; 0 where it is not."""
+    there = steps[np.isfinite(steps)]
+    total, n = float(there.sum()), len(there)
+    return total / np.sqrt(_noise(there) * n) if n >= LEAST and total > 0 else 0.0
 
 
 def _beside(
@@ -189,12 +190,12 @@ def _sought(sums: dict[int, Floats], lags: Sequence[int], drift: float) -> _Bloc
     best = _Block(0, 0, 0, 0.0)
     for k in lags:
         steps = sums[k] - sums[0]
-        walk = np.r_[0.0, np.cumsum(np.nan_to_num(steps))]
+        walk = np.concatenate(([0.0], np.where(np.isfinite(steps), steps, 0.0))).cumsum()
         rise = walk - np.minimum.accumulate(walk)
-        height = np.log(len(walk) * len(lags) / ALARM) * _noise(steps) / (2 * drift)
-        if rise.max() / height > best.clear:
-            last = int(rise.argmax())
-            best = _Block(-k, int(walk[: last + 1].argmin()), last - 1, float(rise.max() / height))
+        last = int(rise.argmax())
+        clear = float(rise[last]) * 2 * drift / (np.log(len(walk) * len(lags) / ALARM) * _noise(steps))
+        if clear > best.clear:
+            best = _Block(-k, int(walk[: last + 1].argmin()), last - 1, clear)
     return best
 
 
