@@ -13,11 +13,14 @@ from perpscope.catalogue.dated import PARTS, DatedRule, Status, Unknown, market_
 from perpscope.catalogue.sourced import Sourced
 from perpscope.market.instrument import Identity, Instrument
 from perpscope.market.number import Number
+from perpscope.mechanisms.switching import Switching
 
 __all__ = [
     "PARTS", "ContractNumbers", "DatedRule", "Pattern", "Source", "Status", "Unknown", "Venue", "market_list_matches", "part_names",
 ]  # fmt: skip
 
+ANY_NAME = "-"
+"""Stands for a contract that is not named: only patterns of all contracts fit it."""
 _MULTIPLIERS = {"k": 1000.0, "1M": 1_000_000.0}
 
 
@@ -128,6 +131,23 @@ class Venue:
                 else:
                     found.pop(name, None)
         return found | told
+
+    def switching(self, native_id: str, ms: int, hours: Number) -> Switching | None:
+        """Return how the interval of a contract that pays every `hours` changes by itself; None where that is not on record.
+
+        A contract without a name has what holds for all names: exceptions of single contracts are theirs.
+        """
+        found = self.contract(native_id or ANY_NAME, ms, {"interval_hours": hours})
+        if "hours_at_limit" not in found:
+            return None
+        calm_rate, payments, after = (found.get(name, 0) for name in ("calm_rate", "calm_payments", "hours_after_calm"))
+        return Switching(found["hours_at_limit"], calm_rate, int(payments), after)
+
+    def source_of(self, name: str, native_id: str, ms: int) -> str:
+        """Key of the source of a contract's number at `ms`; "" where it has none."""
+        entries = [entry for entry in self.contracts if entry.since <= ms < entry.until and name in entry.numbers]
+        own = [entry.numbers[name].source for entry in entries if re.fullmatch(entry.pattern, native_id or ANY_NAME)]
+        return own[-1] if own else ""
 
     def instrument(self, native_id: str) -> Instrument | None:
         """Read the assets off a native id; None where no pattern knows it."""

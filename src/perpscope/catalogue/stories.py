@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from perpscope.catalogue.check.numbers import CAPS
 from perpscope.catalogue.dated import DatedRule
@@ -15,7 +16,8 @@ from perpscope.catalogue.windows import Asked, read_window
 from perpscope.errors import InputError, PerpscopeError
 from perpscope.market.instrument import Instrument, market_of, parse_symbol
 from perpscope.market.number import INF, Number
-from perpscope.mechanisms.explain import Explanation, Line, describe, explain
+from perpscope.mechanisms.explain import Explanation, Line, describe, explain, hours_text, percent
+from perpscope.mechanisms.rule import Fixing
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,39 @@ def _fixed(answer: Answer, asked: Asked) -> Explanation:
     title = _title(answer.rule, asked)
     if answer.fixing is None:
         return Explanation(title, tuple(Line("unknown", "", text) for text in answer.unknown))
-    return explain(answer.fixing, title=title, sources=_sources(answer.rule, answer.given))
+    told = explain(answer.fixing, title=title, sources=_sources(answer.rule, answer.given))
+    return replace(told, lines=(*told.lines, *_next_interval(answer.fixing, asked)))
+
+
+def _next_interval(fixing: Fixing, asked: Asked) -> tuple[Line, ...]:
+    """Tell that a rate at its limit changes the interval, where the venue does so."""
+    venue, formula = load_venue(asked.venue), fixing.rule.formula
+    switching = venue.switching(asked.native_id, asked.end, fixing.hours)
+    if switching is None:
+        return ()
+    share = fixing.hours / formula.limit_per if formula.limit_per else 1
+    hours = switching.next_hours(fixing.hours, [fixing.terms.limited], formula.floor * share, formula.cap * share)
+    if hours == fixing.hours:
+        return ()
+    source = venue.source_of("hours_at_limit", asked.native_id, asked.end)
+    return (Line("next", hours_text(hours), "a payment at the limit shortens the interval to this", source),)
+
+
+def _changes_of_interval(venue: Venue, asked: Asked, hours: Number) -> tuple[Line, ...]:
+    """Tell when the interval changes by itself."""
+    switching = venue.switching(asked.native_id, asked.end, hours)
+    if switching is None or not switching.at_limit:
+        return ()
+    cite = partial(venue.source_of, native_id=asked.native_id, ms=asked.end)
+    shortened = min(switching.at_limit, hours)
+    lines = (
+        [Line("interval", hours_text(shortened), "after a payment at cap or floor", cite("hours_at_limit"))] if shortened < hours else []
+    )
+    if switching.calm_payments:
+        words = f"after {switching.calm_payments} payments in a row within ±{percent(switching.calm_rate, sign=False)}"
+        words += f", from {hours_text(switching.at_limit)}"
+        lines.append(Line("interval", hours_text(switching.after_calm), words, cite("calm_payments")))
+    return tuple(lines)
 
 
 def _sources(rule: DatedRule, given: Sequence[str]) -> dict[str, str]:
@@ -116,4 +150,4 @@ def _rule_alone(venue: Venue, rule: DatedRule, asked: Asked) -> Explanation:
     if not hours:
         raise InputError(f"the rule {rule.id}", "it states no interval", "Give one with --interval.")
     told = describe(built, hours, title=_title(rule, asked), sources=_sources(rule, tuple(asked.contract)))
-    return replace(told, lines=(Line("rule", "", rule.about), *told.lines, *lines))
+    return replace(told, lines=(Line("rule", "", rule.about), *told.lines, *_changes_of_interval(venue, asked, hours), *lines))

@@ -118,3 +118,13 @@ def test_moments() -> None:
     assert moment_of("2025-09-18", 5) == to_ms("2025-09-18T00:00:00Z")
     with pytest.raises(InputError, match="no time zone"):
         moment_of("2025-09-18T08:00:00", 5)
+
+
+def test_a_change_of_interval_is_told_before_and_when_it_comes() -> None:
+    rule = told(Question("binanceusdm", "BTCUSDT", NOW))
+    assert "interval 1 h after a payment at cap or floor [frequency]" in rule
+    assert "interval 4 h after 16 payments in a row within ±0.025 %, from 1 h [calm2026]" in rule
+    hit = told(Question("binanceusdm", "BTCUSDT", NOW, premium=0.02, contract={"maintenance_margin": 0.004}))
+    assert "next 1 h a payment at the limit shortens the interval to this [frequency]" in hit
+    inside = told(Question("binanceusdm", "BTCUSDT", NOW, premium=0.002, contract={"maintenance_margin": 0.004}))
+    assert "next" not in inside.split("pays")[1]

@@ -18,7 +18,7 @@ from perpscope.market.number import INF, Number
 
 Value: TypeAlias = "Number | str | Amount | Sequence[Value]"
 BOOKS = frozenset({"book", "order_book", "orderbook", "depth", "repo_book"})
-MANY = frozenset({"samples", "bids", "asks", "settlements", "accounts", "margins", "indexes", "counts", "rows"})
+MANY = frozenset({"samples", "bids", "asks", "settlements", "accounts", "margins", "indexes", "counts", "rows", "paid_rates"})
 """Concepts that are many by nature, not one value for each of several cases."""
 
 

@@ -14,12 +14,13 @@ from perpscope.catalogue.check.amounts import AMOUNTS
 from perpscope.catalogue.check.auctions import AUCTIONS
 from perpscope.catalogue.check.bench import Bench
 from perpscope.catalogue.check.facts import Amount, Lacking, Value
+from perpscope.catalogue.check.intervals import INTERVALS
 from perpscope.catalogue.check.names import Meaning
 from perpscope.catalogue.check.payments import PAYMENTS
 from perpscope.catalogue.check.rates import RATES
 from perpscope.catalogue.check.states import STATES
 
-DERIVATIONS: Mapping[str, Callable[[Bench, Meaning], Value]] = {**RATES, **AMOUNTS, **STATES, **AUCTIONS, **PAYMENTS}
+DERIVATIONS: Mapping[str, Callable[[Bench, Meaning], Value]] = {**RATES, **AMOUNTS, **STATES, **AUCTIONS, **PAYMENTS, **INTERVALS}
 
 
 def derive(bench: Bench, asked: Meaning) -> Value:

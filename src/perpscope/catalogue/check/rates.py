@@ -31,7 +31,7 @@ def _hours(bench: Bench, asked: Meaning) -> Number:
     return asked.hours or bench.hours_or(asked.per)
 
 
-def _per(value: Number, hours: Number, per: Fraction | None) -> Number:
+def rate_per(value: Number, hours: Number, per: Fraction | None) -> Number:
     """Write a rate per `hours` for another period; None and 0 leave it per interval."""
     return value if not per or per == hours else value * per / hours
 
@@ -69,7 +69,7 @@ def _has_premium(facts: Facts) -> bool:
 def _limited(bench: Bench, hours: Number) -> Terms:
     """Terms of a rate that is given before its caps."""
     per = bench.facts.meaning("uncapped").per
-    given = _per(bench.facts.number("uncapped"), per or hours, Fraction(hours))
+    given = rate_per(bench.facts.number("uncapped"), per or hours, Fraction(hours))
     formula = bench.rule.formula
     own = type(formula)(floor=formula.floor, cap=formula.cap, limit_per=formula.limit_per, change=formula.change)
     return bench.with_rule(bench.rule.but(formula=own)).terms(hours, given)
@@ -87,7 +87,7 @@ def rate(bench: Bench, asked: Meaning) -> Number:
         return _converted(bench, asked)
     terms, hours = decided(bench, asked)
     bench.limits()
-    found = _per(terms.rounded if bench.rule.formula.decimals >= 0 else terms.slowed, hours, asked.per)
+    found = rate_per(terms.rounded if bench.rule.formula.decimals >= 0 else terms.slowed, hours, asked.per)
     if bench.rule.settle.unit == "quote" and not asked.whole:
         return found / bench.level()
     return found
@@ -107,7 +107,7 @@ def _converted(bench: Bench, asked: Meaning) -> Number:
     hours = stated or bench.hours_or(None)
     if not stated:
         bench.facts.mark("interval_hours", "per_day_count")
-    return _per(bench.facts.number(given), hours, asked.per or (Fraction(bench.hours) if bench.hours else None))
+    return rate_per(bench.facts.number(given), hours, asked.per or (Fraction(bench.hours) if bench.hours else None))
 
 
 def _uncapped(bench: Bench, asked: Meaning) -> Value:
@@ -115,7 +115,7 @@ def _uncapped(bench: Bench, asked: Meaning) -> Value:
     raw = isinstance(bench.rule.each, WholeFormula) and "raw" in tokens_of(asked.name)  # the rate of a sample, its own bound included
     if raw:
         bench.facts.mark("cap", "floor")
-    return _per((bench if raw else bench.unbounded()).terms(hours).added, hours, asked.per)
+    return rate_per((bench if raw else bench.unbounded()).terms(hours).added, hours, asked.per)
 
 
 def _clamped(bench: Bench, asked: Meaning) -> Value:
@@ -134,7 +134,7 @@ def _interest(bench: Bench, asked: Meaning) -> Value:
     bench.facts.mark(*OF_THE_INTEREST, "interval_hours", "per_day_count")
     hours = _hours(bench, asked) if is_additive(bench.dated) else _interval(bench, asked)
     value, own = bench.interest(hours)
-    return _per(value, own, Fraction(hours) if asked.per == 0 else asked.per)
+    return rate_per(value, own, Fraction(hours) if asked.per == 0 else asked.per)
 
 
 def _premium(bench: Bench, asked: Meaning) -> Value:
@@ -178,9 +178,9 @@ def _bound_of(bench: Bench, asked: Meaning, side: str) -> Value:
     wanted = Fraction(_hours(bench, asked)) if asked.per == 0 else asked.per
     if bench.facts.has("uncapped"):
         hours = _interval(bench, asked)
-        if _limited(bench, hours).limited != _per(value, stated, Fraction(hours) if formula.limit_per else None):
+        if _limited(bench, hours).limited != rate_per(value, stated, Fraction(hours) if formula.limit_per else None):
             raise Lacking(f"{bench.facts.meaning('uncapped').name} does not reach the {side}")
-    return _per(value, stated, wanted)
+    return rate_per(value, stated, wanted)
 
 
 def _change(bench: Bench, asked: Meaning) -> Value:

@@ -135,6 +135,12 @@ _INPUT_WORDS: Mapping[str, str] = {
     "closed": "close close_time closed closed_at exit_time",
     "settlements": "settlements fundings",
     "accounts": "positions holdings holders",
+    "paid_rates": "rates funding_rates recent_rates last_rates paid_rates settled_rates previous_rates",
+    "calm_rate": "threshold calm_threshold calm_rate calm_limit",
+    "calm_count": (
+        "calm_cycles calm_payments calm_settlements calm_intervals consecutive consecutive_cycles consecutive_settlements "
+        "consecutive_payments cycles"
+    ),
     "hours": "hours",
     "minutes": "minutes",
     "seconds": "seconds tick_seconds seconds_elapsed elapsed_seconds dt_seconds dt",
@@ -196,6 +202,10 @@ _OUTPUT_WORDS: Mapping[str, str] = {
     "position_value": "position_value notional notional_value value position_notional",
     "per_sample": "per_minute per_sample samples_after minute_rates per_minute_rate transformed",
     "interval_hours": "interval_hours funding_interval_hours interval funding_interval",
+    "next_interval": (
+        "next_interval_hours next_interval interval_after new_interval new_interval_hours interval_hours_after next_funding_interval "
+        "next_funding_interval_hours new_funding_interval_hours interval_hours_next"
+    ),
     "per_day_count": "intervals_per_day settlements_per_day fundings_per_day payments_per_day",
     "sample_count": "samples n_samples sample_count samples_per_interval samples_expected number_of_samples n_samples_expected",
     "apr": "apr apr_simple annualised annualized annual_rate apr_rate annualised_rate annualized_rate",
