@@ -10,6 +10,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import fields
+from fractions import Fraction
 from itertools import combinations
 from typing import Any
 
@@ -110,7 +111,7 @@ def _compiled(where: str, pattern: str) -> None:
 
 
 def _contract(where: str, entry: Mapping[str, Any]) -> ContractNumbers:
-    fixed = ("pattern", "since", "until")
+    fixed = ("pattern", "since", "until", "initial_margin_from")
     _only(f"{where}, [[contract]]", entry, set(entry), {"pattern"})
     _compiled(where, entry["pattern"])
     numbers = {name: Sourced.read(value) for name, value in entry.items() if name not in fixed}
@@ -119,7 +120,13 @@ def _contract(where: str, entry: Mapping[str, Any]) -> ContractNumbers:
         if dot and (part not in PARTS or own not in part_names(part)):
             raise CatalogueError(f"{where}, [[contract]] {entry['pattern']}", f"no part {name}", "Name part.name of a rule.")
         _readable(f"{where}, {name} of {entry['pattern']}", value)
-    return ContractNumbers(entry["pattern"], _moment(where, entry.get("since"), 0), _moment(where, entry.get("until"), FOREVER), numbers)
+    least = entry.get("initial_margin_from")
+    try:
+        margin_from = None if least is None else Fraction(least)
+    except (ValueError, TypeError, ZeroDivisionError):
+        raise CatalogueError(f"{where}, [[contract]]", f"initial_margin_from = {least!r}", 'Write a fraction such as "1/25".') from None
+    since, until = _moment(where, entry.get("since"), 0), _moment(where, entry.get("until"), FOREVER)
+    return ContractNumbers(entry["pattern"], since, until, numbers, margin_from)
 
 
 def _readable(where: str, value: Sourced) -> None:

@@ -160,7 +160,8 @@ def _contracts(entries: Iterable[ContractNumbers]) -> Iterator[tuple[str, ...]]:
         since = "the start" if entry.since <= 0 else to_text(entry.since)
         until = "today" if entry.until >= FOREVER else to_text(entry.until)
         for name, value in entry.numbers.items():
-            yield code(entry.pattern), f"{since} to {until}", name, *_value(value)
+            least = "" if entry.margin_from is None else f" with an initial margin of {entry.margin_from} or more"
+            yield f"{code(entry.pattern)}{least}", f"{since} to {until}", name, *_value(value)
 
 
 def _symbols(venue: Venue) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 
 from perpscope.catalogue.dated import PARTS, DatedRule, Status, Unknown, market_list_matches, part_names
 from perpscope.catalogue.sourced import Sourced
@@ -79,13 +80,21 @@ class ContractNumbers:
     """Dated numbers of single contracts: native ids matching `pattern` in since <= t < until (ms UTC).
 
     A plain name ("maintenance_margin") is a number the rules ask for; a name with a dot ("formula.interest") replaces a
-    number of the rule itself; words are worked out from the numbers before them.
+    number of the rule itself; words are worked out from the numbers before them. `margin_from`: only contracts whose
+    initial margin (a fraction) is known to be at least this; None for all.
     """
 
     pattern: str
     since: int
     until: int
     numbers: Mapping[str, Sourced]
+    margin_from: Fraction | None = None
+
+    def governs(self, native_id: str, ms: int, known: Mapping[str, Number]) -> bool:
+        """Whether the entry is about this contract at `ms`, as far as its margin, where the entry asks for one, is known."""
+        if not (self.since <= ms < self.until and re.fullmatch(self.pattern, native_id or ANY_NAME)):
+            return False
+        return self.margin_from is None or known.get("initial_margin", -1) >= self.margin_from
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +131,7 @@ class Venue:
         told = dict(given or {})
         found: dict[str, Number] = {}
         for entry in self.contracts:
-            if not (entry.since <= ms < entry.until and re.fullmatch(entry.pattern, native_id)):
+            if not native_id or not entry.governs(native_id, ms, found | told):
                 continue
             for name, value in entry.numbers.items():
                 at_hand = found | told
@@ -131,6 +140,11 @@ class Venue:
                 else:
                     found.pop(name, None)
         return found | told
+
+    def by_margin(self, native_id: str, ms: int, known: Mapping[str, Number]) -> dict[str, Number]:
+        """Return the numbers that a contract of this margin has; "" stands for one that is not named."""
+        entries = (e for e in self.contracts if e.margin_from is not None and e.governs(native_id, ms, known))
+        return {name: value.number(known) for e in entries for name, value in e.numbers.items() if value.known}
 
     def switching(self, native_id: str, ms: int, hours: Number) -> Switching | None:
         """Return how the interval of a contract that pays every `hours` changes by itself; None where that is not on record.
@@ -145,8 +159,7 @@ class Venue:
 
     def source_of(self, name: str, native_id: str, ms: int) -> str:
         """Key of the source of a contract's number at `ms`; "" where it has none."""
-        entries = [entry for entry in self.contracts if entry.since <= ms < entry.until and name in entry.numbers]
-        own = [entry.numbers[name].source for entry in entries if re.fullmatch(entry.pattern, native_id or ANY_NAME)]
+        own = [entry.numbers[name].source for entry in self.contracts if name in entry.numbers and entry.governs(native_id, ms, {})]
         return own[-1] if own else ""
 
     def instrument(self, native_id: str) -> Instrument | None:

@@ -60,10 +60,12 @@ def mid(bid: Number, ask: Number, index: Number) -> Number:
 
 
 def impact_mid(impact_bid: Number, impact_ask: Number, index: Number) -> Number:
-    """Mean of the impact prices over the index: (IB + IA) / 2 / X - 1.
+    """Mean of the impact prices over the index: (IB + IA) / 2 / X - 1; 0 where neither side is there (a bid of 0, an infinite ask).
 
     Source: builder-deployed lists and hourly venues that take the impact mid.
     """
+    if impact_bid == 0 and impact_ask == INF:
+        return 0 * index
     return (impact_bid + impact_ask) / 2 / index - 1
 
 

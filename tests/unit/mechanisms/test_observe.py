@@ -104,3 +104,12 @@ def test_kinds_without_a_look() -> None:
         Observe("given").premium()
     with pytest.raises(CatalogueError, match="'guess'"):
         Observe("guess")
+
+
+@pytest.mark.parametrize(
+    ("sides", "premium"), [({}, 0), ({"impact_bid": Fraction(99)}, float("inf")), ({"impact_ask": Fraction(102)}, Fraction(-49, 100))]
+)
+def test_an_absent_side_is_open_and_two_of_them_say_nothing(sides: dict[str, Fraction], premium: float) -> None:
+    """Only bids lead to the upper limit, only asks to the lower; an empty book to nothing, as in the code of the chain it is from."""
+    assert Observe("impact_mid", absent="open").premium(index=Fraction(100), **sides) == premium
+    assert Observe("impact_band", absent="open").premium(index=Fraction(100)) == 0

@@ -12,7 +12,7 @@ from fractions import Fraction
 from perpscope.catalogue.check.bench import Bench
 from perpscope.catalogue.check.drifting import accrual
 from perpscope.catalogue.check.facts import Lacking, Value
-from perpscope.catalogue.check.money import charge_of, price_of
+from perpscope.catalogue.check.money import SIDES, charge_of, price_of
 from perpscope.catalogue.check.names import Meaning, tokens_of
 from perpscope.catalogue.check.numbers import stated
 from perpscope.catalogue.check.rates import decided, rate
@@ -92,6 +92,12 @@ def _index_move(bench: Bench, asked: Meaning) -> Value:
     return rounded_to(amount, grains, TO_ZERO) * grains if grains else amount
 
 
+def _side_rate(bench: Bench, asked: Meaning) -> Value:
+    """Rate of one side, per base unit, where what receivers get may be less than what payers pay."""
+    owed = owed_by(bench, asked)
+    return owed.long if SIDES.keys() & set(tokens_of(asked.name)) & {"long", "longs"} else -owed.short
+
+
 def _amount_per_base(bench: Bench, asked: Meaning) -> Value:
     """Quote units that one base unit held long owes."""
     if bench.rule.settle.unit == "quote":
@@ -147,6 +153,7 @@ def _who(name: str, held: Mapping[str, Number]) -> tuple[str, int]:
 AMOUNTS: Mapping[str, Callable[[Bench, Meaning], Value]] = {
     "index_move": _index_move,
     "amount_per_base": _amount_per_base,
+    "side_rate": _side_rate,
     "kept": _kept,
     "margin_after": _margin_after,
     "insurance_after": _insurance_after,

@@ -10,7 +10,7 @@ from perpscope.catalogue.check.facts import Lacking, Value
 from perpscope.catalogue.check.names import Meaning
 from perpscope.errors import PerpscopeError
 from perpscope.market.number import Number
-from perpscope.mechanisms.auction import Auction
+from perpscope.mechanisms.auction import Auction, Order, clear
 from perpscope.mechanisms.repo import RepoResult, clear_repo
 
 
@@ -44,7 +44,18 @@ def _orders(bench: Bench, side: str) -> list[Any]:
 
 def _clearing_price(bench: Bench, asked: Meaning) -> Value:
     del asked
+    if not bench.facts.has("delivered_long") and isinstance(bench.rule.reduce, Auction) and bench.rule.reduce.tie == "middle":
+        return _there(_carried(bench, bench.rule.reduce), "clearing price: nothing traded")
     return _there(cleared(bench).clearing_price, "clearing price: nothing traded")
+
+
+def _carried(bench: Bench, auction: Auction) -> Number | None:
+    """Charge at which positions are carried: longs pay at most their limits, shorts accept at least theirs."""
+    sides = ((1, "bids"), (-1, "asks"))
+    try:
+        return clear([Order(limit, sign * quantity) for sign, side in sides for limit, quantity in _orders(bench, side)], auction.tie).price
+    except (PerpscopeError, ValueError) as problem:
+        raise Lacking(str(problem)) from None
 
 
 def auction_rate(bench: Bench) -> Number:

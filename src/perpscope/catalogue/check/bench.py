@@ -23,7 +23,7 @@ from perpscope.market.book import Book, impact_price
 from perpscope.market.number import INF, Number
 from perpscope.mechanisms.decide import Terms, decide
 from perpscope.mechanisms.impact import notional_prices
-from perpscope.mechanisms.observe import GIVEN, NOTHING, OPEN
+from perpscope.mechanisms.observe import GIVEN, NOTHING, OPEN, mark_premium
 from perpscope.mechanisms.operated import held
 from perpscope.mechanisms.reduce import Last, MedianMean
 from perpscope.mechanisms.rule import NO_RATE, Rule
@@ -45,7 +45,7 @@ class Bench:
     ----------
     dated : the rule. venue : its venue; None for a rule that belongs to none. facts : inputs of the example.
     native_id, market : contract and kind of contract named, "" where none is. moment : ms UTC of the rule. stated_hours : interval
-    the venue's line names.
+    the venue's line names. paid : "coin" or "money" where the example asks for one of them.
     """
 
     dated: DatedRule
@@ -55,12 +55,15 @@ class Bench:
     moment: int = 0
     stated_hours: Fraction | None = None
     market: str = ""
+    paid: str = ""
     notes: set[str] = field(default_factory=set)
 
     @cached_property
     def numbers(self) -> Numbers:
         """Numbers the rule is built from."""
-        return numbers_for(self.dated, self.venue, self.facts, self.native_id, self.moment)
+        found = numbers_for(self.dated, self.venue, self.facts, self.native_id, self.moment)
+        self.notes |= found.notes
+        return found
 
     @cached_property
     def rule(self) -> Rule:
@@ -254,6 +257,9 @@ class Bench:
             return Fraction(0)
         if self.facts.has("average") and isinstance(self.rule.each, Keep):
             return self.facts.number("average")
+        if self.rule.observe.kind == GIVEN and self.facts.has("mark", "index") and not self.facts.has("samples"):
+            self.notes.add("the prices given are taken for averages of the window")
+            return mark_premium(self.facts.number("mark"), self.facts.number("index"))
         samples = self._samples()
         if len(samples) > 1:
             self.need("reduce.kind")

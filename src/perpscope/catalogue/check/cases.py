@@ -7,14 +7,14 @@ candidate, the latest first; words of the line and of the rule's text that fit a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from perpscope.catalogue.check.dates import moment_in, turn_in
 from perpscope.catalogue.check.facts import Facts, Lacking
 from perpscope.catalogue.check.mentions import Mention
 from perpscope.catalogue.check.names import tokens_of
-from perpscope.catalogue.check.words import COINS, SMALL_TALK
+from perpscope.catalogue.check.words import COINS, DOLLARS, SATOSHI, SMALL_TALK
 from perpscope.catalogue.contracts import spelled
 from perpscope.catalogue.dated import PARTS, DatedRule
 from perpscope.catalogue.load import load_venue
@@ -41,6 +41,7 @@ _CLAIMS: Mapping[str, tuple[str, str, str]] = {
     r"each minute'?s? rate|mean of (?:the )?(?:minutely )?rates": ("each", "kind", "whole"),
 }
 """What a rule's text claims about its structure: pattern -> (part, name, value; "" for absent, "*" for any)."""
+DOLLAR_CODES = frozenset(code.upper() for code in DOLLARS)
 _OLD = frozenset({"old", "older", "early", "earlier", "former", "first", "previous", "launch"})
 
 
@@ -76,7 +77,7 @@ def cases(mention: Mention, facts: Facts, text: str) -> list[Case]:
     found: list[Case] = []
     named = sorted(map(load_venue, mention.venues), key=lambda venue: not mention.market or mention.market not in venue.about.lower())
     for venue in named:
-        label = _label(venue, facts)
+        label = _label(venue, facts, mention.paid)
         asked = replace(mention, market=mention.market or (label.market if label else ""))
         found += [case for case in _of_venue(venue, asked, facts, label) if case not in found]
     ranked = sorted(enumerate(found), key=lambda pair: (-_fit(pair[1], mention, text), pair[0]))
@@ -109,7 +110,7 @@ def _of_venue(venue: Venue, mention: Mention, facts: Facts, label: Instrument | 
     listed = facts.text("market_list") or (label.market_list if label else "")
     for moment in _moments(venue, mention, facts):
         rules = [r for r in _in_force(venue, moment) if not mention.market or not r.markets or mention.market in r.markets]
-        if label or facts.has("market_list"):
+        if facts.has("label") or facts.has("market_list"):
             rules = [r for r in rules if r.governs(listed, mention.market)]
         scopes = dict.fromkeys(_scope(r) for r in sorted(rules, key=lambda r: (r.market_list, -r.since)))
         yield from (_one(venue, [r for r in rules if _scope(r) == scope], moment, native) for scope in scopes)
@@ -176,18 +177,18 @@ def _one(venue: Venue | None, readings: list[DatedRule], moment: int, native_id:
     return Case(venue, tuple(readings), moment, native_id)
 
 
-def _label(venue: Venue, facts: Facts) -> Instrument | None:
+def _label(venue: Venue, facts: Facts, paid: str) -> Instrument | None:
     name = facts.text("label")
     if not name or name in MARKETS:
-        return _of_coin(venue, facts)
+        return _of_coin(venue, facts, paid)
     try:
         return venue.instrument(name)
     except PerpscopeError:
         return None
 
 
-def _of_coin(venue: Venue, facts: Facts) -> Instrument | None:
-    """Contract of the only coin that the inputs' names speak of, where the venue has numbers for it."""
+def _of_coin(venue: Venue, facts: Facts, paid: str) -> Instrument | None:
+    """Contract of the only coin that the inputs' names speak of, paid in what is asked for, where the venue has numbers for it."""
     names = [*(fact.meaning.name for fact in facts.by_concept.values()), *facts.strange]
     coins = {token.upper() for name in names for token in tokens_of(name) if token in COINS}
     if len(coins) != 1:
@@ -195,7 +196,8 @@ def _of_coin(venue: Venue, facts: Facts) -> Instrument | None:
     base = coins.pop()
     found = (read for quote in ("USD", "USDT", "USDC") for name in spelled(venue, base, quote) if (read := venue.instrument(name)))
     own = {re.compile(entry.pattern) for entry in venue.contracts if entry.pattern != ".+"}
-    return next((read for read in found if any(p.fullmatch(read.identity.native_id) for p in own)), None)
+    fitting = (read for read in found if not paid or (read.settle in DOLLAR_CODES) == (paid == "money"))
+    return next((read for read in fitting if any(p.fullmatch(read.identity.native_id) for p in own)), None)
 
 
 def market_said(facts: Facts, rule: str) -> str:
@@ -205,6 +207,13 @@ def market_said(facts: Facts, rule: str) -> str:
         return said
     told = [kind for kind in ("inverse", "quanto") if re.search(rf"\b{kind}\b", rule, re.IGNORECASE)]
     return told[0] if len(told) == 1 and not re.search(r"\blinear\b", rule, re.IGNORECASE) else ""
+
+
+def paid_in(names: Iterable[str]) -> str:
+    """Tell what the names of expected amounts say is paid: "coin", "money"; "" where they say neither or both."""
+    tokens = {token for name in names for token in tokens_of(name)}
+    coin, money = bool(tokens & (COINS | SATOSHI)), bool(tokens & DOLLARS)
+    return "" if coin == money else "coin" if coin else "money"
 
 
 def telling(mention: Mention) -> tuple[str, ...]:

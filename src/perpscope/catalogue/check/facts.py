@@ -12,13 +12,13 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import TypeAlias
 
-from perpscope.catalogue.check.names import Meaning, input_meaning
+from perpscope.catalogue.check.names import Meaning, input_meaning, tokens_of
 from perpscope.catalogue.check.words import CONTRACT, HOURS_OF
 from perpscope.market.number import INF, Number
 
 Value: TypeAlias = "Number | str | Amount | Sequence[Value]"
 BOOKS = frozenset({"book", "order_book", "orderbook", "depth", "repo_book"})
-MANY = frozenset({"samples", "bids", "asks", "settlements", "accounts", "margins", "indexes", "counts", "rows", "paid_rates"})
+MANY = frozenset({"samples", "bids", "asks", "settlements", "accounts", "margins", "indexes", "counts", "rows", "paid_rates", "votes"})
 """Concepts that are many by nature, not one value for each of several cases."""
 
 
@@ -191,6 +191,8 @@ def read_facts(inputs: Mapping[str, object], *, elementwise: bool) -> Facts:
             strange[name] = _value(raw, Fraction(1))
             continue
         fact = _settled(Fact(meaning, _value(raw, meaning.scale)), elementwise=elementwise)
+        if fact.concept in found and (aside := _beside_an_average(found[fact.concept], fact)):
+            found[fact.concept], fact = aside
         if fact.concept in found:
             clashes[name] = "means what another input already says"
         found.setdefault(fact.concept, fact)
@@ -199,6 +201,15 @@ def read_facts(inputs: Mapping[str, object], *, elementwise: bool) -> Facts:
         if 1 < len(_listed(fact)) < longest:
             clashes[fact.meaning.name] = "lists another number of values than the other inputs"
     return Facts(found, strange, clashes)
+
+
+def _beside_an_average(one: Fact, other: Fact) -> tuple[Fact, Fact] | None:
+    """Tell two prices of one kind apart: the average is looked at, the other is the price of the payment; None where neither is one."""
+    average = {fact.meaning.name for fact in (one, other) if "twap" in tokens_of(fact.meaning.name)}
+    if one.concept not in {"mark", "index"} or len(average) != 1:
+        return None
+    looked, paid = (one, other) if one.meaning.name in average else (other, one)
+    return looked, replace(paid, meaning=replace(paid.meaning, concept="price"))
 
 
 def _flat(inputs: Mapping[str, object]) -> dict[str, object]:
@@ -242,6 +253,8 @@ def _settled(fact: Fact, *, elementwise: bool) -> Fact:
     listed = isinstance(value, Sequence) and not isinstance(value, str)
     if concept in {"premium", "samples"} or (concept == "average" and listed and not elementwise):
         concept = "premium" if not listed or elementwise else "samples"
+    if concept == "index" and listed and not elementwise:
+        concept = "indexes"
     if concept == "closed" and not isinstance(value, str):
         concept = "first_price"
     if concept == "turn" and not isinstance(value, str):

@@ -32,7 +32,7 @@ class Mention:
     text : as written. venues : ids; several where one name heads several venues ("X" for "X linear" and "X inverse"), none
     where the catalogue does not have the name. anonymous : whether no venue is meant, only an identity.
     moment : ms UTC of the rule meant; None where no date is named. hours : interval named. market : kind of contract
-    named. rest : words that were not understood.
+    named. rest : words that were not understood. paid : "coin" or "money" where the example says in which of them it pays.
     """
 
     text: str
@@ -42,6 +42,7 @@ class Mention:
     hours: Fraction | None = None
     market: str = ""
     rest: tuple[str, ...] = ()
+    paid: str = ""
 
 
 def mentions(line: str) -> tuple[Mention, ...]:

@@ -15,6 +15,7 @@ from perpscope.catalogue.check.bench import Bench
 from perpscope.catalogue.check.dates import turn_in
 from perpscope.catalogue.check.facts import Facts, Lacking
 from perpscope.catalogue.check.names import Meaning, tokens_of
+from perpscope.catalogue.check.numbers import multiplies_rate
 from perpscope.catalogue.check.words import ASSETS, COINS
 from perpscope.catalogue.contracts import SIZE
 from perpscope.errors import PerpscopeError
@@ -57,7 +58,7 @@ def contract_of(bench: Bench) -> Contract:
     size = None
     if bench.facts.has(SIZE):
         size = bench.facts.number(SIZE)
-    elif bench.facts.has("times") and "formula.times" not in bench.numbers.given:
+    elif bench.facts.has("times") and not multiplies_rate(bench.dated):
         size = bench.facts.number("times")  # a multiplier of the contract, where the rate has none
     elif found is not None and bench.venue is not None:
         size = bench.venue.contract(bench.native_id, bench.moment).get(SIZE)
@@ -70,11 +71,13 @@ def contract_of(bench: Bench) -> Contract:
 
 
 def _payoff(bench: Bench) -> Payoff:
-    """Payoff of a contract without a name: as said, else that of all contracts of the venue, else linear."""
+    """Payoff of a contract without a name: as said, else by what it pays in, else the venue's only one, or linear."""
     if bench.market in PAYOFFS:
         return cast("Payoff", bench.market)
     patterns = bench.venue.patterns if bench.venue is not None else ()
-    return "inverse" if patterns and all(pattern.settle == "=base" for pattern in patterns) else "linear"
+    kinds = {pattern.settle in {"=base", pattern.base} for pattern in patterns}
+    asked = {bench.paid == "coin"} if bench.paid else set()
+    return "inverse" if (kinds & asked or kinds) == {True} else "linear"
 
 
 def price_of(bench: Bench) -> Number:
@@ -111,6 +114,8 @@ def _of_quantity(bench: Bench, name: str, concept: str) -> Number:
     facts = bench.facts
     quantity = magnitude(facts.number(concept))
     coins = [token for token in tokens_of(facts.meaning(concept).name) if token in ASSETS]
+    if set(coins) & COINS and not set(coins) & set(tokens_of(name)) and bench.rule.settle.price != "none":
+        return quantity * price_of(bench)  # coins, whatever the size of a contract
     if coins and coins[0] in tokens_of(name):
         if facts.has("value"):
             _agree(magnitude(facts.number("value")) / price_of(bench), quantity, facts.meaning("value").name)
@@ -138,12 +143,13 @@ def charge_of(bench: Bench, value: Number, price: Number | None) -> Charge:
     """Money one contract owes for a decided value, by the rule's settlement."""
     try:
         facts = bench.facts
-        opened = {name: facts.number(name) for name in ("long_open", "short_open") if facts.has(name)}
+        opened = {name: magnitude(facts.number(name)) for name in ("long_open", "short_open") if facts.has(name)}
+        pool = facts.number("fee_pool") if facts.has("fee_pool") else 0
         settle = bench.rule.settle
         if settle.sides == "capped" and not opened:
             bench.notes.add("no open interest is given: what limits the receivers is not applied")
             settle = replace(settle, sides="mirror")
-        return charge(value, settle, contract_of(bench), price, **opened)
+        return charge(value, settle, contract_of(bench), price, **opened, pool=pool)
     except PerpscopeError as problem:
         raise Lacking(str(problem)) from None
 

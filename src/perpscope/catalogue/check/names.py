@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from perpscope.catalogue.check.words import FILLERS, INPUTS, OUTPUTS, SAID_WHOLE, VARIANTS
+from perpscope.catalogue.check.words import FILLERS, INPUTS, OUTPUTS, SAID_WHOLE, SATOSHI, VARIANTS
 
 _UNITS = {
     "bp": Fraction(1, 10_000),
@@ -20,6 +20,7 @@ _UNITS = {
     "pct": Fraction(1, 100),
     "percent": Fraction(1, 100),
     "ppm": Fraction(1, 1_000_000),
+    **dict.fromkeys(SATOSHI, Fraction(1, 100_000_000)),
 }
 _PERIODS = {
     **dict.fromkeys(("hour", "hourly", "h"), Fraction(1)),

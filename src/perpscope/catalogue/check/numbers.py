@@ -44,26 +44,31 @@ class Numbers:
     Parameters
     ----------
     given : by name of the contract's number or "part.name". missing : "part.name" -> why it is unknown; such numbers are
-    neutral in `given`.
+    neutral in `given`. notes : what was taken for granted.
     """
 
     given: dict[str, Number | str] = field(default_factory=dict)
     missing: dict[str, str] = field(default_factory=dict)
+    notes: set[str] = field(default_factory=set)
 
 
 def numbers_for(rule: DatedRule, venue: Venue | None, facts: Facts, native_id: str, moment: int) -> Numbers:
     """Return what a rule is built from: the contract's numbers, the example's, neutral ones for what nobody knows."""
-    contract = contract_numbers(rule, facts)
-    if venue is not None:
-        contract = venue.contract(native_id, moment, contract)
-    if facts.has("initial_margin") or facts.has("maintenance_margin"):
+    stated = contract_numbers(rule, facts)
+    contract = stated if venue is None else venue.contract(native_id, moment, stated)
+    if venue is not None and (facts.has("initial_margin") or facts.has("maintenance_margin")):
         contract = {name: value for name, value in contract.items() if name not in CAPS}  # the example's margins come first
+        contract |= venue.by_margin(native_id, moment, contract)
     if "cap" in rule.needs and facts.has("cap"):
         contract["cap"] = facts.peek("cap")
-    given: dict[str, Number | str] = {**contract, **_decimals(rule, facts)}
+    notes: set[str] = set()
+    if "multiplier" in rule.needs and "multiplier" not in contract and not facts.has("times"):
+        contract["multiplier"] = Fraction(1)
+        notes.add("a multiplier that is not given is taken for 1")
+    given: dict[str, Number | str] = {**contract, **_decimals(rule, facts, venue)}
     for own in (_interest, _damper, _limits, _factor, _scaling, _look):
         given |= own(rule, facts, given)
-    found = Numbers(given)
+    found = Numbers(given, notes=notes)
     for unknown in rule.unknowns(given, averaged=True, sampled=True) + rule.unknowns(given):
         if unknown.part not in found.missing and unknown.part not in given:
             found.missing[unknown.part] = unknown.reason
@@ -123,12 +128,13 @@ def _with_constant(text: str, value: Number) -> str:
     return _CONSTANT.sub(f"({exact.numerator}/{exact.denominator})", text)
 
 
-def _decimals(rule: DatedRule, facts: Facts) -> dict[str, Number]:
-    """Round as the example says, or as integer arithmetic does; published digits are not the subject of an example."""
+def _decimals(rule: DatedRule, facts: Facts, venue: Venue | None) -> dict[str, Number]:
+    """Round as the example says, or as a protocol's integers do; published digits are not the subject of an example."""
     if facts.has("decimals"):
         return {"formula.decimals": Fraction(facts.places("decimals"))}
     rounding = rule.parts["formula"].get("rounding")
-    return {} if rounding is not None and rounding.known and rounding.text != "nearest" else {"formula.decimals": -1}
+    source = venue.sources.get(rounding.source) if venue is not None and rounding is not None else None
+    return {} if source is not None and source.read.startswith("protocol source") else {"formula.decimals": -1}
 
 
 def is_additive(rule: DatedRule) -> bool:
@@ -203,10 +209,15 @@ def _factor(rule: DatedRule, facts: Facts, given: Mapping[str, Number | str]) ->
     return out
 
 
+def multiplies_rate(rule: DatedRule) -> bool:
+    """Whether the rule multiplies the rate by a number of the contract; elsewhere a multiplier is a size."""
+    return "times" in rule.parts["formula"] or "multiplier" in rule.needs
+
+
 def _scaling(rule: DatedRule, facts: Facts, given: Mapping[str, Number | str]) -> dict[str, Number | str]:
     del given
     out: dict[str, Number | str] = {}
-    if facts.has("times"):
+    if facts.has("times") and multiplies_rate(rule):
         out["multiplier" if "multiplier" in rule.needs else "formula.times"] = facts.peek("times")
     if facts.has("divisor") and "period" in rule.parts["formula"]:
         out["formula.period"] = facts.peek("divisor")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from fractions import Fraction
 
 from perpscope.catalogue.check.amounts import AMOUNTS
@@ -18,9 +19,18 @@ from perpscope.catalogue.check.intervals import INTERVALS
 from perpscope.catalogue.check.names import Meaning
 from perpscope.catalogue.check.payments import PAYMENTS
 from perpscope.catalogue.check.rates import RATES
+from perpscope.catalogue.check.samples import SAMPLES
 from perpscope.catalogue.check.states import STATES
 
-DERIVATIONS: Mapping[str, Callable[[Bench, Meaning], Value]] = {**RATES, **AMOUNTS, **STATES, **AUCTIONS, **PAYMENTS, **INTERVALS}
+DERIVATIONS: Mapping[str, Callable[[Bench, Meaning], Value]] = {
+    **RATES,
+    **SAMPLES,
+    **AMOUNTS,
+    **STATES,
+    **AUCTIONS,
+    **PAYMENTS,
+    **INTERVALS,
+}
 
 
 def derive(bench: Bench, asked: Meaning) -> Value:
@@ -36,8 +46,15 @@ def derive(bench: Bench, asked: Meaning) -> Value:
         decided = each.received if isinstance(each, Amount) else each
         if isinstance(decided, float) and math.isnan(decided):
             raise Lacking("what is given decides no number")
-    if isinstance(value, str | Amount):
-        return value
-    if isinstance(value, list):
-        return [x / asked.scale if isinstance(x, Fraction | float) else x for x in value]
-    return value / asked.scale if asked.scale != 1 else value  # type: ignore[operator]  # neither a text nor a list: a number
+    return [_in_units(each, asked) for each in value] if isinstance(value, list) else _in_units(value, asked)
+
+
+def _in_units(value: Value, asked: Meaning) -> Value:
+    """Write a value in the unit its name says."""
+    match value:
+        case Amount():
+            return replace(value, received=value.received / asked.scale)
+        case Fraction() | float() | int():
+            return value / asked.scale if asked.scale != 1 else value
+        case _:
+            return value

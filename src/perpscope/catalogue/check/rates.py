@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from fractions import Fraction
 
 from perpscope.catalogue.check.auctions import auction_rate
@@ -85,6 +86,8 @@ def rate(bench: Bench, asked: Meaning) -> Number:
         return auction_rate(bench)
     if not _rate_is_asked_of_rule(bench):
         return _converted(bench, asked)
+    if asked.per is None and bench.facts.has("uncapped"):
+        asked = replace(asked, per=bench.facts.meaning("uncapped").per)
     terms, hours = decided(bench, asked)
     bench.limits()
     found = rate_per(terms.rounded if bench.rule.formula.decimals >= 0 else terms.slowed, hours, asked.per)
@@ -102,6 +105,10 @@ _GIVEN = ("given_rate", "relative_rate")
 
 
 def _converted(bench: Bench, asked: Meaning) -> Number:
+    if bench.facts.has("relative_rate", "index") and "rate" in (told := tokens_of(asked.name)) and "relative" not in told:
+        return _absolute(bench, bench.facts.number("relative_rate"))
+    if "relative" in tokens_of(asked.name) and bench.facts.has("given_rate", "index"):
+        return bench.facts.number("given_rate") / _absolute(bench, Fraction(1))
     given = next(concept for concept in _GIVEN if bench.facts.has(concept))
     stated = bench.facts.meaning(given).per
     hours = stated or bench.hours_or(None)
@@ -112,9 +119,9 @@ def _converted(bench: Bench, asked: Meaning) -> Number:
 
 def _uncapped(bench: Bench, asked: Meaning) -> Value:
     hours = _interval(bench, asked)
-    raw = isinstance(bench.rule.each, WholeFormula) and "raw" in tokens_of(asked.name)  # the rate of a sample, its own bound included
-    if raw:
-        bench.facts.mark("cap", "floor")
+    if "raw" in tokens_of(asked.name):
+        bench.facts.mark("cap", "floor")  # a raw rate may be the rate of a sample, its own bound included
+    raw = isinstance(bench.rule.each, WholeFormula) and "raw" in tokens_of(asked.name)
     return rate_per((bench if raw else bench.unbounded()).terms(hours).added, hours, asked.per)
 
 
@@ -248,7 +255,11 @@ def _implied_index(bench: Bench, asked: Meaning) -> Value:
 def _absolute_rate(bench: Bench, asked: Meaning) -> Value:
     if not bench.facts.has("index"):
         raise Lacking("the index is not given")
-    relative = bench.facts.number("relative_rate") if bench.facts.has("relative_rate") else rate(bench, asked)
+    return _absolute(bench, bench.facts.number("relative_rate") if bench.facts.has("relative_rate") else rate(bench, asked))
+
+
+def _absolute(bench: Bench, relative: Number) -> Number:
+    """Amount that a relative rate is: quote per base, or coins per contract of an inverse one."""
     index = bench.facts.number("index")
     return relative / index if _in_coins(bench) else relative * index
 
@@ -286,12 +297,6 @@ def _total(bench: Bench, asked: Meaning) -> Value:
     return rate(bench, per)
 
 
-def _per_sample(bench: Bench, asked: Meaning) -> Value:
-    del asked
-    found = bench.transformed()
-    return found if bench.facts.has("samples") else found[0]
-
-
 def _interval_hours(bench: Bench, asked: Meaning) -> Value:
     bench.facts.mark("interval_hours", "per_day_count")
     return bench.hours_or(asked.per)
@@ -299,16 +304,6 @@ def _interval_hours(bench: Bench, asked: Meaning) -> Value:
 
 def _per_day_count(bench: Bench, asked: Meaning) -> Value:
     return Fraction(24) / Fraction(_interval_hours(bench, asked))  # type: ignore[arg-type]  # hours are a number
-
-
-def _sample_count(bench: Bench, asked: Meaning) -> Value:
-    """Count the samples a full interval holds by the stated spacing."""
-    bench.need("observe.every_seconds")
-    every = bench.dated.parts["observe"].get("every_seconds")
-    if every is None or not every.known:
-        raise Lacking(f"{bench.dated.id} does not state how often it samples")
-    bench.facts.mark("interval_hours", "per_day_count")
-    return Fraction(_hours(bench, asked)) * 3600 / Fraction(every.number({}))
 
 
 def _apr(bench: Bench, asked: Meaning) -> Value:
@@ -379,10 +374,8 @@ RATES: Mapping[str, Callable[[Bench, Meaning], Value]] = {
     "damper_form": _damper_form,
     "pull_form": _pull_form,
     "total": _total,
-    "per_sample": _per_sample,
     "interval_hours": _interval_hours,
     "per_day_count": _per_day_count,
-    "sample_count": _sample_count,
     "apr": _apr,
     "apy": _apy,
     "lag": _lag,

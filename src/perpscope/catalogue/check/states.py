@@ -9,8 +9,8 @@ from typing import Any
 from perpscope.catalogue.check.amounts import value_over
 from perpscope.catalogue.check.bench import Bench
 from perpscope.catalogue.check.drifting import velocity
-from perpscope.catalogue.check.facts import Amount, Lacking, Value
-from perpscope.catalogue.check.money import SIDES, direction
+from perpscope.catalogue.check.facts import Amount, Facts, Lacking, Value
+from perpscope.catalogue.check.money import SIDES, direction, side_of
 from perpscope.catalogue.check.names import Meaning, tokens_of
 from perpscope.catalogue.check.words import HOURS_OF
 from perpscope.market.number import Number, magnitude
@@ -124,9 +124,17 @@ def _variation_base(bench: Bench, asked: Meaning) -> Value:
 
 
 def _upfront(bench: Bench, asked: Meaning) -> Value:
-    del asked
     facts = bench.facts
-    return upfront(facts.number("quantity"), facts.number("given_rate"), facts.number("to_maturity"))
+    held = facts.number("quantity") if facts.has("quantity") else facts.number("value")
+    signed = -magnitude(held) if held < 0 or side_of(facts, asked.name) < 0 else held
+    return upfront(signed, facts.number("given_rate"), _seconds(facts))
+
+
+def _seconds(facts: Facts) -> Number:
+    """Time to maturity in the unit its name says, seconds where it says none."""
+    tokens = tokens_of(facts.meaning("to_maturity").name)
+    hours = next((HOURS_OF[token] for token in tokens if token in HOURS_OF), 365 * 24 if "years" in tokens else Fraction(1, 3600))
+    return facts.number("to_maturity") * hours * 3600
 
 
 STATES: Mapping[str, Callable[[Bench, Meaning], Value]] = {

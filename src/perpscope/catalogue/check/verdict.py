@@ -12,13 +12,13 @@ from fractions import Fraction
 from typing import Literal
 
 from perpscope.catalogue.check.bench import Bench
-from perpscope.catalogue.check.cases import Case, cases, market_said, unread, varied
+from perpscope.catalogue.check.cases import Case, cases, market_said, paid_in, unread, varied
 from perpscope.catalogue.check.examples import Example
 from perpscope.catalogue.check.facts import Amount, Facts, Lacking, Value, number, read_facts
 from perpscope.catalogue.check.mentions import Mention, mentions
 from perpscope.catalogue.check.names import Meaning, input_meaning, output_meaning
 from perpscope.catalogue.check.outputs import derive
-from perpscope.catalogue.check.words import MONEY
+from perpscope.catalogue.check.words import MONEY, OF_MONEY
 from perpscope.errors import PerpscopeError
 from perpscope.market.number import Number, to_float
 
@@ -68,7 +68,8 @@ def check_example(example: Example) -> Verdict:
     asked, unknown = _asked(example)
     elementwise = _elementwise(example, asked)
     facts = read_facts(example.inputs, elementwise=elementwise)
-    named = [replace(one, market=one.market or market_said(facts, example.rule)) for one in mentions(example.venue)]
+    paid = paid_in(name for name, meaning in asked.items() if meaning.concept in OF_MONEY)
+    named = [replace(one, market=one.market or market_said(facts, example.rule), paid=paid) for one in mentions(example.venue)]
     found = [_best(example, mention, facts, asked) for mention in named if mention.venues or mention.anonymous]
     for reading in (reading for group in found for reading in group):
         _sign_amounts(example, reading)
@@ -250,7 +251,7 @@ def _value(case: Case, k: int, mention: Mention, facts: Facts, meaning: Meaning,
     if own is None:
         return None
     rule = own.readings[min(k, len(own.readings) - 1)]
-    bench = Bench(rule, own.venue, facts, own.native_id, own.moment, mention.hours, mention.market, notes)
+    bench = Bench(rule, own.venue, facts, own.native_id, own.moment, mention.hours, mention.market, mention.paid, notes)
     return derive(bench, meaning)
 
 

@@ -13,13 +13,17 @@ _INPUT_WORDS: Mapping[str, str] = {
         "avg_premium average_premium mean_premium premium_mean premium_average premium_avg avg_premium_index "
         "average_premium_index premium_index weighted_premium weighted_avg_premium weighted_average_premium twap_premium "
         "premium_twap avg_premium_prev prev_avg_premium avg_premium_60 moving_average_premium premium_ma ma_premium p_avg avg_p "
-        "pavg twap p avg average ma"
+        "pavg twap p avg average ma x"
     ),
     "samples": (
         "premiums premium_samples samples premium_series premium_indexes premium_indices minute_premiums per_minute_premiums "
         "premium_index_samples premium_rates sample_premiums"
     ),
-    "premium": "premium constant_premium constant_vwap_premium vwap_premium premium_rate premium_sample sample_premium sample",
+    "premium": (
+        "premium constant_premium constant_vwap_premium vwap_premium premium_rate premium_sample sample_premium sample "
+        "utilization utilisation"
+    ),
+    "votes": "votes premium_votes block_votes vote_premiums",
     "impact_bid": "impact_bid impact_bid_price ib depth_weighted_bid depth_weighted_bid_price",
     "impact_ask": "impact_ask impact_ask_price ia depth_weighted_ask depth_weighted_ask_price",
     "index": (
@@ -30,8 +34,8 @@ _INPUT_WORDS: Mapping[str, str] = {
     "bid": "bid best_bid best_bid_price bid_price bid1",
     "ask": "ask best_ask best_ask_price ask_price ask1 best_offer",
     "execution": "execution vwap execution_vwap execution_price trade_vwap",
-    "bids": "bids bid_levels",
-    "asks": "asks ask_levels offers",
+    "bids": "bids bid_levels longs",
+    "asks": "asks ask_levels offers shorts",
     "impact_notional": "impact_notional impact_margin_notional imn impact_value depth_notional funding_impact_value notional_impact",
     "fair_basis": "fair_basis funding_basis fair_spread fair_basis_rate",
     "rate_in_force": "rate_in_force current_rate current_funding_rate funding_rate_in_force",
@@ -48,10 +52,10 @@ _INPUT_WORDS: Mapping[str, str] = {
     ),
     "cap": (
         "cap upper_cap funding_cap rate_cap cap_rate max_rate limit upper_limit upper_bound funding_rate_cap funding_rate_limit "
-        "ceiling max_funding_rate fmax f_max funding_limit adjusted_funding_rate_cap abs_cap absolute_cap max_abs_rate"
+        "ceiling max_funding_rate max_funding fmax f_max funding_limit adjusted_funding_rate_cap abs_cap absolute_cap max_abs_rate"
     ),
     "floor": (
-        "floor lower_cap funding_floor rate_floor min_rate lower_limit lower_bound funding_rate_floor min_funding_rate fmin "
+        "floor lower_cap funding_floor rate_floor min_rate lower_limit lower_bound funding_rate_floor min_funding_rate min_funding fmin "
         "f_min adjusted_funding_rate_floor"
     ),
     "change": "change roc roc_cap change_cap max_change rate_of_change_cap max_rate_change",
@@ -79,7 +83,7 @@ _INPUT_WORDS: Mapping[str, str] = {
     "dead": "dead_zone dead_band deadzone deadband",
     "given_rate": "funding_rate rate f published_rate settled_rate fixed_rate fixed_apr",
     "relative_rate": "relative_funding_rate relative_rate rel_funding_rate",
-    "absolute_rate": "absolute_funding_rate absolute_rate abs_funding_rate",
+    "absolute_rate": "absolute_funding_rate absolute_rate abs_funding_rate funding_rate_absolute rate_absolute",
     "hours_left": "hours_left hours_to_funding time_to_funding_hours hours_until_funding time_until_funding_hours t_left_hours",
     "moment": "at timestamp time date as_of stamp when datetime moment settled_at funding_time window_end end",
     "turn": "before since after change_at changed_at switch_at",
@@ -87,7 +91,7 @@ _INPUT_WORDS: Mapping[str, str] = {
     "market_list": "market_list list dex perp_dex",
     "quantity": (
         "quantity qty contracts position size amount holding signed_size signed_quantity position_size trader_size base_quantity "
-        "number_of_contracts position_quantity position_contracts position_amt szi"
+        "number_of_contracts net_position position_quantity position_contracts position_amt szi"
     ),
     "side": "side direction position_side",
     "value": "notional position_value notional_value position_notional position_usd notional_usd position_usdt notional_usdt size_usd",
@@ -106,15 +110,19 @@ _INPUT_WORDS: Mapping[str, str] = {
     "reserved": "reserved reserved_amount reserved_amounts",
     "pool": "pool pool_amount pool_amounts",
     "intervals": "intervals number_of_intervals",
-    "long_open": "long_oi long_open long_open_interest oi_long",
-    "short_open": "short_oi short_open short_open_interest oi_short",
+    "long_open": "long_oi long_open long_open_interest oi_long long_base base_asset_amount_long",
+    "short_open": "short_oi short_open short_open_interest oi_short short_base base_asset_amount_short",
     "saved": "saved saved_factor saved_funding_factor",
     "impact_bid_over": "impact_bid_minus_spot impact_bid_minus_index",
     "impact_ask_over": "impact_ask_minus_spot impact_ask_minus_index",
     "asset_price": "usdc usdt settle_price_usd",
     "first_price": "f0 price_before previous_close",
     "next_price": "next_close f1 price_after",
-    "to_maturity": "seconds_to_maturity time_to_maturity",
+    "to_maturity": (
+        "seconds_to_maturity time_to_maturity time_to_maturity_seconds days_to_maturity time_to_maturity_days hours_to_maturity "
+        "years_to_maturity time_to_maturity_years"
+    ),
+    "fee_pool": "fee_pool fee_pool_balance",
     "fee_rate": "fee_rate settle_fee_rate settlement_fee_rate",
     "quote_resolution": "quote_resolution quote_asset_resolution",
     "indexes": "index_twaps indexes index_prices oracle_twaps",
@@ -149,7 +157,7 @@ _INPUT_WORDS: Mapping[str, str] = {
 _OUTPUT_WORDS: Mapping[str, str] = {
     "rate": (
         "funding_rate rate f final_rate capped capped_rate next_funding_rate next_rate rate_relative relative_rate "
-        "relative_funding_rate final_funding_rate funding_rate_final settled_rate limited limited_rate slowed rounded"
+        "relative_funding_rate final_funding_rate funding_rate_final settled_rate limited limited_rate slowed rounded factor funding_factor"
     ),
     "uncapped": ("uncapped uncapped_rate rate_uncapped raw_rate raw uncapped_funding_rate before_cap rate_before_cap unlimited_rate added"),
     "clamped": "clamped r formula_rate rate_before_scaling pulled unscaled unscaled_rate",
@@ -159,6 +167,10 @@ _OUTPUT_WORDS: Mapping[str, str] = {
         "avg average mean weighted_avg avg_premium average_premium mean_premium premium_index avg_premium_index p twap ma weighted_average "
         "premium_average twap_premium weighted_premium premium_mean weighted_avg_premium"
     ),
+    "block_median": "median block_median minute_median minute_sample block_sample sample",
+    "premium_bound": "max_premium max_abs_premium premium_bound premium_cap premium_limit premium_clamp max_vote vote_cap",
+    "side_rate": "long_rate short_rate long_funding_rate short_funding_rate rate_long rate_short funding_rate_long funding_rate_short",
+    "final_price": "final_price delivery_price settlement_price final_settlement_price",
     "cap": (
         "cap max upper_cap max_rate cap_rate rate_cap funding_cap funding_rate_cap limit upper_limit max_funding_rate fmax "
         "f_max ceiling max_abs_rate max_abs_value"
@@ -181,7 +193,8 @@ _OUTPUT_WORDS: Mapping[str, str] = {
     "payment": (
         "payment payments funding_payment funding_payments funding_paid paid received funding_received fee funding_fee fees pnl "
         "funding_pnl settle settlement amount cash_flow payment_long payment_short long_payment short_payment long_pays "
-        "short_pays funding_fee_paid funding_amount"
+        "short_pays long_receives short_receives long_received short_received long_paid short_paid "
+        "funding_long funding_short long_funding short_funding funding_fee_paid funding_amount usdc"
     ),
     "index_move": "index_delta funding_index delta_index index_move funding_index_delta cumulative_funding_delta",
     "amount_per_base": "premium_fraction funding_per_base payment_per_base amount_per_base premium_usdc premium_usdt",
@@ -208,7 +221,7 @@ _OUTPUT_WORDS: Mapping[str, str] = {
     ),
     "per_day_count": "intervals_per_day settlements_per_day fundings_per_day payments_per_day",
     "sample_count": "samples n_samples sample_count samples_per_interval samples_expected number_of_samples n_samples_expected",
-    "apr": "apr apr_simple annualised annualized annual_rate apr_rate annualised_rate annualized_rate",
+    "apr": "apr apr_simple annualised annualized annual_rate apr_rate annualised_rate annualized_rate annual yearly per_year",
     "apy": "apy apy_compounded",
     "lag": "lag lag_intervals",
     "fair_basis": "fair_basis funding_basis",
@@ -216,7 +229,7 @@ _OUTPUT_WORDS: Mapping[str, str] = {
     "payer": "payer pays who_pays paying_side",
     "plateau_low": "plateau_low plateau_from flat_from flat_low",
     "plateau_high": "plateau_high plateau_to flat_to flat_high",
-    "bent": "bent bent_premium",
+    "bent": "bent bent_premium h f_x h_x",
 }
 
 _SMALL_TALK = "exchange futures real data formula perpetual perpetuals perp perps swap swaps rule the and of version contracts"
@@ -227,6 +240,8 @@ VARIANTS = frozenset({"linear", "simple", "equal", "before", "after", "old", "ne
 ASSETS = frozenset({"usd", "usdt", "usdc", "btc", "xbt", "eth", "sol", "eur"})
 """Codes of assets that a name may end with: position_btc, payment_usdc."""
 COINS = frozenset({"btc", "xbt", "eth", "sol"})
+SATOSHI = frozenset({"satoshi", "satoshis", "sats"})
+DOLLARS = frozenset({"usd", "usdt", "usdc"})
 FILLERS = frozenset({"rule", "formula", "weights", "weighting", "assumed"}) | ASSETS
 """Words that may stand in a name without changing what it means, once the name without them is known."""
 SAID_WHOLE: Mapping[str, str] = {"N": "interval_hours", "n": "divisor", "I": "interest", "P": "average", "F": "given_rate", "R": "clamped"}
@@ -244,6 +259,8 @@ def _turned(words: Mapping[str, str]) -> dict[str, str]:
 
 INPUTS = _turned(_INPUT_WORDS)
 OUTPUTS = _turned(_OUTPUT_WORDS)
+OF_MONEY = frozenset({"payment", "position_value"})
+"""Concepts of outputs that are amounts of an asset."""
 MONEY = frozenset({"quantity", "value", "settlements", "accounts"})
 """Concepts of inputs that speak of a holding."""
 HOURS_OF = {"hours": Fraction(1), "minutes": Fraction(1, 60), "seconds": Fraction(1, 3600), "days": Fraction(24)}
