@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from perpscope.errors import CatalogueError, InputError
-from perpscope.market.number import INF, TO_ZERO, Number, rounded_to
+from perpscope.market.number import INF, TO_ZERO, Number, magnitude, rounded_to
 
 
 def impact_band(impact_bid: Number, impact_ask: Number, index: Number) -> Number:
@@ -172,6 +172,7 @@ class Observe:
     every_seconds : nominal spacing of the samples; 0 where the venue does not say (then coverage is unknown).
     bound : largest absolute premium a sample may take, a fraction; infinite where none is stated.
     grains : a sample is cut, towards zero, to whole 1/grains; 0 leaves it exact.
+    exponent : power of the difference that an "imbalance" takes over the sum, > 0.
     absent : what an absent side of the book counts as: "open" (a bid of 0, an infinite ask), or "unknown".
     """
 
@@ -180,11 +181,15 @@ class Observe:
     bound: Number = float("inf")
     grains: Number = 0
     absent: str = "unknown"
+    exponent: Number = 1
 
     def __post_init__(self) -> None:
         """Refuse a kind nobody defined."""
         if self.absent not in {OPEN, "unknown"}:
             raise CatalogueError("a way to observe the premium", f"an absent side that is {self.absent!r}", "Known: open, unknown.")
+        if self.exponent <= 0 or (self.exponent != 1 and self.kind != imbalance.__name__):
+            there = f"the exponent {float(self.exponent):g} of {self.kind}"
+            raise CatalogueError("a way to observe the premium", there, "An imbalance has one above zero, other kinds have none.")
         if self.kind not in {NOTHING, GIVEN, ORDERS} and self.kind not in OBSERVATIONS:
             known = ", ".join((NOTHING, GIVEN, ORDERS, *OBSERVATIONS))
             raise CatalogueError("a way to observe the premium", f"{self.kind!r}", f"Known: {known}.")
@@ -206,7 +211,10 @@ class Observe:
             raise InputError("a premium from prices", f"this rule observes {self.kind!r}", "Give the premium samples themselves.")
         if self.absent == OPEN:
             columns = {**{name: edge for name, edge in _EDGES.items() if name in self.columns}, **columns}
-        found = rounded_to(OBSERVATIONS[self.kind](**columns), self.grains, TO_ZERO)
+        seen = OBSERVATIONS[self.kind](**columns)
+        if self.exponent != 1:
+            seen *= magnitude(columns["long_open"] - columns["short_open"]) ** (self.exponent - 1)
+        found = rounded_to(seen, self.grains, TO_ZERO)
         if found > self.bound:
             return self.bound
         return max(found, -self.bound)

@@ -81,10 +81,21 @@ def test_an_unknown_input_is_never_ignored(open_examples: list[dict[str, Any]]) 
 
 
 def test_an_input_that_plays_no_part_is_never_ignored() -> None:
-    for name, value in (("fair_basis", "0.1"), ("divisor", "3"), ("uncapped_rate", "0.1"), ("bids", [["1", "1"]]), ("notional", "1")):
+    for name, value in (("fair_basis", "0.1"), ("divisor", "3"), ("uncapped_rate", "0.1"), ("bids", [["1", "1"]]), ("intervals", "1")):
         example = {"id": "x", "venue": "Phemex", "inputs": {"avg_premium": "0.0030", name: value}, "expected": {"avg_premium": "0.0030"}}
         status, reason = judged(example)
         assert (status, name in reason) == ("unsupported", True), (name, status, reason)
+
+
+def test_a_holding_beside_a_rate_is_told_and_does_no_harm() -> None:
+    """No rate depends on who holds what at which price; money does."""
+    inputs = {"avg_premium": "0.0030", "interest": "0.0001", "damper": "0.0005", "notional": "1", "side": "short", "mark_price": "7"}
+    example = {"id": "x", "venue": "Phemex", "inputs": inputs, "expected": {"funding_rate": "0.0025"}}
+    status, reason = judged(example)
+    assert status == "pass"
+    assert "not needed for what is expected: mark_price, notional, side" in reason
+    example["expected"] = {"funding_rate": "0.0025", "payment": "0.0025"}
+    assert "not needed" not in judged(example)[1]
 
 
 def test_the_id_plays_no_part(open_examples: list[dict[str, Any]]) -> None:

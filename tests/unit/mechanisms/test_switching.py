@@ -65,18 +65,19 @@ def test_signs_do_not_matter_and_what_is_long_past_neither(hours: int, rates: li
 @pytest.mark.parametrize(
     ("venue", "contract", "moment", "hours", "expected"),
     [
-        ("binanceusdm", "BTCUSDT", "2025-05-02T07:59:59Z", 8, None),
+        ("binanceusdm", "BTCUSDT", "2025-05-02T07:59:59Z", 8, Switching()),
         ("binanceusdm", "BTCUSDT", "2025-05-02T08:00:00Z", 8, Switching(1)),
         ("binanceusdm", "BTCUSDT", "2025-09-01T00:00:00Z", 1, Switching(1, Fraction(2, 100_000), 36, 4)),
         ("binanceusdm", "", "2026-01-02T12:00:00Z", 1, Switching(1, Fraction(25, 100_000), 16, 4)),
-        ("bybit", "INJUSDT", "2025-10-30T07:59:59Z", 8, None),
+        ("bybit", "INJUSDT", "2025-10-30T07:59:59Z", 8, Switching()),
         ("bybit", "INJUSDT", "2025-10-30T08:00:00Z", 8, Switching(1)),
         ("bybit", "ETHUSDT", "2025-10-30T08:00:00Z", 8, Switching(0)),
         ("okx", "BTC-USDT-SWAP", "2026-01-01T00:00:00Z", 8, None),
         ("okx", "BTC-USDT-SWAP", "2026-04-15T00:00:00Z", 8, Switching(4)),
         ("okx", "BTC-USDT-SWAP", "2026-04-15T00:00:00Z", 2, Switching(1)),
         ("okx", "BTC-USDT-SWAP", "2026-04-15T00:00:00Z", 1, Switching(1)),
-        ("gate", "BTC_USDT", "2026-06-01T00:00:00Z", 8, None),
+        ("gate", "BTC_USDT", "2026-05-27T08:00:00Z", 8, Switching(1, Fraction(25, 100_000), 16, 4)),
+        ("gate", "BTC_USDT", "2026-05-01T00:00:00Z", 8, None),
     ],
 )
 def test_what_each_venue_did_is_dated(venue: str, contract: str, moment: str, hours: int, expected: Switching | None) -> None:

@@ -52,8 +52,12 @@ def _longest(bench: Bench, hours: Fraction | None) -> Fraction | None:
 
 def _value_once(bench: Bench, asked: Meaning) -> Number:
     hours = asked.per or _longest(bench, bench.facts.duration())
-    if bench.facts.has("exponent") and bench.rule.observe.kind == "imbalance" and bench.facts.number("exponent") != 1:
-        raise Lacking("an exponent other than 1 bends the imbalance, which the rule does not")
+    if (
+        bench.rule.settle.unit == "quote"
+        and bench.facts.has("given_rate")
+        and not any(map(bench.facts.has, ("premium", "average", "mark")))
+    ):
+        return bench.facts.number("given_rate")
     if bench.rule.settle.unit == "quote":
         terms, own = decided(bench, replace(asked, per=None, hours=hours))
         bench.limits()

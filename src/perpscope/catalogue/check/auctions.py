@@ -9,7 +9,7 @@ from perpscope.catalogue.check.bench import Bench
 from perpscope.catalogue.check.facts import Lacking, Value
 from perpscope.catalogue.check.names import Meaning
 from perpscope.errors import PerpscopeError
-from perpscope.market.number import Number
+from perpscope.market.number import Number, magnitude
 from perpscope.mechanisms.auction import Auction, Order, clear
 from perpscope.mechanisms.repo import RepoResult, clear_repo
 
@@ -46,7 +46,11 @@ def _clearing_price(bench: Bench, asked: Meaning) -> Value:
     del asked
     if not bench.facts.has("delivered_long") and isinstance(bench.rule.reduce, Auction) and bench.rule.reduce.tie == "middle":
         return _there(_carried(bench, bench.rule.reduce), "clearing price: nothing traded")
-    return _there(cleared(bench).clearing_price, "clearing price: nothing traded")
+    found, reducer = cleared(bench), bench.rule.reduce
+    if found.clearing_price is None and not found.net_delivery and isinstance(reducer, Auction) and reducer.idle is not None:
+        bench.notes.add("nothing has to be traded: the price is the one the rule gives such a round")
+        return reducer.idle
+    return _there(found.clearing_price, "clearing price: nothing traded")
 
 
 def _carried(bench: Bench, auction: Auction) -> Number | None:
@@ -74,6 +78,12 @@ def _net_delivery(bench: Bench, asked: Meaning) -> Value:
     return cleared(bench).net_delivery
 
 
+def _filled(bench: Bench, asked: Meaning) -> Value:
+    del asked
+    found = cleared(bench)
+    return magnitude(found.net_delivery) - found.undelivered
+
+
 def _undelivered(bench: Bench, asked: Meaning) -> Value:
     del asked
     return cleared(bench).undelivered
@@ -87,6 +97,7 @@ def _failed(bench: Bench, asked: Meaning) -> Value:
 AUCTIONS: Mapping[str, Callable[[Bench, Meaning], Value]] = {
     "clearing_price": _clearing_price,
     "net_delivery": _net_delivery,
+    "filled": _filled,
     "undelivered": _undelivered,
     "failed": _failed,
 }

@@ -7,19 +7,19 @@ average of samples, the terms of the formula for an interval. Every step reads t
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
 from perpscope.catalogue.check.facts import Fact, Facts, Lacking, Value
+from perpscope.catalogue.check.ladders import book_of
 from perpscope.catalogue.check.names import Meaning
 from perpscope.catalogue.check.numbers import ADDITION, CAPS, Numbers, contract_numbers, is_additive, numbers_for, worked_out
 from perpscope.catalogue.dated import DatedRule
 from perpscope.catalogue.schema import Venue
 from perpscope.errors import PerpscopeError
-from perpscope.market.book import Book, impact_price
+from perpscope.market.book import impact_price
 from perpscope.market.number import INF, Number
 from perpscope.mechanisms.decide import Terms, decide
 from perpscope.mechanisms.impact import notional_prices
@@ -125,6 +125,17 @@ class Bench:
             return self.facts.number("premium")
         if self.facts.has("average"):
             return self.facts.number("average")
+        return self._of_averages()
+
+    def _of_averages(self) -> Number:
+        """Return the premium of averaged prices where that is all the rule looks at, or of a book that is not there."""
+        look = self.rule.observe
+        if look.kind == GIVEN and self.facts.has("mark", "index"):
+            self.notes.add("the prices given are taken for averages of the window")
+            return mark_premium(self.facts.number("mark"), self.facts.number("index"))
+        if look.absent == OPEN and self.facts.has("index"):
+            self.notes.add("no side of the book is given: it is taken for empty")
+            return look.premium(index=self.facts.number("index"))
         self.need("observe.kind")
         raise Lacking(f"no premium, and not the prices it is observed from: {', '.join(self.rule.observe.columns) or 'unknown'}")
 
@@ -143,6 +154,7 @@ class Bench:
         hours = self.facts.duration()
         if hours is None:
             raise Lacking("the time since the last setting is not given")
+        self.facts.mark("impact_unit")
         return held(asked, self.facts.number("previous"), hours * 3600, speed)
 
     def _absent(self, name: str) -> bool:
@@ -202,44 +214,23 @@ class Bench:
                 return price
         raise Lacking(f"the rule looks at {name}, which is not given")
 
-    def _levels(self, side: str) -> list[tuple[Number, Number]]:
-        value = self.facts.take(side)
-        if not isinstance(value, Sequence) or isinstance(value, str):
-            raise Lacking(f"{side} are {value!r}, not levels of [price, quantity]")
-        found: list[tuple[Number, Number]] = []
-        for level in value:
-            match level:
-                case [Fraction() as price, Fraction() as quantity, *_]:
-                    found.append((price, quantity))
-                case _:
-                    raise Lacking(f"{side} are not levels of [price, quantity]")
-        return found
-
     def best(self, side: str) -> Number:
         """Best price of a side of the book."""
-        return self._book()[f"{side}s"][0][0]
+        return book_of(self.facts)[f"{side}s"][0][0]
 
     def impact(self, side: str) -> Number:
         """Average price at which the impact notional fills against a side ("bid" or "ask") of the book."""
-        levels = self._book()[f"{side}s"]
+        levels = book_of(self.facts)[f"{side}s"]
         prices: list[Any] = [p for p, _ in levels]  # the text runs on exact numbers too
         quantities: list[Any] = [q for _, q in levels]
         notional: Any = self.impact_notional()
         if self.rule.observe.absent == OPEN:  # a side too thin counts as absent
-            sold, bought = notional_prices(self._book()["bids"], self._book()["asks"], notional)
+            sold, bought = notional_prices(book_of(self.facts)["bids"], book_of(self.facts)["asks"], notional)
             return sold if side == "bid" else bought
         price: Number = impact_price(prices, quantities, notional)
         if price != price:  # noqa: PLR0124 - only NaN differs from itself
             raise Lacking(f"the {side}s hold less than the impact notional")
         return price
-
-    def _book(self) -> dict[str, list[tuple[Number, Number]]]:
-        found = {side: self._levels(side) for side in ("bids", "asks")}
-        try:
-            Book.of(*([(float(p), float(q)) for p, q in levels] for levels in found.values()))
-        except PerpscopeError as problem:
-            raise Lacking(str(problem)) from None
-        return found
 
     def impact_notional(self) -> Number:
         """Quote units walked through each side of the book."""
@@ -257,9 +248,6 @@ class Bench:
             return Fraction(0)
         if self.facts.has("average") and isinstance(self.rule.each, Keep):
             return self.facts.number("average")
-        if self.rule.observe.kind == GIVEN and self.facts.has("mark", "index") and not self.facts.has("samples"):
-            self.notes.add("the prices given are taken for averages of the window")
-            return mark_premium(self.facts.number("mark"), self.facts.number("index"))
         samples = self._samples()
         if len(samples) > 1:
             self.need("reduce.kind")
@@ -356,6 +344,13 @@ class Bench:
     def with_facts(self, concept: str, value: Value) -> Bench:
         """Return the same bench with one more fact."""
         told = {**self.facts.by_concept, concept: Fact(Meaning(concept, concept), value)}
+        other = replace(self, facts=replace(self.facts, by_concept=told, used=set()))
+        other.__dict__ |= {"rule": self.rule, "numbers": self.numbers}
+        return other
+
+    def without(self, *concepts: str) -> Bench:
+        """Return the same bench without some of the facts."""
+        told = {concept: fact for concept, fact in self.facts.by_concept.items() if concept not in concepts}
         other = replace(self, facts=replace(self.facts, by_concept=told, used=set()))
         other.__dict__ |= {"rule": self.rule, "numbers": self.numbers}
         return other

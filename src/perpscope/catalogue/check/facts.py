@@ -18,10 +18,13 @@ from perpscope.market.number import INF, Number
 
 Value: TypeAlias = "Number | str | Amount | Sequence[Value]"
 BOOKS = frozenset({"book", "order_book", "orderbook", "depth", "repo_book"})
-MANY = frozenset({"samples", "bids", "asks", "settlements", "accounts", "margins", "indexes", "counts", "rows", "paid_rates", "votes"})
+MANY = frozenset(
+    {"samples", "bids", "asks", "settlements", "accounts", "margins", "indexes", "counts", "rows", "paid_rates", "votes", "closes"}
+)
 """Concepts that are many by nature, not one value for each of several cases."""
 
 
+SIDES_OF_A_BOOK = frozenset({"impact_bid", "impact_ask", "bid", "ask"})
 _EXPONENT = re.compile(r"e[+-]?(\d+)", re.IGNORECASE)
 _MOST_PLACES = 400  # a double has 308, and a number of a billion digits is no fact
 _HOURS = re.compile(r"(\d+(?:\.\d+)?)\s*(?:h|hours?)", re.IGNORECASE)
@@ -161,9 +164,10 @@ class Facts:
         """Return the same facts, nothing read yet."""
         return replace(self, used=set())
 
-    def ignored(self) -> tuple[str, ...]:
-        """Names of inputs that nothing read."""
-        unread = [fact for fact in self.by_concept.values() if fact.meaning.name not in self.used and fact.concept not in CONTRACT]
+    def ignored(self, idle: frozenset[str] = frozenset()) -> tuple[str, ...]:
+        """Names of inputs that nothing read, `idle` concepts aside: what is asked for does not depend on those."""
+        aside = CONTRACT | idle
+        unread = [fact for fact in self.by_concept.values() if fact.meaning.name not in self.used and fact.concept not in aside]
         return (*(fact.meaning.name for fact in unread), *(name for name in self.strange if name not in self.used))
 
     def alternatives(self) -> int:
@@ -187,6 +191,8 @@ def read_facts(inputs: Mapping[str, object], *, elementwise: bool) -> Facts:
     clashes: dict[str, str] = {}
     for name, raw in _held(_flat(inputs)).items():
         meaning = input_meaning(name)
+        if meaning is not None and meaning.concept in SIDES_OF_A_BOOK and (raw is None or raw == ""):
+            continue  # a side that is not there
         if meaning is None:
             strange[name] = _value(raw, Fraction(1))
             continue

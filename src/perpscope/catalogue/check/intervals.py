@@ -22,7 +22,10 @@ def _next_interval(bench: Bench, asked: Meaning) -> Value:
     hours = bench.hours_or(None)
     floor, cap = _limits(bench, hours)
     try:
-        return _switching(bench, hours).next_hours(hours, _paid(bench), floor, cap)
+        switching = _switching(bench, hours)
+        if not any(map(bench.facts.has, ("paid_rates", "given_rate", "calm_count"))):
+            raise Lacking("no payment is given")
+        return switching.next_hours(hours, _paid(bench, switching.calm_rate), floor, cap)
     except PerpscopeError as problem:
         raise Lacking(str(problem)) from None
 
@@ -31,21 +34,18 @@ def _switching(bench: Bench, hours: Number) -> Switching:
     found = bench.venue.switching(bench.native_id, bench.moment, hours) if bench.venue is not None else None
     if found is None:
         raise Lacking("how the venue changed intervals by itself at that time is not on record")
-    if bench.facts.has("calm_rate"):
-        found = replace(found, calm_rate=bench.facts.number("calm_rate"))
-    return found
+    return replace(found, calm_rate=bench.facts.number("calm_rate")) if bench.facts.has("calm_rate") else found
 
 
-def _paid(bench: Bench) -> list[Number]:
-    """Paid rates, oldest first: listed, or one that came so many times in a row."""
+def _paid(bench: Bench, calm: Number) -> list[Number]:
+    """Paid rates, oldest first: listed, or one that came so many times in a row, by itself a calm one."""
     facts = bench.facts
     if facts.has("paid_rates"):
         return facts.numbers("paid_rates")
     count = Fraction(facts.number("calm_count")) if facts.has("calm_count") else Fraction(1)
     if count.denominator != 1 or not 0 < count <= 10**6:
         raise Lacking(f"{facts.meaning('calm_count').name} is {float(count):g}, no number of payments")
-    each = "given_rate" if facts.has("given_rate") else "calm_rate"
-    return [facts.number(each)] * int(count)
+    return [facts.number("given_rate") if facts.has("given_rate") else calm] * int(count)
 
 
 def _limits(bench: Bench, hours: Number) -> tuple[Number, Number]:

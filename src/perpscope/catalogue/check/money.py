@@ -103,10 +103,17 @@ def value_of(bench: Bench, name: str) -> Number:
         if coins and not coins & set(tokens_of(facts.meaning("value").name)) and any(facts.has(c) for c in ("price", "mark", "index")):
             return value / price_of(bench)  # a value in money, asked for in the coin
         return value
-    sides = {1: "long_open", -1: "short_open"}
-    if any(token in SIDES for token in tokens_of(name)) and facts.has(sides[side_of(facts, name)]):
-        return facts.number(sides[side_of(facts, name)])
-    raise Lacking("neither a quantity nor a notional is given")
+    whole_side = side_held(facts, name)
+    if whole_side is None:
+        raise Lacking("neither a quantity nor a notional is given")
+    return whole_side
+
+
+def side_held(facts: Facts, name: str) -> Number | None:
+    """Return all that the side in a name holds; None where it names none, or its open interest is not given."""
+    told = {1: "long_open", -1: "short_open"}[side_of(facts, name)]
+    named = any(token in SIDES for token in tokens_of(name))
+    return magnitude(facts.number(told)) if named and facts.has(told) else None
 
 
 def _of_quantity(bench: Bench, name: str, concept: str) -> Number:

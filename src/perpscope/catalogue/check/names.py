@@ -91,9 +91,16 @@ def _read(name: str, table: Mapping[str, str]) -> Meaning | None:
         if concept := table.get("_".join(attempt)):
             kept = frozenset() if attempt is tokens else variants - set(attempt)
             return Meaning(name, concept, scale, per, hours, kept)
-    if table is OUTPUTS and table.get("_".join(tokens[:-1])) == "payment":
-        return Meaning(name, "payment", scale, per, hours)  # what is left is a holder's name
-    return None
+    concept = _implied(tokens, per) if table is OUTPUTS else ""
+    return Meaning(name, concept, scale, per, hours) if concept else None
+
+
+def _implied(tokens: list[str], per: Fraction | None) -> str:
+    """Concept of an output in no table: a rate that only its period names (hourly_bp), or a payment with its holder's name."""
+    if not tokens:
+        return "rate" if per else ""
+    paid = {OUTPUTS.get("_".join(tokens[:-1])), OUTPUTS.get("_".join(tokens[1:]))}
+    return "payment" if "payment" in paid or tokens[1:] == ["funding"] else ""
 
 
 def plain_name(name: str) -> tuple[str, Fraction]:

@@ -13,6 +13,7 @@ from fractions import Fraction
 
 from perpscope.catalogue.check.facts import Facts, Lacking
 from perpscope.catalogue.check.names import plain_name, without_period
+from perpscope.catalogue.check.words import CONTRACT_NUMBERS
 from perpscope.catalogue.dated import DatedRule
 from perpscope.catalogue.schema import Venue
 from perpscope.catalogue.sourced import Sourced, evaluate
@@ -84,6 +85,7 @@ def contract_numbers(rule: DatedRule, facts: Facts) -> dict[str, Number]:
     for name, value in facts.strange.items():
         needed, scale = plain_name(name)
         needed = needed if needed in rule.needs else without_period(needed)
+        needed = needed if needed in rule.needs else CONTRACT_NUMBERS.get(needed, needed)
         if needed in rule.needs and not isinstance(value, str | list):
             facts.used.add(name)
             found[needed] = value * scale  # type: ignore[operator]  # neither a text nor a list: a number
@@ -230,6 +232,10 @@ def _look(rule: DatedRule, facts: Facts, given: Mapping[str, Number | str]) -> d
     out: dict[str, Number | str] = {}
     if facts.has("premium_bound"):
         out["observe.bound"] = facts.number("premium_bound")
+    if facts.has("exponent") and _kind(rule, "observe") == "imbalance":
+        out["observe.exponent"] = facts.number("exponent")
+    if facts.has("min_votes") and "votes" in rule.parts["reduce"]:
+        out["reduce.votes"] = facts.number("min_votes")
     if facts.has("at_least") and "at_least" in rule.parts["reduce"]:
         out["reduce.at_least"] = facts.number("at_least")
     if facts.has("offset") and is_additive(rule) and facts.text("offset").lower() in {"false", "0", "no"}:

@@ -8,7 +8,7 @@ from fractions import Fraction
 from perpscope.catalogue.check.amounts import owed_by, value_over
 from perpscope.catalogue.check.bench import Bench
 from perpscope.catalogue.check.facts import Amount, Lacking, Value
-from perpscope.catalogue.check.money import account_payments, contract_of, direction, side_of, stamped_payments, value_of
+from perpscope.catalogue.check.money import account_payments, contract_of, direction, side_held, side_of, stamped_payments, value_of
 from perpscope.catalogue.check.names import Meaning
 from perpscope.catalogue.check.states import accrued
 from perpscope.catalogue.check.words import HOURS_OF
@@ -57,7 +57,10 @@ def _signed(bench: Bench, name: str) -> Number:
             return magnitude(Fraction(bench.facts.number(concept))) * side_of(bench.facts, name)
     if bench.rule.settle.price == "none" and bench.rule.settle.unit == "rate":
         return value_of(bench, name) * side_of(bench.facts, name)
-    raise Lacking("the quantity held is not given")
+    whole_side = side_held(bench.facts, name)
+    if whole_side is None:
+        raise Lacking("the quantity held is not given")
+    return whole_side * side_of(bench.facts, name)
 
 
 def _of_accounts(bench: Bench, asked: Meaning) -> Number:

@@ -17,6 +17,7 @@ from perpscope.catalogue.check.facts import Facts, Lacking, Value
 from perpscope.catalogue.check.money import contract_of
 from perpscope.catalogue.check.names import Meaning, tokens_of
 from perpscope.catalogue.check.numbers import is_additive, worked_out
+from perpscope.catalogue.check.samples import block_median
 from perpscope.market.number import Number, to_float
 from perpscope.mechanisms.auction import Auction
 from perpscope.mechanisms.decide import Terms, bend
@@ -145,8 +146,7 @@ def _interest(bench: Bench, asked: Meaning) -> Value:
 
 
 def _premium(bench: Bench, asked: Meaning) -> Value:
-    del asked
-    return bench.premium()
+    return block_median(bench, asked) if bench.facts.has("votes") else bench.premium()
 
 
 def _average(bench: Bench, asked: Meaning) -> Value:
@@ -325,6 +325,12 @@ def _lag(bench: Bench, asked: Meaning) -> Value:
     return lag.number({})
 
 
+def _lag_hours(bench: Bench, asked: Meaning) -> Value:
+    """Hours between the end of the window and the payment."""
+    bench.facts.mark("moment")
+    return _lag(bench, asked) * bench.hours_or(None)  # type: ignore[operator]  # a lag is a number
+
+
 def _fair_basis(bench: Bench, asked: Meaning) -> Value:
     del asked
     return bench.fair_basis()
@@ -379,6 +385,7 @@ RATES: Mapping[str, Callable[[Bench, Meaning], Value]] = {
     "apr": _apr,
     "apy": _apy,
     "lag": _lag,
+    "lag_hours": _lag_hours,
     "fair_basis": _fair_basis,
     "mark": _mark,
     "payer": _payer,

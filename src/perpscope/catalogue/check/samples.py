@@ -14,7 +14,7 @@ from perpscope.mechanisms.reduce import MedianMean, median
 from perpscope.mechanisms.window import Window
 
 
-def _block_median(bench: Bench, asked: Meaning) -> Value:
+def block_median(bench: Bench, asked: Meaning) -> Value:
     """Median of the votes of one block, padded as the rule says."""
     reducer, grains = bench.rule.reduce, bench.rule.observe.grains or 1
     if not isinstance(reducer, MedianMean):
@@ -42,7 +42,7 @@ def _final_price(bench: Bench, asked: Meaning) -> Value:
     if bench.rule.observe.kind != "final_price":
         raise Lacking(f"{bench.dated.id} has no final price")
     prices: list[Any] = bench.facts.numbers("indexes")
-    return bench.rule.fix(Window(0, 3_600_000, {"premium": prices})).terms.premium
+    return bench.rule.fix(Window(0, 3_600_000, {"premium": prices}, level=Fraction(1))).terms.premium
 
 
 def _per_sample(bench: Bench, asked: Meaning) -> Value:
@@ -53,6 +53,9 @@ def _per_sample(bench: Bench, asked: Meaning) -> Value:
 
 def _sample_count(bench: Bench, asked: Meaning) -> Value:
     """Count the samples a full interval holds by the stated spacing."""
+    if bench.facts.has("spacing"):
+        bench.facts.mark("interval_hours", "per_day_count")
+        return Fraction(asked.hours or bench.hours_or(asked.per)) * 3600 / Fraction(bench.facts.number("spacing"))
     bench.need("observe.every_seconds")
     every = bench.dated.parts["observe"].get("every_seconds")
     if every is None or not every.known:
@@ -62,7 +65,7 @@ def _sample_count(bench: Bench, asked: Meaning) -> Value:
 
 
 SAMPLES: Mapping[str, Callable[[Bench, Meaning], Value]] = {
-    "block_median": _block_median,
+    "block_median": block_median,
     "premium_bound": _premium_bound,
     "final_price": _final_price,
     "per_sample": _per_sample,

@@ -109,15 +109,34 @@ def _carry(bench: Bench, asked: Meaning) -> tuple[Number, Number]:
     return first, value if bench.rule.settle.unit == "quote" else value * first
 
 
+def _over_days(bench: Bench) -> list[tuple[Number, Number]]:
+    """Return base and next settlement price of every day, from the closes and what was fixed after each of them."""
+    facts = bench.facts
+    closes = facts.numbers("closes")
+    rates = facts.numbers("samples") if facts.has("samples") else [facts.number("premium")] * (len(closes) - 1)
+    if len(closes) != len(rates) + 1:
+        raise Lacking(f"{len(closes)} prices need {len(closes) - 1} rates, and there are {len(rates)}")
+    alone = bench.without("closes", "samples")
+    days = [alone.with_facts("first_price", close).with_facts("premium", each) for close, each in zip(closes[:-1], rates, strict=True)]
+    one_day = Meaning("rate", "rate")
+    return [(first + carry, later) for (first, carry), later in zip((_carry(day, one_day) for day in days), closes[1:], strict=True)]
+
+
 def _variation(bench: Bench, asked: Meaning) -> Value:
-    """Gain of one unit from one settlement to the next, carry included."""
+    """Gain of one unit from one settlement to the next, carry included; over several days each day's, or their sum."""
+    if bench.facts.has("closes"):
+        toward = next((SIDES[token] for token in tokens_of(asked.name) if token in SIDES), 1)
+        gains: list[Value] = [toward * (later - base) for base, later in _over_days(bench)]
+        return sum(gains) if "total" in tokens_of(asked.name) else gains  # type: ignore[arg-type]  # numbers all
     first, carry = _carry(bench, asked)
     side = next((SIDES[token] for token in tokens_of(asked.name) if token in SIDES), 1)
     return side * (bench.facts.number("next_price") - first - carry)
 
 
 def _variation_base(bench: Bench, asked: Meaning) -> Value:
-    """Price from which the next variation is counted: the settlement price plus the carry."""
+    """Price from which the next variation is counted: the settlement price plus the carry; of several days each day's."""
+    if bench.facts.has("closes"):
+        return [base for base, _ in _over_days(bench)]
     first, carry = _carry(bench, asked)
     bench.facts.mark("next_price")
     return first + carry

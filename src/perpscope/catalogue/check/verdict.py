@@ -18,9 +18,12 @@ from perpscope.catalogue.check.facts import Amount, Facts, Lacking, Value, numbe
 from perpscope.catalogue.check.mentions import Mention, mentions
 from perpscope.catalogue.check.names import Meaning, input_meaning, output_meaning
 from perpscope.catalogue.check.outputs import derive
-from perpscope.catalogue.check.words import MONEY, OF_MONEY
+from perpscope.catalogue.check.rates import RATES
+from perpscope.catalogue.check.words import DESCRIPTIVE, MONEY, OF_MONEY, PAID_AT, PRICES_SEEN
+from perpscope.catalogue.dated import DatedRule
 from perpscope.errors import PerpscopeError
 from perpscope.market.number import Number, to_float
+from perpscope.mechanisms.observe import Observe
 
 Status = Literal["pass", "fail", "unsupported", "disputed"]
 _LISTS = frozenset({"kept", "rates"})
@@ -128,6 +131,8 @@ def _asked(example: Example) -> tuple[dict[str, Meaning], list[str]]:
 
 
 def _elementwise(example: Example, asked: Mapping[str, Meaning]) -> bool:
+    if any((given := input_meaning(name)) is not None and given.concept == "closes" for name in example.inputs):
+        return False  # days that follow each other
     listed = [name for name in asked if isinstance(example.expected[name], list) and asked[name].concept not in _LISTS]
     return bool(listed) and not any(asked[name].concept in _OF_A_WINDOW for name in asked if name not in listed)
 
@@ -223,8 +228,25 @@ def _reading(case: Case, k: int, mention: Mention, facts: Facts, asked: Mapping[
             if meaning.concept == "payment" and name in several and not count:
                 found.instead |= _sum_instead(case, k, mention, own.fresh(), name)
     found.values = {name: values if count else values[0] for name, values in several.items()}
-    found.ignored = facts_with(facts, read).ignored()
+    _tell_unread(found, facts_with(facts, read), _idle(rule, asked, facts))
     return found
+
+
+def _tell_unread(found: Reading, facts: Facts, idle: frozenset[str]) -> None:
+    """Sort what nothing read: what was ignored, and what could not have mattered."""
+    found.ignored = facts.ignored(idle)
+    if unneeded := sorted(set(facts.ignored()) - set(found.ignored)):
+        found.notes.add(f"not needed for what is expected: {', '.join(unneeded)}")
+
+
+def _idle(rule: DatedRule, asked: Mapping[str, Meaning], facts: Facts) -> frozenset[str]:
+    """Concepts that cannot matter where only rates are asked for: the holding, and the price it is paid at."""
+    if not all(meaning.concept in RATES for meaning in asked.values()):
+        return frozenset()
+    kind = rule.parts["observe"].get("kind")
+    looks = Observe(kind.text).columns if kind is not None and kind.known else ()
+    seen = any(facts.has(name) for name in PRICES_SEEN)
+    return DESCRIPTIVE if seen else DESCRIPTIVE | (PAID_AT - set(looks))
 
 
 def _sum_instead(case: Case, k: int, mention: Mention, facts: Facts, name: str) -> dict[str, Value]:

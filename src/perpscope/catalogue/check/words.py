@@ -24,6 +24,9 @@ _INPUT_WORDS: Mapping[str, str] = {
         "utilization utilisation"
     ),
     "votes": "votes premium_votes block_votes vote_premiums",
+    "min_votes": "min_votes min_num_votes min_num_votes_per_sample votes_per_sample",
+    "spacing": "sample_seconds sample_interval_seconds sample_interval sampling_seconds sample_period_seconds sample_every_seconds",
+    "closes": "closes settlement_prices close_prices",
     "impact_bid": "impact_bid impact_bid_price ib depth_weighted_bid depth_weighted_bid_price",
     "impact_ask": "impact_ask impact_ask_price ia depth_weighted_ask depth_weighted_ask_price",
     "index": (
@@ -34,8 +37,8 @@ _INPUT_WORDS: Mapping[str, str] = {
     "bid": "bid best_bid best_bid_price bid_price bid1",
     "ask": "ask best_ask best_ask_price ask_price ask1 best_offer",
     "execution": "execution vwap execution_vwap execution_price trade_vwap",
-    "bids": "bids bid_levels longs",
-    "asks": "asks ask_levels offers shorts",
+    "bids": "bids bid_levels longs long_max_charges long_orders",
+    "asks": "asks ask_levels offers shorts short_min_charges short_orders",
     "impact_notional": "impact_notional impact_margin_notional imn impact_value depth_notional funding_impact_value notional_impact",
     "fair_basis": "fair_basis funding_basis fair_spread fair_basis_rate",
     "rate_in_force": "rate_in_force current_rate current_funding_rate funding_rate_in_force",
@@ -66,7 +69,9 @@ _INPUT_WORDS: Mapping[str, str] = {
     ),
     "per_day_count": "intervals_per_day settlements_per_day fundings_per_day times_per_day n_per_day payments_per_day",
     "divisor": "n divisor spread_over_hours convergence_hours convergence",
-    "previous": "prev_rate previous_rate last_rate prev_funding_rate previous_funding_rate rate_before last_funding_rate f_prev prev",
+    "previous": (
+        "prev_rate previous_rate last_rate prev_funding_rate previous_funding_rate rate_before initial_rate last_funding_rate f_prev prev"
+    ),
     "uncapped": "uncapped uncapped_rate rate_uncapped raw_rate uncapped_funding_rate unlimited_rate",
     "initial_margin": (
         "initial_margin imr im initial_margin_rate initial_margin_ratio initial_margin_fraction imf initial_margin_requirement"
@@ -81,13 +86,16 @@ _INPUT_WORDS: Mapping[str, str] = {
     "times": "multiplier rate_multiplier funding_multiplier deployer_multiplier",
     "decimals": "decimals decimal_places dp precision",
     "dead": "dead_zone dead_band deadzone deadband",
-    "given_rate": "funding_rate rate f published_rate settled_rate fixed_rate fixed_apr",
+    "given_rate": "funding_rate rate f published_rate settled_rate fixed_rate fixed_apr premium_fraction",
     "relative_rate": "relative_funding_rate relative_rate rel_funding_rate",
     "absolute_rate": "absolute_funding_rate absolute_rate abs_funding_rate funding_rate_absolute rate_absolute",
     "hours_left": "hours_left hours_to_funding time_to_funding_hours hours_until_funding time_until_funding_hours t_left_hours",
     "moment": "at timestamp time date as_of stamp when datetime moment settled_at funding_time window_end end",
     "turn": "before since after change_at changed_at switch_at",
-    "label": "symbol contract market instrument pair coin ticker asset product native_id kind_of_contract contract_type inst_id instid",
+    "label": (
+        "symbol contract market instrument pair coin ticker asset product native_id kind_of_contract contract_kind contract_type "
+        "margin_type inst_id instid"
+    ),
     "market_list": "market_list list dex perp_dex",
     "quantity": (
         "quantity qty contracts position size amount holding signed_size signed_quantity position_size trader_size base_quantity "
@@ -131,7 +139,7 @@ _INPUT_WORDS: Mapping[str, str] = {
     "interval_days": "funding_period_over_day period_over_day interval_days",
     "outside": (
         "avg_price_diff average_price_diff avg_price_difference avg_diff price_diff rate_given dividend d1 venue_funding "
-        "venue_funding_rate venue_rate"
+        "venue_funding_rate venue_rate target_rate new_rate asked_rate"
     ),
     "offset": "offset offset_1_over_5000 with_offset",
     "counts": "sample_counts samples_with_counts counts",
@@ -157,7 +165,8 @@ _INPUT_WORDS: Mapping[str, str] = {
 _OUTPUT_WORDS: Mapping[str, str] = {
     "rate": (
         "funding_rate rate f final_rate capped capped_rate next_funding_rate next_rate rate_relative relative_rate "
-        "relative_funding_rate final_funding_rate funding_rate_final settled_rate limited limited_rate slowed rounded factor funding_factor"
+        "relative_funding_rate final_funding_rate funding_rate_final settled_rate limited limited_rate slowed rounded factor "
+        "funding_factor borrow_rate borrowing_rate"
     ),
     "uncapped": ("uncapped uncapped_rate rate_uncapped raw_rate raw uncapped_funding_rate before_cap rate_before_cap unlimited_rate added"),
     "clamped": "clamped r formula_rate rate_before_scaling pulled unscaled unscaled_rate",
@@ -194,22 +203,29 @@ _OUTPUT_WORDS: Mapping[str, str] = {
         "payment payments funding_payment funding_payments funding_paid paid received funding_received fee funding_fee fees pnl "
         "funding_pnl settle settlement amount cash_flow payment_long payment_short long_payment short_payment long_pays "
         "short_pays long_receives short_receives long_received short_received long_paid short_paid "
-        "funding_long funding_short long_funding short_funding funding_fee_paid funding_amount usdc"
+        "funding_long funding_short long_funding short_funding funding_fee_paid funding_amount usdc borrow_fee "
+        "borrowing_fee"
     ),
     "index_move": "index_delta funding_index delta_index index_move funding_index_delta cumulative_funding_delta",
-    "amount_per_base": "premium_fraction funding_per_base payment_per_base amount_per_base premium_usdc premium_usdt",
+    "amount_per_base": (
+        "premium_fraction funding_per_base payment_per_base amount_per_base premium_usdc premium_usdt funding_rate_quote accrued_per_unit"
+    ),
     "kept": "kept kept_samples samples_kept trimmed",
     "margin_after": "margin_after",
-    "clearing_price": "clearing_price clearing_rate uniform_price repo_price",
+    "clearing_price": "clearing_price clearing_rate clearing_charge uniform_price repo_price",
+    "filled": "filled repo_volume volume_filled filled_quantity",
     "net_delivery": "net_delivery net_delivered net",
-    "undelivered": "undelivered",
+    "undelivered": "undelivered unfilled not_delivered",
     "failed": "failed failure",
     "velocity": "velocity funding_velocity",
     "rates": "rates",
     "next_factor": "next_factor next_saved_factor next_funding_factor saved_after",
     "rate_units": "cumulative_rate cumulative_funding_rate",
-    "variation": "s_long s_short long_pnl short_pnl long_variation short_variation pnl_long pnl_short variation",
-    "variation_base": "pnl_base variation_base next_base",
+    "variation": (
+        "s_long s_short long_pnl short_pnl long_variation short_variation pnl_long pnl_short variation "
+        "long_pnls short_pnls long_pnl_total short_pnl_total total_long_pnl total_short_pnl s_total"
+    ),
+    "variation_base": "pnl_base variation_base next_base pnl_bases variation_bases",
     "upfront": "upfront upfront_fixed upfront_cost",
     "insurance_after": "insurance insurance_after insurance_fund",
     "position_value": "position_value notional notional_value value position_notional",
@@ -224,6 +240,7 @@ _OUTPUT_WORDS: Mapping[str, str] = {
     "apr": "apr apr_simple annualised annualized annual_rate apr_rate annualised_rate annualized_rate annual yearly per_year",
     "apy": "apy apy_compounded",
     "lag": "lag lag_intervals",
+    "lag_hours": "lag_hours hours_of_lag",
     "fair_basis": "fair_basis funding_basis",
     "mark": "mark mark_price fair_price fair",
     "payer": "payer pays who_pays paying_side",
@@ -264,5 +281,20 @@ OF_MONEY = frozenset({"payment", "position_value"})
 MONEY = frozenset({"quantity", "value", "settlements", "accounts"})
 """Concepts of inputs that speak of a holding."""
 HOURS_OF = {"hours": Fraction(1), "minutes": Fraction(1, 60), "seconds": Fraction(1, 3600), "days": Fraction(24)}
+CONTRACT_NUMBERS: Mapping[str, str] = _turned(
+    {
+        "max_factor": "max max_funding_factor",
+        "min_factor": "min min_funding_factor",
+        "base_factor": "base_borrowing_factor base_borrow_factor",
+        "above_factor": "above_optimal_factor above_optimal_usage_factor above_optimal_borrowing_factor",
+        "optimal_usage": "optimal_usage_factor optimal_utilization",
+    }
+)
+"""Other names of numbers that a rule asks the contract for, periods taken off."""
+DESCRIPTIVE = frozenset({"side", "quantity", "value", "contract_size", "accounts"})
+"""Concepts that describe a holding: no rate depends on them."""
+PAID_AT = frozenset({"price", "mark"})
+PRICES_SEEN = frozenset({"impact_bid", "impact_ask", "impact_price", "bid", "ask", "bids", "asks"})
+"""Concepts of prices a premium may be observed from, besides the mark."""
 CONTRACT = frozenset({"initial_margin", "maintenance_margin", "max_leverage", "label", "market_list", "moment"})
 """What describes the contract or the moment: handed to the rule, which may not ask for it."""
