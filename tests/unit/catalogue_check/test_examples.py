@@ -54,6 +54,34 @@ def test_a_tolerance_wider_than_a_billionth_needs_a_note_that_figures_are_rounde
     assert judged({**wide, "expected": {"rate_8h": "0.0015000000000001"}})[0] == "pass"
 
 
+def test_a_number_of_few_digits_is_no_excuse_for_an_endless_one() -> None:
+    example = {"id": "x", "venue": "FTX", "inputs": {"premium": "0.01"}, "expected": {"hourly_rate": "0.000417"}, "tolerance": "0"}
+    assert judged(example)[0] == "pass"
+    assert judged({**example, "expected": {"hourly_rate": "0.0004"}})[0] == "fail"
+
+
+def _turned(example: dict[str, Any], *names: str) -> dict[str, Any]:
+    other = copy.deepcopy(example)
+    for name in names:
+        other["expected"][name] = str(-number(other["expected"][name]))  # type: ignore[operator]  # these are numbers
+    return other
+
+
+def test_signs_of_money_count_where_anything_says_what_they_mean(open_examples: list[dict[str, Any]]) -> None:
+    """A side in the name, or a rule that says what is positive; else one sign has to fit all amounts of an example."""
+    named = {example["id"]: example for example in open_examples}
+    for example_id, name in (
+        ("injective-cap", "payment_long"),
+        ("mango4", "payment_long"),
+        ("perp2-300s", "payment"),
+        ("cgse", "long_pnl"),
+    ):
+        assert judged(_turned(named[example_id], name))[0] == "fail", example_id
+    both = ("hourly_payment", "four_hour_total")
+    assert judged(_turned(named["cryptocom"], *both))[0] == "pass"
+    assert judged(_turned(named["cryptocom"], both[0]))[0] == "fail"
+
+
 def _passing(examples: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [e for e in examples if check_text(json.dumps([e]))[0].status == "pass"]
 

@@ -6,13 +6,13 @@ from fractions import Fraction
 
 import pytest
 
+from perpscope.catalogue.check.compare import decimal_text
 from perpscope.catalogue.check.dates import moment_in, turn_in
 from perpscope.catalogue.check.facts import Lacking, number, read_facts
 from perpscope.catalogue.check.mentions import mentions
 from perpscope.catalogue.check.money import direction
 from perpscope.catalogue.check.names import input_meaning, output_meaning
 from perpscope.catalogue.check.outputs import DERIVATIONS
-from perpscope.catalogue.check.verdict import decimal_text
 from perpscope.catalogue.check.words import INPUTS, OUTPUTS
 from perpscope.market.number import INF
 from perpscope.market.time import to_text

@@ -15,11 +15,14 @@ from typing import Any
 import msgspec
 
 from perpscope.catalogue.check.facts import number
+from perpscope.catalogue.check.names import tokens_of
+from perpscope.catalogue.check.words import SATOSHI
 from perpscope.errors import InputError
 from perpscope.market.number import Number
 
 BILLIONTH = Fraction(1, 10**9)
 _ROUNDED = re.compile(r"\bround(?:ed|ing|s)?\b", re.IGNORECASE)
+_POSITIVE = re.compile(r"positive\s*(?:=|means|is)\s*(?:\w+\s+){0,2}?(pays|paid|receives|received)\b", re.IGNORECASE)
 DO = "Give a JSON list of {id, venue, rule, inputs, expected, tolerance}."
 
 
@@ -31,7 +34,7 @@ class Example:
     ----------
     id, venue, rule : texts. inputs, expected : name -> value as written. tolerance : one text or number for all expected
     values, or one for each. disputed : whether its own source is disputed. rounded : whether its notes say that printed
-    figures are rounded.
+    figures are rounded. sign : 1 where its words say that a positive amount is received, -1 that it is paid, 0 where they do not.
     """
 
     id: str
@@ -42,12 +45,15 @@ class Example:
     tolerance: object
     disputed: bool
     rounded: bool = False
+    sign: int = 0
 
     def within(self, name: str) -> Number:
         """Tolerance of one expected value: the stated one, or a billionth of the value where that is smaller; 0 means equality."""
         stated = self.tolerance.get(name, 0) if isinstance(self.tolerance, Mapping) else self.tolerance
         width = number(stated) or Fraction(0)
         value = number(self.expected.get(name))
+        if SATOSHI & set(tokens_of(name)) and isinstance(value, Fraction) and value.denominator == 1:
+            return max(width, Fraction(1, 2))  # whole units of an asset, whose rounding is not the example's subject
         return width if self.rounded or not isinstance(value, Fraction) else min(width, abs(value) * BILLIONTH)
 
 
@@ -91,4 +97,11 @@ def _example(k: int, entry: Any) -> Example:  # noqa: ANN401 - whatever stands i
         tolerance=tolerance,
         disputed=entry.get("status") == "disputed",
         rounded=_ROUNDED.search(str(entry.get("notes", ""))) is not None,
+        sign=_sign(f"{entry.get('rule', '')} {entry.get('notes', '')}"),
     )
+
+
+def _sign(words: str) -> int:
+    """Read what a positive amount is said to be."""
+    said = _POSITIVE.search(words)
+    return 0 if said is None else -1 if said[1].lower().startswith("pa") else 1

@@ -53,11 +53,6 @@ class Amount:
     received: Number
     sign: int = 0
 
-    @property
-    def shown(self) -> Number:
-        """The amount with the sign the name asks for; money received where it asks for none."""
-        return self.received * (self.sign or 1)
-
 
 @dataclass(frozen=True, slots=True)
 class Fact:

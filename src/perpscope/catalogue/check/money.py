@@ -29,11 +29,15 @@ SIDES: Mapping[str, int] = {"long": 1, "buy": 1, "longs": 1, "short": -1, "sell"
 
 
 def direction(name: str) -> int:
-    """Return 1 where a name speaks of money received, -1 of money paid, 0 where it does not say; a funding fee may be either."""
+    """Return 1 where a name speaks of money received, -1 of money paid, 0 where it does not say; a funding fee may be either.
+
+    The payment of a side (payment_long) is what that side receives.
+    """
     tokens = set(tokens_of(name))
     if "funding" in tokens:
         tokens -= {"fee", "fees"}
-    return 1 if tokens & RECEIVED else -1 if tokens & PAID else 0
+    one_side = tokens & SIDES.keys() and tokens & {"payment", "payments", "funding"} and not tokens & PAID
+    return 1 if tokens & RECEIVED or one_side else -1 if tokens & PAID else 0
 
 
 def side_of(facts: Facts, name: str) -> int:

@@ -13,8 +13,9 @@ from typing import Literal
 
 from perpscope.catalogue.check.bench import Bench
 from perpscope.catalogue.check.cases import Case, cases, market_said, paid_in, unread, varied
+from perpscope.catalogue.check.compare import fits, is_open, meets, printed, signed
 from perpscope.catalogue.check.examples import Example
-from perpscope.catalogue.check.facts import Amount, Facts, Lacking, Value, number, read_facts
+from perpscope.catalogue.check.facts import Facts, Lacking, Value, read_facts
 from perpscope.catalogue.check.mentions import Mention, mentions
 from perpscope.catalogue.check.names import Meaning, input_meaning, output_meaning
 from perpscope.catalogue.check.outputs import derive
@@ -22,7 +23,6 @@ from perpscope.catalogue.check.rates import RATES
 from perpscope.catalogue.check.words import DESCRIPTIVE, MONEY, OF_MONEY, PAID_AT, PRICES_SEEN
 from perpscope.catalogue.dated import DatedRule
 from perpscope.errors import PerpscopeError
-from perpscope.market.number import Number, to_float
 from perpscope.mechanisms.observe import Observe
 
 Status = Literal["pass", "fail", "unsupported", "disputed"]
@@ -88,30 +88,17 @@ def check_example(example: Example) -> Verdict:
 
 
 def _sign_amounts(example: Example, reading: Reading) -> None:
-    """Write amounts of money with the sign the example means: its name's or, where that says none, the one that fits."""
+    """Write amounts of money with the sign the example means: its name's, its words' or, where these say none, one that fits for all."""
+    open_ended = [name for name, value in reading.values.items() if is_open(value)]
+    counts = {sign: sum(fits(example, name, signed(reading.values[name], sign)) for name in open_ended) for sign in (1, -1)}
+    sign = example.sign or (-1 if counts[-1] > counts[1] else 1)
+    if open_ended and sign < 0:
+        reading.notes.add("money paid counts as positive here")
     for name, value in reading.values.items():
-        several = value if isinstance(value, list) else [value]
-        expected, within = example.expected[name], example.within(name)
-        shown: list[Value] = [_shown(x) for x in several]
-        turned: list[Value] = [-x.received if isinstance(x, Amount) and x.sign == 0 else _shown(x) for x in several]
-        if turned != shown and not _fits(shown, expected, within) and _fits(turned, expected, within):
-            shown = turned
-            reading.notes.add("money paid counts as positive here")
-        if name in reading.instead and not _fits(shown, expected, within) and _meets(reading.instead[name], expected, within):
-            reading.values[name] = reading.instead[name]
-            continue
-        reading.values[name] = shown if isinstance(value, list) else shown[0]
-
-
-def _shown(value: Value) -> Value:
-    """Amounts as numbers, inside lists too."""
-    if isinstance(value, list):
-        return [_shown(each) for each in value]
-    return value.shown if isinstance(value, Amount) else value
-
-
-def _fits(values: list[Value], expected: object, within: Number) -> bool:
-    return _meets(values if isinstance(expected, list) or len(values) > 1 else values[0], expected, within)
+        shown = signed(value, sign)
+        instead = reading.instead.get(name)
+        summed = instead is not None and not fits(example, name, shown) and fits(example, name, instead)
+        reading.values[name] = instead if summed and instead is not None else shown
 
 
 def _asked(example: Example) -> tuple[dict[str, Meaning], list[str]]:
@@ -323,42 +310,7 @@ def _of_venue(readings: Sequence[Reading], misses: Mapping[str, Sequence[str]]) 
 
 
 def _misses(example: Example, reading: Reading) -> list[str]:
-    return [name for name, value in reading.values.items() if not _meets(value, example.expected[name], example.within(name))]
-
-
-def _meets(value: Value, expected: object, within: Number) -> bool:
-    if isinstance(expected, list):
-        many = value if isinstance(value, list) else []
-        return len(many) == len(expected) and all(_meets(x, y, within) for x, y in zip(many, expected, strict=True))
-    if isinstance(value, list):
-        return bool(value) and all(_meets(x, expected, within) for x in value)
-    wanted = number(expected)
-    if wanted is None or isinstance(value, str):
-        return str(value).lower().rstrip("s") == str(expected).lower().rstrip("s")
-    if value == wanted:
-        return True
-    width = max(Fraction(within), _half_digit(value, expected))  # type: ignore[arg-type]  # neither a text nor a list: a number
-    return bool(abs(Fraction(value) - Fraction(wanted)) <= width) if _finite(value, wanted) else False  # type: ignore[arg-type,operator]  # a number
-
-
-def _finite(*values: object) -> bool:
-    return all(isinstance(value, Fraction | int) or (isinstance(value, float) and abs(value) != float("inf")) for value in values)
-
-
-def _half_digit(value: Number, expected: object) -> Number:
-    """Half a unit of the last digit printed, for an endless decimal, which no printed number can equal; else 0."""
-    if not isinstance(value, Fraction) or _terminates(value):
-        return Fraction(0)
-    _, _, decimals = str(expected).partition(".")
-    return Fraction(1, 2 * 10 ** len(decimals.rstrip("%")))
-
-
-def _terminates(value: Fraction) -> bool:
-    rest = value.denominator
-    for prime in (2, 5):
-        while rest % prime == 0:
-            rest //= prime
-    return rest == 1
+    return [name for name, value in reading.values.items() if not meets(value, example.expected[name], example.within(name))]
 
 
 def _got(readings: Sequence[Reading]) -> dict[str, object]:
@@ -366,32 +318,9 @@ def _got(readings: Sequence[Reading]) -> dict[str, object]:
     merged: dict[str, object] = {}
     for reading in readings:
         for name, value in reading.values.items():
-            if merged.setdefault(name, _printed(value)) != _printed(value):
-                return {r.label: {n: _printed(v) for n, v in r.values.items()} for r in readings}
+            if merged.setdefault(name, printed(value)) != printed(value):
+                return {r.label: {n: printed(v) for n, v in r.values.items()} for r in readings}
     return merged
-
-
-def _printed(value: Value) -> object:
-    if isinstance(value, list):
-        shown = [_printed(x) for x in value]
-        return shown[0] if shown and all(x == shown[0] for x in shown) and len(shown) > 1 else shown
-    return value if isinstance(value, str) else decimal_text(value)  # type: ignore[arg-type]  # neither a text nor a list: a number
-
-
-def decimal_text(value: Number) -> str:
-    """Write a number in plain decimals: exactly where it ends, else to 18 places."""
-    if not isinstance(value, Fraction | int):
-        return repr(to_float(value))
-    exact = Fraction(value)
-    places = 0
-    while places < 60 and _terminates(exact) and (exact * 10**places).denominator != 1:  # noqa: PLR2004 - more than any file prints
-        places += 1
-    if not _terminates(exact):
-        places = 18
-    whole = round(abs(exact) * 10**places)
-    digits = str(whole).rjust(places + 1, "0")
-    text = f"{digits[:-places]}.{digits[-places:]}" if places else digits
-    return f"-{text}" if exact < 0 else text
 
 
 def _joined(reasons: Sequence[str]) -> str:
