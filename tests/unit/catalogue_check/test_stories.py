@@ -109,7 +109,9 @@ def test_the_rules_in_force_or_the_last_ones() -> None:
     closed = shown_rules("ftx", NOW)
     assert closed.over
     assert [rule.id for rule in closed.rules] == ["ftx"]
-    assert {row["rule"] for row in shown_rules("hyperliquid", NOW).rows()} == {"hyperliquid", "hyperliquid-builder"}
+    shown = {row["rule"] for row in shown_rules("hyperliquid", NOW).rows()}
+    assert shown == {"hyperliquid", "hyperliquid-builder", "hyperliquid-hyperp"}
+    assert {rule.id for rule in shown_rules("hyperliquid", NOW, "hyperp").rules} == {"hyperliquid-hyperp"}
     assert {rule.id for rule in shown_rules("hyperliquid", NOW, "xyz").rules} == {"hyperliquid-builder"}
 
 

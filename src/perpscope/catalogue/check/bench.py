@@ -232,13 +232,13 @@ class Bench:
             raise Lacking(f"the {side}s hold less than the impact notional")
         return price
 
-    def impact_notional(self) -> Number:
-        """Quote units walked through each side of the book."""
+    def impact_notional(self, name: str = "impact_notional") -> Number:
+        """Quote units walked through each side of the book, or what else the venue states under a name."""
         if self.facts.has("impact_notional"):
             return self.facts.number("impact_notional")
         unit = self.facts.number("impact_unit") if self.facts.has("impact_unit") else None
         contract = contract_numbers(self.dated, self.facts)
-        return worked_out(self.venue, "impact_notional", contract, self.native_id, self.moment, unit)
+        return worked_out(self.venue, name, contract, self.native_id, self.moment, unit)
 
     # -- the average --------------------------------------------------------------------------------------------------
 

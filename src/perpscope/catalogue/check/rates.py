@@ -16,7 +16,7 @@ from perpscope.catalogue.check.drifting import accrual, drifted_rate
 from perpscope.catalogue.check.facts import Facts, Lacking, Value
 from perpscope.catalogue.check.money import contract_of
 from perpscope.catalogue.check.names import Meaning, tokens_of
-from perpscope.catalogue.check.numbers import is_additive, worked_out
+from perpscope.catalogue.check.numbers import is_additive, stated, worked_out
 from perpscope.catalogue.check.samples import block_median
 from perpscope.market.number import Number, to_float
 from perpscope.mechanisms.auction import Auction
@@ -216,8 +216,11 @@ def _scale(bench: Bench, asked: Meaning) -> Value:
 
 
 def _impact_notional(bench: Bench, asked: Meaning) -> Value:
+    """Size of the look at the book: in quote units or, where the venue says so, in what it settles in."""
     del asked
-    return bench.impact_notional()
+    in_settle = "impact_notional_in_settle"
+    told = bench.facts.has("impact_notional") or not stated(bench.venue, in_settle, bench.native_id, bench.moment)
+    return bench.impact_notional() if told else bench.impact_notional(in_settle)
 
 
 def _impact_bid(bench: Bench, asked: Meaning) -> Value:

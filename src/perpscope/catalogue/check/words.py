@@ -31,6 +31,7 @@ _INPUT_WORDS: Mapping[str, str] = {
     "impact_ask": "impact_ask impact_ask_price ia depth_weighted_ask depth_weighted_ask_price",
     "index": (
         "index index_price oracle oracle_price oracle_px spot spot_price spot_index underlying_price index_twap price_index idx twap_index "
+        "mark_ema ema_mark mark_average average_mark "
         "oracle_twap twap_oracle"
     ),
     "mark": "mark mark_price mark_px fair fair_price mark_twap twap_mark",
