@@ -188,6 +188,14 @@ class DatedRule:
         return market_list_matches(self.market_list, market_list) and (not self.markets or not market or market in self.markets)
 
     @property
+    def lists(self) -> str:
+        """Market lists it governs, in words; empty for the main one."""
+        every, *but = self.market_list.split("!")
+        if every == "*":
+            return " and ".join(("every list but the main one", *but))
+        return f"market list {self.market_list}" if self.market_list else ""
+
+    @property
     def period(self) -> str:
         """Dates in words, with what is not established about them."""
         since = "the start" if self.since <= 0 else to_text(self.since)
@@ -213,8 +221,9 @@ def _typed(name: str, value: Number | str, *, exact: bool) -> Number | str:
 
 
 def market_list_matches(ruled: str, asked: str) -> bool:
-    """Compare a rule's list with a contract's: equal, or any but the main one where the rule says "*"."""
-    return asked != "" if ruled == "*" else ruled == asked
+    """Compare a rule's list with a contract's: equal, or any but the main one where the rule says "*", and but x where it says "*!x"."""
+    every, *but = ruled.split("!")
+    return asked not in {"", *but} if every == "*" else ruled == asked
 
 
 def part_names(part: str) -> frozenset[str]:

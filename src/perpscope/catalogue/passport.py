@@ -123,8 +123,8 @@ def _disputed_section(group: Sequence[DatedRule]) -> list[str]:
 def _scope(rule: DatedRule) -> Iterator[str]:
     yield f"{rule.status}: {_STATUS[rule.status]}"
     yield rule.period
-    if rule.market_list:
-        yield "every list but the main one" if rule.market_list == "*" else f"market list {rule.market_list}"
+    if rule.lists:
+        yield rule.lists
     if rule.markets:
         yield f"{', '.join(rule.markets)} contracts"
 

@@ -118,9 +118,7 @@ class Venue:
 
         Two neighbours are both given where it is not established when one followed the other: ask `DatedRule.sure`.
         """
-        found = tuple(rule for rule in self.rules if rule.since <= ms < rule.until and rule.governs(market_list, market))
-        named = tuple(rule for rule in found if rule.market_list == market_list)
-        return named or found  # a list that rules name is not one of "the others"
+        return tuple(rule for rule in self.rules if rule.since <= ms < rule.until and rule.governs(market_list, market))
 
     def contract(self, native_id: str, ms: int, given: Mapping[str, Number] | None = None) -> dict[str, Number]:
         """Return the known numbers of a contract at `ms`; later entries win, an unknown one takes the number away.

@@ -45,7 +45,7 @@ def _one(rule: DatedRule) -> list[str]:
 
 
 def _head(rule: DatedRule) -> str:
-    scope = ", ".join(text for text in (f"list {rule.market_list}" if rule.market_list else "", *rule.markets) if text)
+    scope = ", ".join(text for text in (rule.lists, *rule.markets) if text)
     return f"{rule.id}: {family(rule)}, {rule.status}, {rule.period}" + (f" ({scope})" if scope else "")
 
 
