@@ -7,7 +7,6 @@ no time zone, no unit.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
@@ -19,6 +18,7 @@ from perpscope.catalogue.contracts import perpetual_venue
 from perpscope.catalogue.load import resolve_symbol, resolve_venue
 from perpscope.errors import InputError
 from perpscope.market.book import Book
+from perpscope.market.document import decoded
 from perpscope.market.instrument import Instrument, market_of, parse_symbol
 from perpscope.market.number import INF, Number
 from perpscope.market.time import to_ms
@@ -176,16 +176,7 @@ def read_window(text: str | bytes) -> Asked:
 
 
 def _decode(text: str) -> WindowDocument:
-    if not text.strip():
-        raise InputError("a funding window", "nothing was given", f"Pass a JSON object. {DO}")
-    try:
-        return msgspec.json.decode(text, type=WindowDocument)
-    except msgspec.ValidationError as problem:
-        raise InputError("a funding window", str(problem), DO) from None
-    except msgspec.DecodeError as problem:
-        found = re.search(r"(?<![\"\w])[-+]?(NaN|Infinity|nan|inf)\b", text)
-        there = f"{found.group()} is not a number" if found else str(problem)
-        raise InputError("a funding window", there, "Leave out what is not known." if found else DO) from None
+    return decoded(text, WindowDocument, "a funding window", f"Pass a JSON object. {DO}")
 
 
 def _contract(venue: str, document: WindowDocument) -> tuple[str, str, str, str]:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import math
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
-import msgspec
 from cyclopts import App, Parameter
 from msgspec import Meta, Struct
 
 from perpscope.cli.place import say
 from perpscope.cli.render import Format, render
 from perpscope.errors import InputError
+from perpscope.market.document import decoded
 
 if TYPE_CHECKING:
     from perpscope.mechanisms.repo import RepoResult
@@ -95,16 +94,7 @@ def carry(file: Document | None = None, *, format: Format = "table") -> int:  # 
 
 def _decoded(text: str, form: type[T], what: str) -> T:
     """Read a document; numbers may be written as text, as decimals often are."""
-    do = f"Give a JSON object with {', '.join(form.__struct_fields__)}."
-    if not text.strip():
-        raise InputError(what, "nothing was given", do)
-    try:
-        return msgspec.json.decode(text, type=form, strict=False)
-    except msgspec.ValidationError as problem:
-        raise InputError(what, str(problem), do) from None
-    except msgspec.DecodeError as problem:
-        found = re.search(r"(?<![\"\w])[-+]?(NaN|Infinity|nan|inf)\b", text)
-        raise InputError(what, f"{found.group()} is not a number" if found else str(problem), do) from None
+    return decoded(text, form, what, f"Give a JSON object with {', '.join(form.__struct_fields__)}.", strict=False)
 
 
 def _refuse_percent(where: str, rate: float) -> None:

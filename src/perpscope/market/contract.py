@@ -11,7 +11,7 @@ from typing import Literal, get_args
 
 from perpscope.errors import InputError
 from perpscope.market.instrument import market_of, parse_symbol
-from perpscope.market.number import Number
+from perpscope.market.number import Number, refuse_others
 
 Payoff = Literal["linear", "inverse", "quanto"]
 PAYOFFS: tuple[str, ...] = get_args(Payoff)
@@ -46,6 +46,7 @@ class Contract:
             raise InputError("a contract", f"the payoff {self.payoff!r}", f"Give one of {', '.join(PAYOFFS)}.")
         if not self.asset:
             raise InputError("a contract", "no settle asset", "Say which asset it settles in.")
+        refuse_others("a contract", size=self.size)
         if not 0 < self.size < float("inf"):
             raise InputError("a contract", f"a size of {self.size}", "Give the units per contract, a positive number.")
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from perpscope.errors import InputError
-from perpscope.market.number import Number
+from perpscope.market.number import Number, refuse_others
 from perpscope.market.time import to_text
 from perpscope.units import MS_PER_HOUR
 
@@ -35,8 +35,13 @@ class Position:
     quantity: Number
 
     def __post_init__(self) -> None:
-        """Refuse quantities that are none."""
-        if not math.isfinite(self.quantity):
+        """Refuse names, times and quantities that are none."""
+        names = (self.account, self.venue, self.symbol)
+        if not all(isinstance(name, str) for name in names):
+            raise InputError("a position", f"the names {names!r}", "Give account, venue and symbol as texts.")
+        if not isinstance(self.at, int) or not isinstance(self.quantity, float | int):
+            refuse_others(f"the position of {self.account} in {self.symbol}", at=self.at, quantity=self.quantity)
+        if self.quantity is None or not math.isfinite(self.quantity):
             raise InputError(f"the position of {self.account} in {self.symbol}", f"a quantity of {self.quantity}", "Give contracts.")
 
 
@@ -66,7 +71,14 @@ class PublishedFixing:
 
     def __post_init__(self) -> None:
         """Refuse what is no fixing: no interval, no number, a price that is not positive, a negative error."""
-        what = f"the fixing of {self.venue} {self.symbol} at {to_text(self.at)}"
+        try:
+            self._refuse_impossible(f"the fixing of {self.venue} {self.symbol} at {to_text(self.at)}")
+        except TypeError:
+            what = f"a fixing of {self.venue} {self.symbol}"
+            refuse_others(what, at=self.at, rate=self.rate, interval_hours=self.interval_hours, price=self.price, per_base=self.per_base)
+            raise InputError(what, "a rate or interval that is not there", "Give rate and interval_hours; neither is assumed.") from None
+
+    def _refuse_impossible(self, what: str) -> None:
         if not 1 <= self.interval_hours * MS_PER_HOUR < math.inf:
             raise InputError(what, f"an interval of {self.interval_hours} h", "State interval_hours; it is never assumed to be 8 h.")
         if self.accrual not in get_args(Accrual):

@@ -9,7 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
+from numbers import Number as AnyNumber
 from typing import Literal, TypeAlias, get_args
+
+from perpscope.errors import InputError
 
 Number: TypeAlias = float | Fraction
 
@@ -45,6 +48,20 @@ def to_decimal(text: str) -> Fraction:
     if not found.is_finite() or (found and abs(found.adjusted()) > _ORDINARY):
         raise ValueError(text)
     return Fraction(found)
+
+
+def refuse_others(what: str, **values: object) -> None:
+    """Refuse values that are no numbers, a text that looks like one included: who parsed it knows what it meant.
+
+    Raises
+    ------
+    InputError
+        Naming `what` they are of, and the first of them.
+    """
+    for name, value in values.items():
+        if value is not None and not isinstance(value, AnyNumber):
+            there = f"{name} is {value!r}, a {type(value).__name__}"
+            raise InputError(what, there, "Give numbers: int, float or Fraction; times in milliseconds UTC.")
 
 
 def magnitude(x: Number) -> Number:

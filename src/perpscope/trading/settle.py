@@ -138,7 +138,10 @@ def settle(
         for own in lives:
             alive = [history.between(own.first, own.last) for history in held]
             decided_then = [f for f in theirs if own.lasts(f.at)]
-            paid = _of_contract(own, alive, decided_then, missing_price)
+            try:
+                paid = _of_contract(own, alive, decided_then, missing_price)
+            except TypeError as problem:
+                raise _of_two_kinds(key, alive, decided_then) or problem from None
             payments += paid.payments
             holes += _holes(key, own, alive, decided_then)
             if paid.payments:
@@ -147,6 +150,16 @@ def settle(
                 error[asset] = error.get(asset, 0) + magnitude(paid.off)
     payments.sort(key=lambda p: (p.at, p.venue, p.symbol, p.account))
     return Settled(tuple(payments), totals, error, tuple(ignored), tuple(holes))
+
+
+def _of_two_kinds(key: Key, held: Sequence[History], decided: Sequence[PublishedFixing]) -> InputError | None:
+    """Say that decimals and floats do not multiply, where that is what happened."""
+    used = [quantity for history in held for quantity in history.quantity]
+    used += [number for f in decided for number in (f.rate, f.price, f.per_base) if number is not None]
+    kinds = sorted({type(number).__name__ for number in used} - {"int"})
+    if "Decimal" not in kinds or len(kinds) == 1:
+        return None
+    return InputError(f"the funding of {' '.join(key)}", f"numbers of several kinds: {', '.join(kinds)}", "Give all as one kind.")
 
 
 def _refuse_unpaid(key: Key, held: Sequence[History], decided: Mapping[Key, Sequence[PublishedFixing]]) -> None:

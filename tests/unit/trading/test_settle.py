@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import itertools
 import random
+import re
+from collections.abc import Callable
 from dataclasses import replace
+from decimal import Decimal
 from fractions import Fraction
 
 import pytest
@@ -307,3 +310,30 @@ def test_what_rounding_moves_is_told() -> None:
 def test_what_is_no_perpetual_is_refused(symbol: str, words: str) -> None:
     with pytest.raises(InputError, match=words):
         settle([held(0, 1, symbol=symbol)], [replace(fixing(8), symbol=symbol)])
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "said"),
+    [
+        (Position, ("me", "venue", SYMBOL, 0, "1"), "quantity is '1', a str"),
+        (Position, ("me", "venue", SYMBOL, "2020-01-01", 1), "at is '2020-01-01', a str"),
+        (Position, ("me", "venue", SYMBOL, 0, None), "a quantity of None"),
+        (Position, ("me", "venue", None, 0, 1), "Give account, venue and symbol as texts"),
+        (PublishedFixing, ("venue", SYMBOL, 8 * HOUR, "0.0001", 8, 60_000), "rate is '0.0001', a str"),
+        (PublishedFixing, ("venue", SYMBOL, 8 * HOUR, 0.0001, "8", 60_000), "interval_hours is '8', a str"),
+        (PublishedFixing, ("venue", SYMBOL, 8 * HOUR, 0.0001, 8, "60000"), "price is '60000', a str"),
+        (PublishedFixing, ("venue", SYMBOL, 8 * HOUR, None, 8, 60_000), "a rate or interval that is not there"),
+        (Contract, ("linear", "USDT", "1"), "size is '1', a str"),
+    ],
+)
+def test_a_text_in_the_place_of_a_number_is_named(kind: Callable[..., object], values: tuple[object, ...], said: str) -> None:
+    with pytest.raises(InputError, match=re.escape(said)):
+        kind(*values)
+
+
+def test_decimals_alone_are_fine_and_beside_floats_are_refused() -> None:
+    mine = [Position("me", "venue", SYMBOL, 0, 1)]
+    exact = settle(mine, [PublishedFixing("venue", SYMBOL, 8 * HOUR, Decimal("0.0001"), 8, Decimal(60_000))])  # type: ignore[arg-type]  # no Number
+    assert exact.totals == {"USDT": Decimal(-6)}
+    with pytest.raises(InputError, match="numbers of several kinds: Decimal, float"):
+        settle(mine, [PublishedFixing("venue", SYMBOL, 8 * HOUR, Decimal("0.0001"), 8, 60_000.5)])  # type: ignore[arg-type]  # no Number
