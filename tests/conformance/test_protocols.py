@@ -203,7 +203,14 @@ def test_receivers_get_what_payers_pay_and_a_third_of_the_pool() -> None:
     rich = charge(fixing.value, rule.settle, BASE_UNIT, pool=Fraction(3), **sides)
     assert rich.short == -fixing.value
     poor = charge(fixing.value, rule.settle, BASE_UNIT, pool=Fraction(3, 10), **sides)
-    assert poor.short * 10 == -(fixing.value * 2 + Fraction(1, 10))
+    assert poor.short == -Fraction(18333200, 10**9)  # (floor(83333.332) + 100000 - 1) / 10, in 1e-6 of money
+    upstream = {"long_open": Fraction(12295081967, 10**9), "short_open": Fraction(24590163934, 10**9)}
+    capped = charge(fixing.value, rule.settle, BASE_UNIT, pool=Fraction(1, 4), **upstream)
+    assert (capped.long * 10**9, capped.short * 10**9) == (41666666, -24222164)  # capped_sym_funding_test of the protocol
+    turned = charge(
+        -fixing.value, rule.settle, BASE_UNIT, pool=Fraction(1, 4), long_open=upstream["short_open"], short_open=upstream["long_open"]
+    )
+    assert (turned.long, turned.short) == (capped.short, capped.long)
     assert payment(rich, Fraction(-1, 3), rule.settle) == Fraction(13888, PPM)
     assert payment(rich, Fraction(1, 3), rule.settle) == -Fraction(13888, PPM)
 

@@ -38,7 +38,7 @@ EACH: dict[str, type[Any]] = {"keep": sample.Keep, "whole": sample.WholeFormula,
 WORDS = frozenset({"kind", "combine", "rounding", "price", "flow", "unit", "sides", "money_rounding", "to", "tie", "absent"})
 """Names whose values are words, not numbers."""
 _WHOLE = {"decimals", "lag", "votes"}
-_PAYMENT = ("price", "flow", "sides", "pool_share", "index_grains", "money_grains", "money_rounding", "grace_s", "to")
+_PAYMENT = ("price", "flow", "sides", "pool_share", "index_grains", "side_grains", "money_grains", "money_rounding", "grace_s", "to")
 _HARMLESS = {"observe.every_seconds", "formula.decimals", "formula.rounding", *(f"settle.{name}" for name in _PAYMENT)}
 """What a fixing can do without: coverage stays unknown, the rate unrounded, the payment untold."""
 _PAID_WHEN = "schedule"

@@ -158,6 +158,7 @@ OBSERVATIONS: dict[str, Callable[..., Number]] = {f.__name__: f for f in (*_PREM
 PREMIUM_KINDS = tuple(f.__name__ for f in _PREMIUMS)
 """Kinds that are a fraction of a price: the ones a series of published rates may be tried on."""
 NOTHING, GIVEN, ORDERS, OPEN = "none", "given", "orders", "open"
+MOST_POWER = 16
 _EDGES: Mapping[str, Number] = {"bid": 0, "ask": INF, "impact_bid": 0, "impact_ask": INF}
 
 
@@ -187,9 +188,11 @@ class Observe:
         """Refuse a kind nobody defined."""
         if self.absent not in {OPEN, "unknown"}:
             raise CatalogueError("a way to observe the premium", f"an absent side that is {self.absent!r}", "Known: open, unknown.")
-        if self.exponent <= 0 or (self.exponent != 1 and self.kind != imbalance.__name__):
+        if not 0 < self.exponent <= MOST_POWER or (self.exponent != 1 and self.kind != imbalance.__name__):
             there = f"the exponent {float(self.exponent):g} of {self.kind}"
-            raise CatalogueError("a way to observe the premium", there, "An imbalance has one above zero, other kinds have none.")
+            raise CatalogueError(
+                "a way to observe the premium", there, f"An imbalance has one above 0, up to {MOST_POWER}; other kinds have 1."
+            )
         if self.kind not in {NOTHING, GIVEN, ORDERS} and self.kind not in OBSERVATIONS:
             known = ", ".join((NOTHING, GIVEN, ORDERS, *OBSERVATIONS))
             raise CatalogueError("a way to observe the premium", f"{self.kind!r}", f"Known: {known}.")

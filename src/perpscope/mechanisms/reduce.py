@@ -298,7 +298,8 @@ def median(votes: list[Number], at_least: int, grains: Number = 0) -> Number:
 
     Source: block votes of an on-chain order book; see the catalogue.
     """
-    ranked = sorted([*votes, *[0] * (at_least - len(votes))])
+    nothing: Number = 0 * votes[0] if votes else 0
+    ranked = sorted([*votes, *[nothing] * (at_least - len(votes))])
     half = len(ranked) // 2
     return ranked[half] if len(ranked) % 2 else rounded_to((ranked[half - 1] + ranked[half]) / 2, grains, AWAY)
 

@@ -8,6 +8,7 @@ owe each other belongs to a third party that the rule names: insurance fund, poo
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal, NamedTuple, get_args
 
 from perpscope.errors import CatalogueError, InputError
@@ -38,6 +39,7 @@ class Settlement:
         of the fee pool).
     pool_share : share of the fee pool that may make up for what payers do not pay.
     index_grains : the cumulative amount per base unit moves in whole 1/index_grains, cut towards zero; 0 is exact.
+    side_grains : a capped amount per base unit is cut to whole 1/side_grains; 0 is exact.
     money_grains, money_rounding : payments are whole 1/money_grains of the settle asset, rounded so ("down" is against the holder).
     grace_s : seconds around the stamp within which a change of position may or may not count.
     to : who takes what the sides do not owe each other.
@@ -51,6 +53,7 @@ class Settlement:
     sides: Sides = "mirror"
     pool_share: Number = 0
     index_grains: Number = 0
+    side_grains: Number = 0
     money_grains: Number = 0
     money_rounding: Rounding = "to_zero"
     grace_s: Number = 0
@@ -137,13 +140,23 @@ def _limited(owed: Number, settle: Settlement, long_open: Number | None, short_o
     size = magnitude(owed)
     if settle.sides == "larger":
         return _from_larger(owed, paying, receiving)
-    funded = size * paying
-    if settle.sides == "capped":
-        funded += pool * settle.pool_share
-    each: Number = size
-    if receiving and (settle.sides == "shared" or funded < size * receiving):
-        each = funded / receiving
+    each = _capped(size, paying, receiving, pool, settle) if settle.sides == "capped" else size * paying / receiving if receiving else size
     return Charge(size, -each) if owed > 0 else Charge(-each, size)
+
+
+def _capped(size: Number, paying: Number, receiving: Number, pool: Number, settle: Settlement) -> Number:
+    """Amount per contract that receivers get: their mirror, unless the pool would have to add more than its share.
+
+    In whole units of money every sum is cut towards zero, and what is paid out stays one unit below payers and pool together.
+    """
+    whole = partial(rounded_to, grains=settle.money_grains, rounding=TO_ZERO)
+    share, paid = whole(pool * settle.pool_share), whole(size * paying)
+    if not receiving or whole(size * (receiving - paying)) <= share:
+        return size
+    funded = paid + share
+    if settle.money_grains:
+        funded -= (1 + 0 * size) / settle.money_grains
+    return rounded_to(funded / receiving, settle.side_grains, TO_ZERO)
 
 
 def _from_larger(owed: Number, paying: Number, receiving: Number) -> Charge:

@@ -26,7 +26,7 @@ _QUOTE_RESOLUTION = -6
 
 def value_over(bench: Bench, asked: Meaning) -> Number:
     """Return what the rule decides over the time given, or its intervals: a fraction, or quote units per base unit."""
-    if isinstance(bench.rule.reduce, Velocity) and not bench.facts.has("given_rate"):
+    if isinstance(bench.rule.reduce, Velocity) and (bench.facts.has("previous") or not bench.facts.has("given_rate")):
         return accrual(bench)
     if bench.rule.observe.kind == "utilisation" and not bench.facts.has("given_rate"):
         return _of_whole_intervals(bench, asked)
@@ -124,7 +124,19 @@ def _margin_after(bench: Bench, asked: Meaning) -> Value:
     moved = [payment(owed, held[who], bench.rule.settle) for owed in _in_turn(bench, asked)]
     if step > len(moved):
         raise Lacking(f"{asked.name}: there are only {len(moved)} payments")
-    return margins[who] + sum(moved[:step])
+    left = margins[who] + sum(moved[:step])
+    least = stated(bench.venue, "least_margin", bench.native_id, bench.moment)
+    return max(left, *(evaluate(text, {}) for text in least)) if least else left
+
+
+def _bad_debt(bench: Bench, asked: Meaning) -> Value:
+    """Return what the margins do not cover, where a venue takes no more than a margin holds."""
+    del asked
+    held, margins = bench.facts.by_name("accounts"), bench.facts.by_name("margins")
+    if not stated(bench.venue, "least_margin", bench.native_id, bench.moment):
+        raise Lacking("the venue is not on record for leaving the rest to others")
+    owed = owed_by(bench, Meaning("margin", "margin_after"))
+    return sum(max(0, -(margins[who] + payment(owed, held[who], bench.rule.settle))) for who in margins if who in held)
 
 
 def _in_turn(bench: Bench, asked: Meaning) -> list[Charge]:
@@ -142,8 +154,9 @@ def _in_turn(bench: Bench, asked: Meaning) -> list[Charge]:
 def _insurance_after(bench: Bench, asked: Meaning) -> Value:
     """Balance of whoever takes what the holders do not owe each other."""
     held = bench.facts.by_name("accounts")
-    owed = owed_by(bench, asked)
-    return bench.facts.number("insurance") - sum(payment(owed, quantity, bench.rule.settle) for quantity in held.values())
+    bench.facts.mark("margins")
+    moved = (payment(owed, quantity, bench.rule.settle) for owed in _in_turn(bench, asked) for quantity in held.values())
+    return bench.facts.number("insurance") - sum(moved)
 
 
 def _who(name: str, held: Mapping[str, Number]) -> tuple[str, int]:
@@ -160,5 +173,6 @@ AMOUNTS: Mapping[str, Callable[[Bench, Meaning], Value]] = {
     "side_rate": _side_rate,
     "kept": _kept,
     "margin_after": _margin_after,
+    "bad_debt": _bad_debt,
     "insurance_after": _insurance_after,
 }

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
+from fractions import Fraction
 from typing import Any
 
 from perpscope.catalogue.check.bench import Bench
@@ -36,10 +37,15 @@ def cleared(bench: Bench) -> RepoResult:
 def _orders(bench: Bench, side: str) -> list[Any]:
     if not bench.facts.has(side):
         return []
+    found: list[Any] = []
     value = bench.facts.take(side)
-    if not isinstance(value, Sequence) or any(isinstance(order, str) or not isinstance(order, Sequence) for order in value):
-        raise Lacking(f"{side} are not orders of [rate, quantity]")
-    return [tuple(order) for order in value]  # type: ignore[arg-type]  # every order is a sequence
+    for order in value if isinstance(value, list) else [value]:
+        match order:
+            case [Fraction() | float() as limit, Fraction() as quantity]:
+                found.append((limit, quantity))
+            case _:
+                raise Lacking(f"{side} are not orders of [rate, quantity]")
+    return found
 
 
 def _clearing_price(bench: Bench, asked: Meaning) -> Value:

@@ -143,8 +143,14 @@ class Bench:
         """Return what somebody outside sets, as given."""
         for concept in ("outside", "given_rate", "premium", "average"):
             if self.facts.has(concept):
-                return self.rule.observe.premium(rate_given=self._held(self.facts.number(concept)))
+                return self.rule.observe.premium(rate_given=self._held(self._in_own_period(concept)))
         raise Lacking("what is set outside is not given")
+
+    def _in_own_period(self, concept: str) -> Number:
+        """Return a rate in the period the rule is written for, where its name says another one."""
+        own, per = self.rule.formula.period, self.facts.meaning(concept).per
+        value = self.facts.number(concept)
+        return value * own / per if own and per else value
 
     def _held(self, asked: Number) -> Number:
         """Return what an operator's setting comes to, where the rate before and the time since are given and the venue limits the speed."""
@@ -155,7 +161,7 @@ class Bench:
         if hours is None:
             raise Lacking("the time since the last setting is not given")
         self.facts.mark("impact_unit")
-        return held(asked, self.facts.number("previous"), hours * 3600, speed)
+        return held(asked, self._in_own_period("previous"), hours * 3600, speed)
 
     def _absent(self, name: str) -> bool:
         """Whether a side of the book is not there, and the rule says what that counts as."""

@@ -30,7 +30,8 @@ def drifted_rate(bench: Bench) -> Number:
 def accrual(bench: Bench) -> Number:
     """Sum of a drifting rate over the time given: the mean of the rates at its ends."""
     before, hours = _start(bench)
-    return (before + drifted_rate(bench)) / 2 * hours / 24
+    after = bench.facts.number("given_rate") if bench.facts.has("given_rate") else drifted_rate(bench)
+    return (before + after) / 2 * hours / 24
 
 
 def _start(bench: Bench) -> tuple[Number, Number]:

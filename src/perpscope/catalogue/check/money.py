@@ -16,7 +16,7 @@ from perpscope.catalogue.check.dates import turn_in
 from perpscope.catalogue.check.facts import Facts, Lacking
 from perpscope.catalogue.check.names import Meaning, tokens_of
 from perpscope.catalogue.check.numbers import multiplies_rate
-from perpscope.catalogue.check.words import ASSETS, COINS
+from perpscope.catalogue.check.words import ASSETS, COINS, DOLLARS, SATOSHI
 from perpscope.catalogue.contracts import SIZE
 from perpscope.errors import PerpscopeError
 from perpscope.market.contract import PAYOFFS, Contract, Payoff
@@ -133,7 +133,11 @@ def _of_quantity(bench: Bench, name: str, concept: str) -> Number:
         return quantity
     if bench.rule.settle.price == "none" and not any(facts.has(c) for c in ("price", "mark", "index")):
         return quantity
-    return contract_of(bench).value(quantity, price_of(bench))
+    contract, price = contract_of(bench), price_of(bench)
+    value, asked = contract.value(quantity, price), set(tokens_of(name))
+    if contract.payoff == "inverse" and asked & DOLLARS and not asked & (COINS | SATOSHI):
+        return value * price  # paid in the coin, asked for in money
+    return value
 
 
 def _agree(one: Number, other: Number, name: str) -> None:
@@ -144,7 +148,8 @@ def _agree(one: Number, other: Number, name: str) -> None:
 def account_payments(bench: Bench, asked: Meaning, owed: Charge) -> Number:
     """Money that one of several named holders receives."""
     held = bench.facts.by_name("accounts")
-    found = next((quantity for name, quantity in held.items() if name in tokens_of(asked.name)), None)
+    alone = next(iter(held.values())) if len(held) == 1 else None
+    found = next((quantity for name, quantity in held.items() if name in tokens_of(asked.name)), alone)
     if found is None:
         raise Lacking(f"{asked.name}: none of the holders given has that name")
     return payment(owed, found, bench.rule.settle)
@@ -175,7 +180,7 @@ def stamped_payments(bench: Bench, name: str) -> Number:
     total: Number = Fraction(0)
     for event in _events(facts):
         at = _stamp(event)
-        if opened < at + grace and closed >= at:
+        if (opened <= at or opened < at + grace) and closed >= at:
             rate, price = (event.get(key) for key in _keys(event))
             if not isinstance(rate, Fraction) or not isinstance(price, Fraction):
                 raise Lacking("a settlement without a rate or a price")

@@ -19,6 +19,7 @@ from perpscope.catalogue.schema import Venue
 from perpscope.catalogue.sourced import Sourced, evaluate
 from perpscope.market.number import INF, Number
 
+MOST_VOTES = 100_000
 CAPS = ("formula.cap", "formula.floor", "formula.change")
 ADDITION = "formula.add"
 _NEUTRAL: Mapping[str, Number | str] = {
@@ -234,8 +235,11 @@ def _look(rule: DatedRule, facts: Facts, given: Mapping[str, Number | str]) -> d
         out["observe.bound"] = facts.number("premium_bound")
     if facts.has("exponent") and _kind(rule, "observe") == "imbalance":
         out["observe.exponent"] = facts.number("exponent")
-    if facts.has("min_votes") and "votes" in rule.parts["reduce"]:
-        out["reduce.votes"] = facts.number("min_votes")
+    counts = [facts.number(name) for name in ("min_votes", "vote_count") if facts.has(name)]
+    if counts and "votes" in rule.parts["reduce"]:
+        if max(counts) > MOST_VOTES:
+            raise Lacking(f"{float(max(counts)):g} votes are more than a block of any chain holds")
+        out["reduce.votes"] = max(counts)
     if facts.has("at_least") and "at_least" in rule.parts["reduce"]:
         out["reduce.at_least"] = facts.number("at_least")
     if facts.has("offset") and is_additive(rule) and facts.text("offset").lower() in {"false", "0", "no"}:

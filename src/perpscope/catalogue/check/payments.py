@@ -9,12 +9,14 @@ from perpscope.catalogue.check.amounts import owed_by, value_over
 from perpscope.catalogue.check.bench import Bench
 from perpscope.catalogue.check.facts import Amount, Lacking, Value
 from perpscope.catalogue.check.money import account_payments, contract_of, direction, side_held, side_of, stamped_payments, value_of
-from perpscope.catalogue.check.names import Meaning
-from perpscope.catalogue.check.states import accrued
-from perpscope.catalogue.check.words import HOURS_OF
+from perpscope.catalogue.check.names import Meaning, tokens_of
+from perpscope.catalogue.check.states import accrued, seconds_to_maturity
+from perpscope.catalogue.check.words import COINS, HOURS_OF
 from perpscope.market.number import Number, magnitude
 from perpscope.mechanisms.funding_swap import time_fee
-from perpscope.mechanisms.settle import payment
+from perpscope.mechanisms.settle import Charge, payment
+
+_QUANTA = 12  # an index of whole quanta of quote per 1e6 base quanta; the quote asset has six decimals
 
 
 def _payment(bench: Bench, asked: Meaning) -> Value:
@@ -31,7 +33,9 @@ def _payment(bench: Bench, asked: Meaning) -> Value:
     hours = asked.per or 0
     facts.mark("side", *(unit for unit, length in HOURS_OF.items() if facts.has(unit) and facts.peek(unit) * length == hours))
     if _by_contract(bench):
-        return Amount(payment(owed_by(bench, asked), _signed(bench, asked.name), bench.rule.settle), sign)
+        received = payment(owed_by(bench, asked), _signed(bench, asked.name), bench.rule.settle)
+        coin = facts.has("asset_price") and bench.rule.settle.price == "none" and COINS & set(tokens_of(asked.name))
+        return Amount(received / facts.number("asset_price") if coin else received, sign)
     value = value_of(bench, asked.name) * side_of(facts, asked.name)
     return Amount(-value * value_over(bench, asked), sign)
 
@@ -68,19 +72,36 @@ def _of_accounts(bench: Bench, asked: Meaning) -> Number:
 
 
 def _fee(bench: Bench, asked: Meaning) -> Number:
-    """Money received where a fee is paid for the time a swap is held."""
+    """Money received where a fee is paid for the time a swap is held, or has to its maturity."""
     del asked
     hours = bench.facts.duration()
-    if hours is None:
-        raise Lacking("over which time is not given")
-    return -time_fee(bench.facts.number("quantity"), bench.facts.number("fee_rate"), hours * 3600)
+    seconds = seconds_to_maturity(bench.facts) if hours is None else hours * 3600
+    return -time_fee(bench.facts.number("quantity"), bench.facts.number("fee_rate"), seconds)
+
+
+def _of_index(bench: Bench, asked: Meaning) -> Number:
+    """Money received for a move of the cumulative index: in whole quanta where the rule counts so, else per base unit or notional."""
+    facts, settle = bench.facts, bench.rule.settle
+    moved = facts.number("index_delta") if facts.has("index_delta") else facts.number("index_after") - facts.number("index_before")
+    if facts.has("quantums"):
+        owed = moved / Fraction(10) ** _QUANTA
+        return payment(Charge(owed, -owed), facts.number("quantums"), settle) * settle.money_grains
+    bench.need_settlement("index_grains")
+    per_base = moved / settle.index_grains if settle.index_grains else moved
+    if bench.rule.observe.kind == "outside":
+        per_base *= bench.rule.formula.times
+    facts.mark("side")
+    return payment(Charge(per_base, -per_base), _signed(bench, asked.name), settle)
 
 
 def _position_value(bench: Bench, asked: Meaning) -> Value:
     return value_of(bench, asked.name)
 
 
-_OTHER_WAYS: Mapping[str, Callable[[Bench, Meaning], Number]] = {"fee_rate": _fee, "accounts": _of_accounts, "absolute_rate": _of_absolute}
+_OTHER_WAYS: Mapping[str, Callable[[Bench, Meaning], Number]] = {
+    "fee_rate": _fee, "accounts": _of_accounts, "absolute_rate": _of_absolute,
+    "index_delta": _of_index, "index_after": _of_index,
+}  # fmt: skip
 """Inputs that make a payment something else than a rate times a value."""
 PAYMENTS: Mapping[str, Callable[[Bench, Meaning], Value]] = {
     "payment": _payment,

@@ -146,11 +146,13 @@ def _upfront(bench: Bench, asked: Meaning) -> Value:
     facts = bench.facts
     held = facts.number("quantity") if facts.has("quantity") else facts.number("value")
     signed = -magnitude(held) if held < 0 or side_of(facts, asked.name) < 0 else held
-    return upfront(signed, facts.number("given_rate"), _seconds(facts))
+    return upfront(signed, facts.number("given_rate"), seconds_to_maturity(facts))
 
 
-def _seconds(facts: Facts) -> Number:
-    """Time to maturity in the unit its name says, seconds where it says none."""
+def seconds_to_maturity(facts: Facts) -> Number:
+    """Time to maturity in the unit its name says, seconds where it says none; or between two stamps in seconds."""
+    if facts.has("maturity", "last_paid"):
+        return facts.number("maturity") - facts.number("last_paid")
     tokens = tokens_of(facts.meaning("to_maturity").name)
     hours = next((HOURS_OF[token] for token in tokens if token in HOURS_OF), 365 * 24 if "years" in tokens else Fraction(1, 3600))
     return facts.number("to_maturity") * hours * 3600

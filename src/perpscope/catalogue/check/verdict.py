@@ -20,7 +20,7 @@ from perpscope.catalogue.check.mentions import Mention, mentions
 from perpscope.catalogue.check.names import Meaning, input_meaning, output_meaning
 from perpscope.catalogue.check.outputs import derive
 from perpscope.catalogue.check.rates import RATES
-from perpscope.catalogue.check.words import DESCRIPTIVE, MONEY, OF_MONEY, PAID_AT, PRICES_SEEN
+from perpscope.catalogue.check.words import DESCRIPTIVE, DURATIONS, MONEY, OF_MONEY, PAID_AT, PRICES_SEEN
 from perpscope.catalogue.dated import DatedRule
 from perpscope.errors import PerpscopeError
 from perpscope.mechanisms.observe import Observe
@@ -232,8 +232,10 @@ def _idle(rule: DatedRule, asked: Mapping[str, Meaning], facts: Facts) -> frozen
         return frozenset()
     kind = rule.parts["observe"].get("kind")
     looks = Observe(kind.text).columns if kind is not None and kind.known else ()
-    seen = any(facts.has(name) for name in PRICES_SEEN)
-    return DESCRIPTIVE if seen else DESCRIPTIVE | (PAID_AT - set(looks))
+    idle = DESCRIPTIVE if any(facts.has(name) for name in PRICES_SEEN) else DESCRIPTIVE | (PAID_AT - set(looks))
+    averages = rule.parts["reduce"].get("kind")
+    still = averages is not None and averages.known and averages.text in {"last", "mean", "linear"}
+    return idle | DURATIONS if still else idle
 
 
 def _sum_instead(case: Case, k: int, mention: Mention, facts: Facts, name: str) -> dict[str, Value]:

@@ -25,6 +25,7 @@ _INPUT_WORDS: Mapping[str, str] = {
     ),
     "votes": "votes premium_votes block_votes vote_premiums",
     "min_votes": "min_votes min_num_votes min_num_votes_per_sample votes_per_sample",
+    "vote_count": "num_votes num_premiums number_of_votes vote_count",
     "spacing": "sample_seconds sample_interval_seconds sample_interval sampling_seconds sample_period_seconds sample_every_seconds",
     "closes": "closes settlement_prices close_prices",
     "impact_bid": "impact_bid impact_bid_price ib depth_weighted_bid depth_weighted_bid_price",
@@ -45,10 +46,12 @@ _INPUT_WORDS: Mapping[str, str] = {
     "rate_in_force": "rate_in_force current_rate current_funding_rate funding_rate_in_force",
     "interest": "interest interest_rate i r interest_component interest_term static_interest static_rate composite_interest",
     "interest_quote": (
-        "interest_quote quote_interest interest_quote_index quote_index_rate quote_interest_index usd_interest interest_usd"
+        "interest_quote quote_interest interest_quote_index quote_index_rate quote_interest_index usd_interest interest_usd "
+        "funding_quote_rate"
     ),
     "interest_base": (
-        "interest_base base_interest interest_base_index base_index_rate base_interest_index interest_btc interest_xbt btc_interest"
+        "interest_base base_interest interest_base_index base_index_rate base_interest_index interest_btc interest_xbt btc_interest "
+        "funding_base_rate"
     ),
     "damper": (
         "damper dampener damping clamp clamp_width clamp_range clamp_band half_width pull pull_width dev_cap deviation_cap "
@@ -87,7 +90,7 @@ _INPUT_WORDS: Mapping[str, str] = {
     "times": "multiplier rate_multiplier funding_multiplier deployer_multiplier",
     "decimals": "decimals decimal_places dp precision",
     "dead": "dead_zone dead_band deadzone deadband",
-    "given_rate": "funding_rate rate f published_rate settled_rate fixed_rate fixed_apr premium_fraction",
+    "given_rate": "funding_rate rate f published_rate settled_rate fixed_rate fixed_apr premium_fraction funding",
     "relative_rate": "relative_funding_rate relative_rate rel_funding_rate",
     "absolute_rate": "absolute_funding_rate absolute_rate abs_funding_rate funding_rate_absolute rate_absolute",
     "hours_left": "hours_left hours_to_funding time_to_funding_hours hours_until_funding time_until_funding_hours t_left_hours",
@@ -100,12 +103,12 @@ _INPUT_WORDS: Mapping[str, str] = {
     "market_list": "market_list list dex perp_dex",
     "quantity": (
         "quantity qty contracts position size amount holding signed_size signed_quantity position_size trader_size base_quantity "
-        "number_of_contracts net_position position_quantity position_contracts position_amt szi"
+        "number_of_contracts net_position base_asset_amount position_quantity position_contracts position_amt szi"
     ),
     "side": "side direction position_side",
     "value": "notional position_value notional_value position_notional position_usd notional_usd position_usdt notional_usdt size_usd",
     "contract_size": (
-        "contract_value contract_value_usd contract_size face_value contract_multiplier bitcoin_multiplier "
+        "contract_face_value contract_value contract_value_usd contract_size face_value contract_multiplier bitcoin_multiplier "
         "quanto_multiplier multiplier_xbt ct_val ctval face"
     ),
     "price": "price settlement_price close_price oracle_price_for_index price_for_index",
@@ -119,18 +122,25 @@ _INPUT_WORDS: Mapping[str, str] = {
     "reserved": "reserved reserved_amount reserved_amounts",
     "pool": "pool pool_amount pool_amounts",
     "intervals": "intervals number_of_intervals",
-    "long_open": "long_oi long_open long_open_interest oi_long long_base base_asset_amount_long",
-    "short_open": "short_oi short_open short_open_interest oi_short short_base base_asset_amount_short",
+    "long_open": "long_oi long_open long_open_interest oi_long long_base base_long base_asset_amount_long",
+    "short_open": "short_oi short_open short_open_interest oi_short short_base base_short base_asset_amount_short",
+    "net_open": "base_with_amm base_asset_amount_with_amm net_market_position",
+    "quantums": "quantums base_quantums",
+    "index_before": "prev_index index_before last_index previous_index",
+    "index_after": "funding_index index_after current_index new_index",
+    "index_delta": "index_delta delta_index index_move index_change funding_index_delta",
     "saved": "saved saved_factor saved_funding_factor",
     "impact_bid_over": "impact_bid_minus_spot impact_bid_minus_index",
     "impact_ask_over": "impact_ask_minus_spot impact_ask_minus_index",
-    "asset_price": "usdc usdt settle_price_usd",
+    "asset_price": "usdc usdt settle_price_usd collateral_price token_price",
     "first_price": "f0 price_before previous_close",
     "next_price": "next_close f1 price_after",
     "to_maturity": (
         "seconds_to_maturity time_to_maturity time_to_maturity_seconds days_to_maturity time_to_maturity_days hours_to_maturity "
         "years_to_maturity time_to_maturity_years"
     ),
+    "maturity": "maturity maturity_time",
+    "last_paid": "latest_f_time latest_ftime last_payment_time",
     "fee_pool": "fee_pool fee_pool_balance",
     "fee_rate": "fee_rate settle_fee_rate settlement_fee_rate",
     "quote_resolution": "quote_resolution quote_asset_resolution",
@@ -140,7 +150,8 @@ _INPUT_WORDS: Mapping[str, str] = {
     "interval_days": "funding_period_over_day period_over_day interval_days",
     "outside": (
         "avg_price_diff average_price_diff avg_price_difference avg_diff price_diff rate_given dividend d1 venue_funding "
-        "venue_funding_rate venue_rate target_rate new_rate asked_rate"
+        "venue_funding_rate venue_rate target_rate new_rate asked_rate "
+        "requested_rate"
     ),
     "offset": "offset offset_1_over_5000 with_offset",
     "counts": "sample_counts samples_with_counts counts",
@@ -213,6 +224,7 @@ _OUTPUT_WORDS: Mapping[str, str] = {
     ),
     "kept": "kept kept_samples samples_kept trimmed",
     "margin_after": "margin_after",
+    "bad_debt": "bad_debt",
     "clearing_price": "clearing_price clearing_rate clearing_charge uniform_price repo_price",
     "filled": "filled repo_volume volume_filled filled_quantity",
     "net_delivery": "net_delivery net_delivered net",
@@ -292,6 +304,8 @@ CONTRACT_NUMBERS: Mapping[str, str] = _turned(
     }
 )
 """Other names of numbers that a rule asks the contract for, periods taken off."""
+DURATIONS = frozenset({*HOURS_OF, "impact_unit"})
+"""Concepts that matter to money only, where a rate does not change in time."""
 DESCRIPTIVE = frozenset({"side", "quantity", "value", "contract_size", "accounts"})
 """Concepts that describe a holding: no rate depends on them."""
 PAID_AT = frozenset({"price", "mark"})
