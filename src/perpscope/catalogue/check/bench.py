@@ -349,14 +349,13 @@ class Bench:
 
     def with_facts(self, concept: str, value: Value) -> Bench:
         """Return the same bench with one more fact."""
-        told = {**self.facts.by_concept, concept: Fact(Meaning(concept, concept), value)}
-        other = replace(self, facts=replace(self.facts, by_concept=told, used=set()))
-        other.__dict__ |= {"rule": self.rule, "numbers": self.numbers}
-        return other
+        return self._given({**self.facts.by_concept, concept: Fact(Meaning(concept, concept), value)})
 
     def without(self, *concepts: str) -> Bench:
         """Return the same bench without some of the facts."""
-        told = {concept: fact for concept, fact in self.facts.by_concept.items() if concept not in concepts}
+        return self._given({concept: fact for concept, fact in self.facts.by_concept.items() if concept not in concepts})
+
+    def _given(self, told: dict[str, Fact]) -> Bench:
         other = replace(self, facts=replace(self.facts, by_concept=told, used=set()))
         other.__dict__ |= {"rule": self.rule, "numbers": self.numbers}
         return other
