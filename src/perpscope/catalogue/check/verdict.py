@@ -16,10 +16,12 @@ from perpscope.catalogue.check.cases import Case, cases, market_said, paid_in, u
 from perpscope.catalogue.check.compare import fits, is_open, meets, printed, signed
 from perpscope.catalogue.check.examples import Example
 from perpscope.catalogue.check.facts import Facts, Lacking, Value, read_facts
+from perpscope.catalogue.check.intervals import INTERVALS
 from perpscope.catalogue.check.mentions import Mention, mentions
 from perpscope.catalogue.check.names import Meaning, input_meaning, output_meaning
 from perpscope.catalogue.check.outputs import derive
 from perpscope.catalogue.check.rates import RATES
+from perpscope.catalogue.check.samples import SAMPLES
 from perpscope.catalogue.check.words import DESCRIPTIVE, DURATIONS, MONEY, OF_MONEY, PAID_AT, PRICES_SEEN
 from perpscope.catalogue.dated import DatedRule
 from perpscope.errors import PerpscopeError
@@ -28,6 +30,7 @@ from perpscope.mechanisms.observe import Observe
 Status = Literal["pass", "fail", "unsupported", "disputed"]
 _LISTS = frozenset({"kept", "rates"})
 """Concepts whose one value is a list."""
+OF_NO_MONEY = frozenset({*RATES, *SAMPLES, *INTERVALS})
 _OF_A_WINDOW = frozenset({"average", "rate", "uncapped", "clamped"})
 
 
@@ -228,7 +231,7 @@ def _tell_unread(found: Reading, facts: Facts, idle: frozenset[str]) -> None:
 
 def _idle(rule: DatedRule, asked: Mapping[str, Meaning], facts: Facts) -> frozenset[str]:
     """Concepts that cannot matter where only rates are asked for: the holding, and the price it is paid at."""
-    if not all(meaning.concept in RATES for meaning in asked.values()):
+    if not all(meaning.concept in OF_NO_MONEY for meaning in asked.values()):
         return frozenset()
     kind = rule.parts["observe"].get("kind")
     looks = Observe(kind.text).columns if kind is not None and kind.known else ()
