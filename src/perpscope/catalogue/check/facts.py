@@ -19,7 +19,21 @@ from perpscope.market.number import INF, Number
 Value: TypeAlias = "Number | str | Amount | Sequence[Value]"
 BOOKS = frozenset({"book", "order_book", "orderbook", "depth", "repo_book"})
 MANY = frozenset(
-    {"samples", "bids", "asks", "settlements", "accounts", "margins", "indexes", "counts", "rows", "paid_rates", "votes", "closes"}
+    {
+        "samples",
+        "bids",
+        "asks",
+        "settlements",
+        "accounts",
+        "margins",
+        "indexes",
+        "counts",
+        "rows",
+        "paid_rates",
+        "votes",
+        "closes",
+        "periods",
+    }
 )
 """Concepts that are many by nature, not one value for each of several cases."""
 

@@ -9,7 +9,7 @@ from perpscope.catalogue.check.amounts import owed_by, value_over
 from perpscope.catalogue.check.bench import Bench
 from perpscope.catalogue.check.facts import Amount, Lacking, Value
 from perpscope.catalogue.check.money import account_payments, contract_of, direction, side_held, side_of, stamped_payments, value_of
-from perpscope.catalogue.check.names import Meaning, tokens_of
+from perpscope.catalogue.check.names import Meaning, input_meaning, tokens_of
 from perpscope.catalogue.check.states import accrued, seconds_to_maturity
 from perpscope.catalogue.check.words import COINS, HOURS_OF
 from perpscope.market.number import Number, magnitude
@@ -79,6 +79,25 @@ def _fee(bench: Bench, asked: Meaning) -> Number:
     return -time_fee(bench.facts.number("quantity"), bench.facts.number("fee_rate"), seconds)
 
 
+def _of_periods(bench: Bench, asked: Meaning) -> Number:
+    """Money received over several stretches of time, each with its own prices and length: {name: value} as an example's inputs."""
+    owed: list[Charge] = []
+    rows = bench.facts.take("periods")
+    for row in rows if isinstance(rows, list) else [rows]:
+        own = bench.without("periods")
+        for entry in row if isinstance(row, list) else [row]:
+            match entry:
+                case [str() as name, Fraction() as value] if (meaning := input_meaning(name)) is not None:
+                    own = own.with_facts(meaning.concept, value * meaning.scale)
+                case _:
+                    raise Lacking(f"{bench.facts.meaning('periods').name} are not objects of prices and times")
+        owed.append(owed_by(own, asked))
+        bench.facts.used |= own.facts.used & {fact.meaning.name for fact in bench.facts.by_concept.values()}
+    whole = Charge(sum(one.long for one in owed), sum(one.short for one in owed))
+    bench.facts.mark("side")
+    return payment(whole, _signed(bench, asked.name), bench.rule.settle)
+
+
 def _of_index(bench: Bench, asked: Meaning) -> Number:
     """Money received for a move of the cumulative index: in whole quanta where the rule counts so, else per base unit or notional."""
     facts, settle = bench.facts, bench.rule.settle
@@ -100,7 +119,7 @@ def _position_value(bench: Bench, asked: Meaning) -> Value:
 
 _OTHER_WAYS: Mapping[str, Callable[[Bench, Meaning], Number]] = {
     "fee_rate": _fee, "accounts": _of_accounts, "absolute_rate": _of_absolute,
-    "index_delta": _of_index, "index_after": _of_index,
+    "index_delta": _of_index, "index_after": _of_index, "periods": _of_periods,
 }  # fmt: skip
 """Inputs that make a payment something else than a rate times a value."""
 PAYMENTS: Mapping[str, Callable[[Bench, Meaning], Value]] = {

@@ -119,6 +119,7 @@ _INPUT_WORDS: Mapping[str, str] = {
     "skew": "skew skew_base market_skew",
     "velocity": "velocity funding_velocity",
     "rows": "rows steps",
+    "periods": "periods updates",
     "reserved": "reserved reserved_amount reserved_amounts",
     "pool": "pool pool_amount pool_amounts",
     "intervals": "intervals number_of_intervals",
