@@ -43,9 +43,14 @@ class Rate:
 
     def __post_init__(self) -> None:
         """Refuse what is not a rate."""
-        if not math.isfinite(self.value):
+        try:
+            finite, lasting = math.isfinite(self.value), math.isfinite(self.per)
+        except TypeError:
+            there = f"{self.value!r} per {self.per!r}"
+            raise InputError("a funding rate", there, "Give numbers, or read a text such as 0.01%/8h with Rate.parse.") from None
+        if not finite:
             raise InputError("a funding rate", f"{self.value} is not a number", "Leave the row out, or find its value.")
-        if not (math.isfinite(self.per) and self.per > 0):
+        if not (lasting and self.per > 0):
             raise InputError(
                 "a rate with its period", f"a period of {self.per} hours", "State the interval; it is never assumed to be 8 h."
             )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import pickle
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -71,6 +72,12 @@ def test_a_sum_of_rates_is_annualised_over_the_hours_it_was_paid_for(value: floa
 def test_what_is_no_rate(value: float, per: float) -> None:
     with pytest.raises(InputError):
         Rate(value, per)
+
+
+@pytest.mark.parametrize("values", [("0.0001", 8), (0.0001, "8"), (None, 8)])
+def test_texts_are_read_with_parse(values: tuple[Any, Any]) -> None:
+    with pytest.raises(InputError, match=r"Rate\.parse"):
+        Rate(*values)
 
 
 def test_no_yield_of_what_loses_everything_and_no_rate_of_no_time() -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from perpscope.errors import InputError
+from perpscope.market.number import refuse_others
 from perpscope.units import MS_PER_HOUR
 
 FOREVER = 253_402_300_800_000  # 10000-01-01, after every stamp a datetime can hold
@@ -62,6 +63,7 @@ class Schedule:
 
     def __post_init__(self) -> None:
         """Refuse grids that cannot be."""
+        refuse_others("a funding schedule", hours=self.hours, phase_hours=self.phase_hours, lag=self.lag)
         if not (math.isfinite(self.hours) and self.hours >= 0) or self.step % 1000:
             raise InputError("a funding schedule", f"an interval of {self.hours} h", "Give whole seconds, or 0 for continuous accrual.")
         if not 0 <= self.phase_hours <= max(self.hours - 1e-9, 0):
