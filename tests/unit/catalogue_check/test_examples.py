@@ -51,6 +51,9 @@ def test_a_tolerance_wider_than_a_billionth_needs_a_note_that_figures_are_rounde
     wide = {**example, "tolerance": "0.001"}
     assert judged(wide)[0] == "fail"
     assert judged({**wide, "notes": "the printed figure is rounded"})[0] == "pass"
+    assert judged({**wide, "inputs": {"avg_premium": "0.00212345"}, "expected": {"rate_8h": "0.0016"}})[0] == "pass"  # its digits show it
+    assert judged({**wide, "inputs": {"avg_premium": "0.00212345"}, "expected": {"rate_8h": "0.0017"}})[0] == "fail"
+    assert judged({**wide, "inputs": {"avg_premium": "0.00212345"}, "expected": {"rate_8h": "0.0016"}, "tolerance": "0"})[0] == "fail"
     assert judged({**wide, "expected": {"rate_8h": "0.0015000000000001"}})[0] == "pass"
 
 
@@ -78,8 +81,12 @@ def test_signs_of_money_count_where_anything_says_what_they_mean(open_examples: 
     ):
         assert judged(_turned(named[example_id], name))[0] == "fail", example_id
     both = ("hourly_payment", "four_hour_total")
-    assert judged(_turned(named["cryptocom"], *both))[0] == "pass"
+    assert judged(_turned(named["cryptocom"], *both))[0] == "fail"  # a sum counts as the rates do
     assert judged(_turned(named["cryptocom"], both[0]))[0] == "fail"
+    assert judged(_turned(named["deribit-1min"], "payment_btc", "payment_8h_btc"))[0] == "pass"
+    assert judged(_turned(named["deribit-1min"], "payment_btc"))[0] == "fail"
+    swapped = {**named["boros-float"], "expected": {"payments": ["-0.01", "0.01"]}}
+    assert judged(swapped)[0] == "fail"  # signed size x index
 
 
 def _passing(examples: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -11,11 +11,12 @@ from fractions import Fraction
 
 from perpscope.catalogue.check.bench import Bench
 from perpscope.catalogue.check.drifting import accrual
-from perpscope.catalogue.check.facts import Lacking, Value
+from perpscope.catalogue.check.facts import Facts, Lacking, Value
 from perpscope.catalogue.check.money import SIDES, charge_of, price_of
 from perpscope.catalogue.check.names import Meaning, tokens_of
 from perpscope.catalogue.check.numbers import stated
 from perpscope.catalogue.check.rates import decided, rate
+from perpscope.catalogue.check.words import HOURS_OF
 from perpscope.catalogue.sourced import evaluate
 from perpscope.market.number import TO_ZERO, Number, rounded_to
 from perpscope.mechanisms.reduce import Velocity, trimmed
@@ -26,6 +27,12 @@ _QUOTE_RESOLUTION = -6
 
 def value_over(bench: Bench, asked: Meaning) -> Number:
     """Return what the rule decides over the time given, or its intervals: a fraction, or quote units per base unit."""
+    if (unit := empty_time(bench.facts)) is not None:
+        one = bench.with_facts(unit, Fraction(1))
+        value = value_over(one, asked)
+        bench.facts.used |= one.facts.used
+        bench.facts.mark(unit)
+        return 0 * value
     if isinstance(bench.rule.reduce, Velocity) and (bench.facts.has("previous") or not bench.facts.has("given_rate")):
         return accrual(bench)
     if bench.rule.observe.kind == "utilisation" and not bench.facts.has("given_rate"):
@@ -33,6 +40,11 @@ def value_over(bench: Bench, asked: Meaning) -> Number:
     if bench.facts.has("intervals"):
         return bench.facts.number("intervals") * _value_once(bench, asked)
     return _value_once(bench, asked)
+
+
+def empty_time(facts: Facts) -> str | None:
+    """Return the unit in which no time at all is given; None where some time, or none, is spoken of."""
+    return next((unit for unit in (*HOURS_OF, "intervals") if facts.has(unit) and facts.peek(unit) == 0), None)
 
 
 def _of_whole_intervals(bench: Bench, asked: Meaning) -> Number:

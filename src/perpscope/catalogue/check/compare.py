@@ -10,22 +10,34 @@ from perpscope.catalogue.check.facts import Amount, Value, number
 from perpscope.market.number import Number, to_float
 
 TELLING = 3
+FEWEST = 2
+TRACE = Fraction(1, 10**18)
 
 
-def meets(value: Value, expected: object, within: Number) -> bool:
-    """Whether a value is the expected one, within a width, or as far as its digits go."""
+def meets(value: Value, expected: object, within: Number, stated: Number) -> bool:
+    """Whether a value is the expected one.
+
+    Parameters
+    ----------
+    value, expected : worked out, and as written. within : difference that is none. stated : tolerance the example states; within it a
+    number counts that is the value rounded or cut to the digits written.
+    """
     if isinstance(expected, list):
         many = value if isinstance(value, list) else []
-        return len(many) == len(expected) and all(meets(x, y, within) for x, y in zip(many, expected, strict=True))
+        return len(many) == len(expected) and all(meets(x, y, within, stated) for x, y in zip(many, expected, strict=True))
     if isinstance(value, list):
-        return bool(value) and all(meets(x, expected, within) for x in value)
+        return bool(value) and all(meets(x, expected, within, stated) for x in value)
     wanted = number(expected)
     if wanted is None or isinstance(value, str):
         return str(value).lower().rstrip("s") == str(expected).lower().rstrip("s")
     if value == wanted:
         return True
-    width = max(Fraction(within), _half_digit(value, expected))  # type: ignore[arg-type]  # neither a text nor a list: a number
-    return bool(abs(Fraction(value) - Fraction(wanted)) <= width) if _finite(value, wanted) else False  # type: ignore[arg-type,operator]  # a number
+    if not _finite(value, wanted):
+        return False
+    width = max(Fraction(within), Fraction(_half_digit(value, expected)))  # type: ignore[arg-type]  # neither a text nor a list: a number
+    exact = Fraction(value)  # type: ignore[arg-type]  # a number
+    away = abs(exact - Fraction(wanted))
+    return away <= max(width, Fraction(stated) if _written(exact, str(expected)) else 0)
 
 
 def _finite(*values: object) -> bool:
@@ -45,6 +57,19 @@ def _half_digit(value: Number, expected: object) -> Number:
     if not isinstance(value, Fraction) or _terminates(value) or len(digits) < TELLING or not isinstance(exponent, int):
         return Fraction(0)
     return Fraction(1, 2) * Fraction(10) ** (exponent - 2 * text.endswith("%"))
+
+
+def _written(value: Fraction, expected: str) -> bool:
+    """Whether a number is what is left of a value at its own digits: two at least, or nothing at all of next to nothing."""
+    try:
+        _, digits, exponent = Decimal(expected.strip()).as_tuple()
+    except InvalidOperation:
+        return False
+    if not isinstance(exponent, int) or len(digits) < FEWEST:
+        return digits == (0,) and abs(value) < TRACE
+    unit = Fraction(10) ** exponent
+    whole = abs(Fraction(expected.strip())) / unit
+    return int(abs(value) / unit) == whole or round(abs(value) / unit) == whole
 
 
 def _terminates(value: Fraction) -> bool:
@@ -82,7 +107,8 @@ def decimal_text(value: Number) -> str:
 def fits(example: Example, name: str, value: Value) -> bool:
     """Whether a value meets what an example expects under a name."""
     one = isinstance(value, list) and len(value) == 1 and not isinstance(example.expected[name], list)
-    return meets(value[0] if one else value, example.expected[name], example.within(name))  # type: ignore[index]  # a list where it is one
+    shown = value[0] if one else value  # type: ignore[index]  # a list where it is one
+    return meets(shown, example.expected[name], example.within(name), example.stated(name))
 
 
 def is_open(value: Value) -> bool:

@@ -1,7 +1,7 @@
 """What does a file of worked examples hold?
 
 A JSON list of objects: id, venue, rule, inputs, expected, tolerance (one, or one per expected value), status, source, notes.
-A tolerance wider than a billionth of the value counts only where the notes say that a printed figure is rounded.
+A tolerance wider than a billionth of the value counts only where the notes say that a printed figure is rounded, or its digits show it.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from perpscope.market.number import Number
 BILLIONTH = Fraction(1, 10**9)
 _ROUNDED = re.compile(r"\bround(?:ed|ing|s)?\b", re.IGNORECASE)
 _POSITIVE = re.compile(r"positive\s*(?:=|means|is)\s*(?:\w+\s+){0,2}?(pays|paid|receives|received)\b", re.IGNORECASE)
+_SIGNED = re.compile(r"=\s*signed\s+(?:size|position)\s*[x*]", re.IGNORECASE)
 DO = "Give a JSON list of {id, venue, rule, inputs, expected, tolerance}."
 
 
@@ -47,10 +48,14 @@ class Example:
     rounded: bool = False
     sign: int = 0
 
+    def stated(self, name: str) -> Number:
+        """Tolerance stated for one expected value."""
+        stated = self.tolerance.get(name, 0) if isinstance(self.tolerance, Mapping) else self.tolerance
+        return number(stated) or Fraction(0)
+
     def within(self, name: str) -> Number:
         """Tolerance of one expected value: the stated one, or a billionth of the value where that is smaller; 0 means equality."""
-        stated = self.tolerance.get(name, 0) if isinstance(self.tolerance, Mapping) else self.tolerance
-        width = number(stated) or Fraction(0)
+        width = self.stated(name)
         value = number(self.expected.get(name))
         if SATOSHI & set(tokens_of(name)) and isinstance(value, Fraction) and value.denominator == 1:
             return max(width, Fraction(1, 2))  # whole units of an asset, whose rounding is not the example's subject
@@ -102,6 +107,8 @@ def _example(k: int, entry: Any) -> Example:  # noqa: ANN401 - whatever stands i
 
 
 def _sign(words: str) -> int:
-    """Read what a positive amount is said to be."""
+    """Read what a positive amount is said to be: in words, or as a product with the signed size."""
     said = _POSITIVE.search(words)
+    if said is None and _SIGNED.search(words):
+        return 1
     return 0 if said is None else -1 if said[1].lower().startswith("pa") else 1

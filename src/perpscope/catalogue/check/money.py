@@ -40,6 +40,12 @@ def direction(name: str) -> int:
     return 1 if tokens & RECEIVED or one_side else -1 if tokens & PAID else 0
 
 
+def speaks_of_short(facts: Facts) -> bool:
+    """Whether a side is given, or a quantity below zero: then somebody else than a long may be meant."""
+    held = (facts.by_concept[concept].value for concept in ("quantity", "value") if facts.has(concept))
+    return facts.has("side") or any(isinstance(value, Fraction | float) and value < 0 for value in held)
+
+
 def side_of(facts: Facts, name: str) -> int:
     """Return 1 long, -1 short: as the name of the output says, else the side given, else the sign of the quantity."""
     told = [SIDES[token] for token in tokens_of(name) if token in SIDES]

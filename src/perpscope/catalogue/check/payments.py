@@ -8,7 +8,15 @@ from fractions import Fraction
 from perpscope.catalogue.check.amounts import owed_by, value_over
 from perpscope.catalogue.check.bench import Bench
 from perpscope.catalogue.check.facts import Amount, Lacking, Value
-from perpscope.catalogue.check.money import account_payments, contract_of, direction, side_held, side_of, stamped_payments, value_of
+from perpscope.catalogue.check.money import (
+    account_payments,
+    contract_of,
+    direction,
+    side_held,
+    side_of,
+    stamped_payments,
+    value_of,
+)
 from perpscope.catalogue.check.names import Meaning, input_meaning, tokens_of
 from perpscope.catalogue.check.states import accrued, seconds_to_maturity
 from perpscope.catalogue.check.words import COINS, HOURS_OF

@@ -170,9 +170,9 @@ def _floor(bench: Bench, asked: Meaning) -> Value:
 
 
 def _bound_of(bench: Bench, asked: Meaning, side: str) -> Value:
-    """Cap or floor as stated, or for the period asked for; an unlimited rate, where given, must have met it."""
+    """Cap or floor as stated, or for the period asked for; no rate given changes it."""
     bench.need(f"formula.{side}", "formula.limit_per")
-    bench.facts.mark("cap", "floor", "factor", "interval_hours", "per_day_count")
+    bench.facts.mark("cap", "floor", "factor", "interval_hours", "per_day_count", "uncapped")
     formula = bench.rule.formula
     value = formula.cap if side == "cap" else formula.floor
     each = bench.rule.each
@@ -183,10 +183,6 @@ def _bound_of(bench: Bench, asked: Meaning, side: str) -> Value:
         value *= bench.facts.number("impact_unit")
     stated = formula.limit_per or (_hours(bench, asked) if asked.per is not None else Fraction(1))
     wanted = Fraction(_hours(bench, asked)) if asked.per == 0 else asked.per
-    if bench.facts.has("uncapped"):
-        hours = _interval(bench, asked)
-        if _limited(bench, hours).limited != rate_per(value, stated, Fraction(hours) if formula.limit_per else None):
-            raise Lacking(f"{bench.facts.meaning('uncapped').name} does not reach the {side}")
     return rate_per(value, stated, wanted)
 
 
@@ -296,8 +292,8 @@ def _total(bench: Bench, asked: Meaning) -> Value:
     hours = bench.facts.duration()
     if hours is None:
         raise Lacking("over which time is not given")
-    per = Meaning(asked.name, "rate", asked.scale, hours, asked.hours, asked.variants)
-    return rate(bench, per)
+    per = Meaning(asked.name, "rate", asked.scale, hours or Fraction(1), asked.hours, asked.variants)
+    return rate(bench, per) * (1 if hours else 0)
 
 
 def _interval_hours(bench: Bench, asked: Meaning) -> Value:

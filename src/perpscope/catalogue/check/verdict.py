@@ -18,7 +18,8 @@ from perpscope.catalogue.check.examples import Example
 from perpscope.catalogue.check.facts import Facts, Lacking, Value, read_facts
 from perpscope.catalogue.check.intervals import INTERVALS
 from perpscope.catalogue.check.mentions import Mention, mentions
-from perpscope.catalogue.check.names import Meaning, input_meaning, output_meaning
+from perpscope.catalogue.check.money import speaks_of_short
+from perpscope.catalogue.check.names import Meaning, input_meaning, output_meaning, tokens_of
 from perpscope.catalogue.check.outputs import derive
 from perpscope.catalogue.check.rates import RATES
 from perpscope.catalogue.check.samples import SAMPLES
@@ -78,7 +79,7 @@ def check_example(example: Example) -> Verdict:
     named = [replace(one, market=one.market or market_said(facts, example.rule), paid=paid) for one in mentions(example.venue)]
     found = [_best(example, mention, facts, asked) for mention in named if mention.venues or mention.anonymous]
     for reading in (reading for group in found for reading in group):
-        _sign_amounts(example, reading)
+        _sign_amounts(example, reading, facts)
     strangers = [mention.text for mention in named if not mention.venues and not mention.anonymous]
     reasons = [f"{name}: no derivation knows this output" for name in unknown]
     reasons += [f"{name}: {why}" for name, why in facts.clashes.items()]
@@ -90,18 +91,19 @@ def check_example(example: Example) -> Verdict:
     return _judged(example, asked, found, reasons, aside)
 
 
-def _sign_amounts(example: Example, reading: Reading) -> None:
+def _sign_amounts(example: Example, reading: Reading, facts: Facts) -> None:
     """Write amounts of money with the sign the example means: its name's, its words' or, where these say none, one that fits for all."""
     open_ended = [name for name, value in reading.values.items() if is_open(value)]
     counts = {sign: sum(fits(example, name, signed(reading.values[name], sign)) for name in open_ended) for sign in (1, -1)}
-    sign = example.sign or (-1 if counts[-1] > counts[1] else 1)
+    summed = any("total" in tokens_of(name) for name in open_ended) and not speaks_of_short(facts)  # a sum counts as its rates do
+    sign = example.sign or (-1 if summed or counts[-1] > counts[1] else 1)
     if open_ended and sign < 0:
         reading.notes.add("money paid counts as positive here")
     for name, value in reading.values.items():
         shown = signed(value, sign)
         instead = reading.instead.get(name)
-        summed = instead is not None and not fits(example, name, shown) and fits(example, name, instead)
-        reading.values[name] = instead if summed and instead is not None else shown
+        better = instead is not None and not fits(example, name, shown) and fits(example, name, instead)
+        reading.values[name] = instead if better and instead is not None else shown
 
 
 def _asked(example: Example) -> tuple[dict[str, Meaning], list[str]]:
@@ -315,7 +317,11 @@ def _of_venue(readings: Sequence[Reading], misses: Mapping[str, Sequence[str]]) 
 
 
 def _misses(example: Example, reading: Reading) -> list[str]:
-    return [name for name, value in reading.values.items() if not meets(value, example.expected[name], example.within(name))]
+    return [
+        name
+        for name, value in reading.values.items()
+        if not meets(value, example.expected[name], example.within(name), example.stated(name))
+    ]
 
 
 def _got(readings: Sequence[Reading]) -> dict[str, object]:
