@@ -221,7 +221,7 @@ def _typed(name: str, value: Number | str, *, exact: bool) -> Number | str:
 
 
 def market_list_matches(ruled: str, asked: str) -> bool:
-    """Compare a rule's list with a contract's: equal, or any but the main one where the rule says "*", and but x where it says "*!x"."""
+    """Compare a rule's list with a contract's: equal, or any but the main one where the rule says `*`, and but x where it says `*!x`."""
     every, *but = ruled.split("!")
     return asked not in {"", *but} if every == "*" else ruled == asked
 

@@ -105,7 +105,14 @@ def test_the_rule_of_the_windows_end_decides() -> None:
 
 
 def test_the_previous_rate_feeds_the_cap_on_changes() -> None:
-    document = {"venue": "kucoinfutures", "symbol": None, "at": "2022-01-01T04:00:00Z", "premium_index": 0.0}
+    margin = {"maintenance_margin": 0.005}
+    document: dict[str, Any] = {
+        "venue": "kucoinfutures",
+        "symbol": None,
+        "at": "2022-01-01T04:00:00Z",
+        "premium_index": 0.0,
+        "contract": margin,
+    }
     assert asked_of(**document, before=0.00375)["rate"] == pytest.approx(0.0001)
     assert asked_of(**document, before=0.0045)["rate"] == pytest.approx(0.00075)
 
