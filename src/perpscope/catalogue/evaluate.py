@@ -79,15 +79,16 @@ def evaluate(asked: Asked) -> tuple[Answer, ...]:
     venue = load_venue(asked.venue)
     rules = rules_for(venue, asked.end, asked.market_list, asked.market, asked.reading)
     known = venue.contract(asked.native_id, asked.end) if asked.native_id else {}
-    answers = tuple(_answer(rule, asked, known) for rule in rules)
+    known |= venue.by_margin(asked.native_id, asked.end, {**known, **asked.contract})
+    answers = tuple(_answer(rule, asked, known, venue.beside_rules) for rule in rules)
     if all(answer.fixing is None for answer in answers):
         there = "; ".join(f"{answer.rule.id}: {', '.join(answer.unknown)}" for answer in answers)
         raise CatalogueError(f"a fixing of {venue.id} at {to_text(asked.end)}", f"unknown are {there}", "Give them under `contract`.")
     return answers
 
 
-def _answer(rule: DatedRule, asked: Asked, known: dict[str, Number]) -> Answer:
-    contract = {**known, **supplied(rule, asked.contract)}
+def _answer(rule: DatedRule, asked: Asked, known: dict[str, Number], beside: frozenset[str]) -> Answer:
+    contract = {**known, **supplied(rule, asked.contract, beside)}
     averaged, sampled = "premium_index" in asked.rows, "premium" in asked.rows
     given = tuple(sorted(asked.contract))
     unknown = rule.unknowns(contract, averaged=averaged, sampled=sampled)

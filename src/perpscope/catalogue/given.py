@@ -6,7 +6,7 @@ replaces a number of its formula; the structure of the rule stays what it is. Wh
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import fields
 
 from perpscope.catalogue.dated import DatedRule
@@ -17,25 +17,26 @@ from perpscope.mechanisms.decide import Formula
 FORMULA_NUMBERS = tuple(f.name for f in fields(Formula) if f.name not in {"combine", "rounding"})
 
 
-def readable(rule: DatedRule) -> tuple[str, ...]:
-    """Names of numbers a caller may give to this rule: those of its contract, then those of its formula."""
-    return (*rule.needs, *(name for name in FORMULA_NUMBERS if name not in rule.needs))
+def readable(rule: DatedRule, beside: Collection[str] = ()) -> tuple[str, ...]:
+    """Names of numbers a caller may give to this rule: those of its contract, and of others `beside`, then those of its formula."""
+    own = tuple(dict.fromkeys((*rule.needs, *beside)))
+    return (*own, *(name for name in FORMULA_NUMBERS if name not in own))
 
 
-def supplied(rule: DatedRule, numbers: Mapping[str, Number]) -> dict[str, Number]:
+def supplied(rule: DatedRule, numbers: Mapping[str, Number], beside: Collection[str] = ()) -> dict[str, Number]:
     """Return the caller's numbers under the names the rule builds from: "cap" of the formula becomes "formula.cap".
 
-    A cap given without a floor bounds both sides alike.
+    A cap given without a floor bounds both sides alike. `beside` are numbers that the venue reads where its rules do not.
 
     Raises
     ------
     InputError
         When no part of the rule reads a number.
     """
-    if foreign := sorted(set(numbers) - set(readable(rule))):
+    if foreign := sorted(set(numbers) - set(readable(rule, beside))):
         there = f"{', '.join(foreign)}, which no part reads"
-        raise InputError(f"numbers of the contract under the rule {rule.id}", there, f"It reads {', '.join(readable(rule))}.")
-    found = {name if name in rule.needs else f"formula.{name}": value for name, value in numbers.items()}
+        raise InputError(f"numbers of the contract under the rule {rule.id}", there, f"It reads {', '.join(readable(rule, beside))}.")
+    found = {name if name in {*rule.needs, *beside} else f"formula.{name}": value for name, value in numbers.items()}
     if "formula.cap" in found and "formula.floor" not in found:
         found["formula.floor"] = -found["formula.cap"]
     return found

@@ -141,6 +141,11 @@ class Venue:
                     found.pop(name, None)
         return found | told
 
+    @property
+    def beside_rules(self) -> frozenset[str]:
+        """Numbers of a contract that its caps may hang on although no rule names them."""
+        return frozenset({"initial_margin"} if any(entry.margin_from is not None for entry in self.contracts) else ())
+
     def by_margin(self, native_id: str, ms: int, known: Mapping[str, Number]) -> dict[str, Number]:
         """Return the numbers that a contract of this margin has; "" stands for one that is not named."""
         entries = (e for e in self.contracts if e.margin_from is not None and e.governs(native_id, ms, known))

@@ -135,7 +135,8 @@ def _sources(rule: DatedRule, given: Sequence[str]) -> dict[str, str]:
 def _rule_alone(venue: Venue, rule: DatedRule, asked: Asked) -> Explanation:
     """Tell a rule; caps nobody states are left out of the map and named."""
     contract = venue.contract(asked.native_id, asked.end) if asked.native_id else {}
-    contract |= supplied(rule, asked.contract)
+    contract |= venue.by_margin(asked.native_id, asked.end, {**contract, **asked.contract})
+    contract |= supplied(rule, asked.contract, venue.beside_rules)
     unknown = rule.unknowns(contract)
     told_once = {one.reason.removeprefix("-"): one.part for one in unknown}
     lines = tuple(Line("unknown", "", f"{part}: {reason}") for reason, part in told_once.items())

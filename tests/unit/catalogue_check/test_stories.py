@@ -130,3 +130,16 @@ def test_a_change_of_interval_is_told_before_and_when_it_comes() -> None:
     assert "next 1 h a payment at the limit shortens the interval to this [frequency]" in hit
     inside = told(Question("binanceusdm", "BTCUSDT", NOW, premium=0.002, contract={"maintenance_margin": 0.004}))
     assert "next" not in inside.split("pays")[1]
+
+
+def test_a_cap_that_hangs_on_the_leverage_is_told() -> None:
+    margins = {"initial_margin": 0.05, "maintenance_margin": 0.03}
+    low = told(Question("binanceusdm", "HIFIUSDT", to_ms("2024-01-01T00:00:00Z"), premium=0.05, contract=margins))
+    assert "limit +3 % cap hit" in low
+    high = told(
+        Question("binanceusdm", "HIFIUSDT", to_ms("2024-01-01T00:00:00Z"), premium=0.05, contract={**margins, "initial_margin": 0.02})
+    )
+    assert "limit +2.25 % cap hit" in high
+    assert "rate +3 % (the cap)" in told(Question("binanceusdm", "", to_ms("2024-01-01T00:00:00Z"), contract={"initial_margin": 0.05}))
+    with pytest.raises(InputError, match="which no part reads"):
+        stories(Question("phemex", "", NOW, premium=0.001, contract={"initial_margin": 0.05}))
