@@ -64,16 +64,11 @@ def _longest(bench: Bench, hours: Fraction | None) -> Fraction | None:
 
 def _value_once(bench: Bench, asked: Meaning) -> Number:
     hours = asked.per or _longest(bench, bench.facts.duration())
-    if (
-        bench.rule.settle.unit == "quote"
-        and bench.facts.has("given_rate")
-        and not any(map(bench.facts.has, ("premium", "average", "mark")))
-    ):
-        return bench.facts.number("given_rate")
     if bench.rule.settle.unit == "quote":
-        terms, own = decided(bench, replace(asked, per=None, hours=hours))
+        if bench.facts.has("given_rate") and not any(map(bench.facts.has, ("premium", "average", "mark"))):
+            return bench.facts.number("given_rate")
+        terms, _ = decided(bench, replace(asked, per=None, hours=hours))
         bench.limits()
-        del own
         return terms.rounded
     if bench.facts.has("given_rate") and hours is None and bench.facts.meaning("given_rate").per is None:
         return bench.facts.number("given_rate")

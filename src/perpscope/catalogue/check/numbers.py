@@ -56,8 +56,9 @@ class Numbers:
 
 def numbers_for(rule: DatedRule, venue: Venue | None, facts: Facts, native_id: str, moment: int) -> Numbers:
     """Return what a rule is built from: the contract's numbers, the example's, neutral ones for what nobody knows."""
-    stated = contract_numbers(rule, facts)
-    contract = stated if venue is None else venue.contract(native_id, moment, stated)
+    contract = contract_numbers(rule, facts)
+    if venue is not None:
+        contract = venue.contract(native_id, moment, contract)
     if venue is not None and (facts.has("initial_margin") or facts.has("maintenance_margin")):
         contract = {name: value for name, value in contract.items() if name not in CAPS}  # the example's margins come first
         contract |= venue.by_margin(native_id, moment, contract)
