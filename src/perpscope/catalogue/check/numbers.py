@@ -20,6 +20,7 @@ from perpscope.catalogue.sourced import Sourced, evaluate
 from perpscope.market.number import INF, Number
 
 MOST_VOTES = 100_000
+MARGINS = ("initial_margin", "maintenance_margin", "max_leverage")
 CAPS = ("formula.cap", "formula.floor", "formula.change")
 ADDITION = "formula.add"
 _NEUTRAL: Mapping[str, Number | str] = {
@@ -59,7 +60,7 @@ def numbers_for(rule: DatedRule, venue: Venue | None, facts: Facts, native_id: s
     contract = contract_numbers(rule, facts)
     if venue is not None:
         contract = venue.contract(native_id, moment, contract)
-    if venue is not None and (facts.has("initial_margin") or facts.has("maintenance_margin")):
+    if venue is not None and any(facts.has(name) for name in MARGINS):
         contract = {name: value for name, value in contract.items() if name not in CAPS}  # the example's margins come first
         contract |= venue.by_margin(native_id, moment, contract)
     if "cap" in rule.needs and facts.has("cap"):
@@ -81,7 +82,7 @@ def numbers_for(rule: DatedRule, venue: Venue | None, facts: Facts, native_id: s
 
 def contract_numbers(rule: DatedRule, facts: Facts) -> dict[str, Number]:
     """Return numbers of the contract that the example states, and those its rule asks for by name."""
-    found = {c: facts.peek(c) for c in ("initial_margin", "maintenance_margin", "max_leverage") if facts.has(c)}
+    found = {c: facts.peek(c) for c in MARGINS if facts.has(c)}
     if "initial_margin" not in found and found.get("max_leverage"):
         found["initial_margin"] = 1 / found["max_leverage"]
     for name, value in facts.strange.items():
