@@ -41,6 +41,13 @@ app.command("perpscope.cli.auction:auction_app", name="auction", help="Clear an 
 app.command("perpscope.cli.margin:liquidation_app", name="liquidation", help="At which price a position is liquidated.")
 app.command("perpscope.cli.margin:cost_app", name="cost", help="What holding a position costs.")
 app.command("perpscope.cli.reconcile:reconcile", name="reconcile", help="Explain funding receipts, payment by payment.")
+app.command("perpscope.cli.claims:claims_app", name="claims", help="Put published claims on trial; report and export the evidence.")
+app.command("perpscope.cli.theory:theory_app", name="theory", help="Check numbers of theories and published tables.")
+app.command("perpscope.cli.forecast:forecast_app", name="forecast", help="Which forecast of funding is best.")
+app.command("perpscope.cli.risk:risk_app", name="risk", help="What a position's funding may come to.")
+app.command("perpscope.cli.premium:premium_app", name="premium", help="How exactly a premium can be known.")
+app.command("perpscope.cli.basis:basis_app", name="basis", help="What carry dated futures imply.")
+app.command("perpscope.cli.price:price_app", name="price", help="What a perpetual is worth in theory.")
 app.command("perpscope.cli.market:board", name="board", help="Every contract's funding at a glance.")
 app.command("perpscope.cli.market:report", name="report", help="Write the report as one HTML file.")
 

@@ -75,12 +75,17 @@ def main_job(place: Place) -> int:
 
 
 def write_report(inputs: ReportInputs, out: Path) -> None:
-    """Write the page to `out`, whole or not at all, and say where it is."""
+    """Write the report of the store to `out`."""
     from perpscope.reports.html import build_report
 
+    write_page(build_report(inputs), out)
+
+
+def write_page(page: str, out: Path) -> None:
+    """Write a page to `out`, whole or not at all, and say where it is."""
     draft = out.with_name(out.name + ".part")
     try:
-        draft.write_text(build_report(inputs), encoding="utf-8")
+        draft.write_text(page, encoding="utf-8")
         draft.replace(out)
     except OSError as problem:
         raise StoreError(f"to write the report {out}", problem.strerror or str(problem), "Choose another place with --out.") from None

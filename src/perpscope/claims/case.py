@@ -1,0 +1,260 @@
+"""What is one claim given to be tried with?
+
+A `Shelf` reads the store once for all claims; a `Case` hands one claim its data, keeps account of every row it was
+given, and writes the certificate of exactly these rows. A claim does no reading of its own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from perpscope.analysis.series import fixings
+from perpscope.claims.model import Claim, Figure, Grid, Reproduction, Text, Verdict
+from perpscope.errors import InputError
+from perpscope.market.table import DATED_FUTURES, FUNDING, PRICES, Table
+from perpscope.market.time import to_text
+from perpscope.units import MS_PER_HOUR
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from perpscope.store import Store
+
+Who = tuple[tuple[str, object], ...]
+
+
+class Absent(Exception):  # noqa: N818 - it is a state of the store, not a fault
+    """The store does not hold what a claim needs.
+
+    Parameters
+    ----------
+    what : the rows that are missing, in words.
+    """
+
+    def __init__(self, what: Text) -> None:
+        super().__init__(what.en)
+        self.what = what
+
+
+@dataclass(slots=True)
+class Shelf:
+    """The tables of a store, each read once.
+
+    Parameters
+    ----------
+    store : where they are; None holds nothing.
+    """
+
+    store: Store | None
+    _tables: dict[str, pl.DataFrame] = field(default_factory=dict)
+    _parts: dict[tuple[str, Who], pl.DataFrame] = field(default_factory=dict)
+    _proofs: dict[tuple[str, Who], dict[str, Any]] = field(default_factory=dict)
+
+    def part(self, table: Table, who: Who) -> pl.DataFrame:
+        """Rows of a table of which columns equal values; "since" and "until" bound `ts` (ms, since <= ts < until)."""
+        key = (table.name, who)
+        if key not in self._parts:
+            self._parts[key] = _filtered(self._whole(table), who)
+        return self._parts[key]
+
+    def proof(self, table: Table, who: Who) -> dict[str, Any]:
+        """Tell what exactly these rows are: count, span, stamps missing, sources and digest."""
+        key = (table.name, who)
+        if key not in self._proofs:
+            if self.store is None:
+                raise InputError("a certificate", "no store", "Open one first.")
+            told = self.store.certificate(self.part(table, who)).to_dict()["tables"][0]
+            kept = {name: told[name] for name in ("table", "rows", "first", "last", "expected", "present", "missing", "digest")}
+            sources = [{"name": s["name"], "sha256": s["sha256"], "complete": s["complete"]} for s in told["sources"]]
+            self._proofs[key] = {**kept, "who": {name: value for name, value in who if name not in ("since", "until")}, "sources": sources}
+        return self._proofs[key]
+
+    def _whole(self, table: Table) -> pl.DataFrame:
+        if table.name not in self._tables:
+            held = self.store is not None and table.name in self.store.tables()
+            self._tables[table.name] = self.store.read(table) if held and self.store is not None else table.empty()
+        return self._tables[table.name]
+
+
+def _filtered(rows: pl.DataFrame, who: Who) -> pl.DataFrame:
+    import polars as pl
+
+    wanted: list[pl.Expr] = []
+    for name, value in who:
+        if name in ("since", "until"):
+            moment = pl.lit(value).cast(pl.Datetime("ms", "UTC"))
+            wanted.append(pl.col("ts") >= moment if name == "since" else pl.col("ts") < moment)
+        elif name == "contract":
+            wanted.append((pl.col("symbol") == value) | (pl.col("native_id") == value))
+        else:
+            wanted.append(pl.col(name) == value)
+    return rows.filter(*wanted) if wanted else rows
+
+
+@dataclass(slots=True)
+class Case:
+    """One claim before the court, with the data it may use.
+
+    Parameters
+    ----------
+    claim : what is tried. shelf : what the store holds.
+    """
+
+    claim: Claim
+    shelf: Shelf
+    _used: dict[tuple[str, Who], Table] = field(default_factory=dict)
+
+    @property
+    def store(self) -> Store:
+        """The store itself, for rooms that read it on their own; what they read is theirs to certify (`Case.answer`)."""
+        if self.shelf.store is None:
+            raise Absent(Text("store", "数据库"))
+        return self.shelf.store
+
+    def rows(self, table: Table, *, start: int | None = None, end: int | None = None, **who: object) -> pl.DataFrame:
+        """Rows of any table as the store holds them.
+
+        Parameters
+        ----------
+        table : which. start, end : ms UTC, start <= ts < end. who : values of columns; "contract" is a symbol or native id.
+
+        Raises
+        ------
+        Absent
+            When there are none.
+        """
+        asked = tuple(sorted(who.items())) + (() if start is None else (("since", start),)) + (() if end is None else (("until", end),))
+        found = self.shelf.part(table, asked)
+        if found.is_empty():
+            raise Absent(_words(table, asked))
+        self._used[table.name, asked] = table
+        return found
+
+    def has(self, table: Table, *, least: int = 1, **who: object) -> bool:
+        """Whether a table holds at least `least` rows of which columns equal these values."""
+        return self.shelf.part(table, tuple(sorted(who.items()))).height >= least
+
+    def has_funding(self, venue: str, contract: str, *, least: int = 1) -> bool:
+        """Whether at least `least` settled fixings of a contract are there."""
+        return self.has(FUNDING, least=least, venue=venue, contract=contract, kind="settled")
+
+    def funding(
+        self, venue: str, contract: str, *, start: int | None = None, end: int | None = None, market_list: str = ""
+    ) -> pl.DataFrame:
+        """Settled fixings of one contract as `analysis.series.fixings` gives them, by slot.
+
+        Parameters
+        ----------
+        venue, contract : ids; a unified symbol or native id. start, end : ms UTC, start <= ts < end.
+        """
+        return fixings(self.rows(FUNDING, start=start, end=end, venue=venue, contract=contract, market_list=market_list, kind="settled"))
+
+    def bars(
+        self,
+        venue: str,
+        contract: str,
+        *,
+        market: str,
+        bar_hours: float,
+        price_kind: str | None = None,
+        start: int | None = None,
+        end: int | None = None,
+    ) -> pl.DataFrame:
+        """Price bars of one contract, with `open_at` and `close_at` (ms UTC), sorted by close; bars without a close time are left out."""
+        import polars as pl
+
+        kind = {} if price_kind is None else {"price_kind": price_kind}
+        found = self.rows(PRICES, start=start, end=end, venue=venue, contract=contract, market=market, bar_hours=float(bar_hours), **kind)
+        closed = pl.coalesce("close_ts", pl.col("ts") + pl.duration(milliseconds=round(bar_hours * MS_PER_HOUR)))
+        return (
+            found.with_columns(pl.col("ts").dt.epoch("ms").alias("open_at"), closed.dt.epoch("ms").alias("close_at"))
+            .sort("close_at")
+            .unique("close_at", keep="first", maintain_order=True)
+        )
+
+    def closes(
+        self,
+        venue: str,
+        contract: str,
+        *,
+        market: str,
+        bar_hours: float,
+        price_kind: str | None = None,
+        start: int | None = None,
+        end: int | None = None,
+    ) -> pl.DataFrame:
+        """Return closing prices: `close_at` (ms UTC, when the close was observed) and `close_quote`, sorted."""
+        kept = self.bars(venue, contract, market=market, bar_hours=bar_hours, price_kind=price_kind, start=start, end=end)
+        return kept.select("close_at", "close_quote")
+
+    def dated(self, venue: str, native_id: str, *, start: int | None = None, end: int | None = None) -> pl.DataFrame:
+        """Daily settlements of a dated future: `day` and `close_at` (ms UTC; null where unstated) and `close_quote`, sorted."""
+        import polars as pl
+
+        found = self.rows(DATED_FUTURES, start=start, end=end, venue=venue, native_id=native_id)
+        day, closed = pl.col("ts").dt.epoch("ms").alias("day"), pl.col("close_ts").dt.epoch("ms").alias("close_at")
+        return found.select(day, closed, "close_quote").sort("day")
+
+    def say(self, key: str, **values: object) -> Text:
+        """Write a sentence of the claim with these numbers in its places."""
+        told = self.claim.texts[key]
+        return Text(told.en.format(**values), told.zh.format(**values))
+
+    def label(self, key: str) -> Text:
+        """Name of a number, an axis, a series or a column."""
+        return self.claim.label(key)
+
+    def certificate(self) -> dict[str, Any] | None:
+        """Certify the rows handed out so far; None where there were none."""
+        if not self._used:
+            return None
+        parts = [self.shelf.proof(table, who) for (_, who), table in sorted(self._used.items(), key=lambda used: repr(used[0]))]
+        digest = hashlib.sha256("".join(f"{part['table']} {part['digest']}\n" for part in parts).encode()).hexdigest()
+        complete = all(not part["missing"] and all(source["complete"] for source in part["sources"]) for part in parts)
+        return {"digest": digest, "complete": complete, "rows": sum(part["rows"] for part in parts), "parts": parts}
+
+    def answer(
+        self,
+        verdict: Verdict,
+        found: Mapping[str, float],
+        *,
+        why: Sequence[Text],
+        n: int = 0,
+        window: tuple[int, int] | None = None,
+        intervals: Mapping[str, tuple[float, float]] | None = None,
+        figures: Sequence[Figure] = (),
+        grids: Sequence[Grid] = (),
+        certificate: Mapping[str, Any] | None = None,
+    ) -> Reproduction:
+        """Close the case.
+
+        Parameters
+        ----------
+        verdict, found, n, window, intervals, figures, grids : as in `Reproduction`.
+        why : sentences, joined to one paragraph. certificate : of rows that other rooms read; the case certifies its own.
+        """
+        return Reproduction(
+            self.claim,
+            verdict,
+            {name: float(value) for name, value in found.items()},
+            Text.joined(why),
+            int(n),
+            window,
+            dict(intervals or {}),
+            tuple(figures),
+            tuple(grids),
+            self.certificate() or certificate,
+        )
+
+
+def _words(table: Table, who: Who) -> Text:
+    """Tell which rows were looked for."""
+    asked = dict(who)
+    span = [to_text(int(str(asked.pop(name)))) if name in asked else "" for name in ("since", "until")]
+    what = " ".join(str(value) for name, value in asked.items() if value != "" and name not in ("kind", "market_list"))
+    en = f"rows of the table {table.name} ({what})" + (f" from {span[0] or 'the beginning'} to {span[1] or 'the end'}" if any(span) else "")
+    zh = f"表 {table.name} 的数据({what})" + (f",时段 {span[0] or '起始'} 至 {span[1] or '末尾'}" if any(span) else "")
+    return Text(en, zh)

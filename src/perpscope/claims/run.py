@@ -1,0 +1,65 @@
+"""What became of each claim? Every function is called with its case; what the store lacks becomes a verdict, not an error."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from importlib import import_module
+
+from perpscope.claims.case import Absent, Case, Shelf
+from perpscope.claims.ledger import load_claim
+from perpscope.claims.model import Claim, Reproduction, Text
+from perpscope.errors import CatalogueError, NotEnoughData
+
+
+def reproductions(names: Iterable[str], shelf: Shelf) -> Iterator[Reproduction]:
+    """Try claims, one after another.
+
+    Parameters
+    ----------
+    names : ids, as `ledger.claim_ids` lists them. shelf : the data.
+    """
+    for claim in [load_claim(name) for name in names]:
+        yield reproduce(claim, shelf)
+
+
+def reproduce(claim: Claim, shelf: Shelf) -> Reproduction:
+    """Try one claim; where the store lacks what it takes, the verdict says exactly what."""
+    case = Case(claim, shelf)
+    try:
+        return _function(claim)(case)
+    except Absent as absent:
+        return case.answer("cannot be tested", {}, why=[_missing(claim, absent.what)])
+    except NotEnoughData as short:
+        return case.answer("cannot be tested", {}, why=[_short(claim, short)])
+
+
+def _function(claim: Claim) -> Callable[[Case], Reproduction]:
+    module, _, name = claim.function.rpartition(".")
+    try:
+        found: Callable[[Case], Reproduction] = getattr(import_module(f"perpscope.claims.{module}"), name)
+    except (ImportError, AttributeError) as problem:
+        raise CatalogueError(
+            f"the claim {claim.id}", f"no function {claim.function}: {problem}", "Mend the file in claims/ledger."
+        ) from problem
+    return found
+
+
+def _missing(claim: Claim, what: Text) -> Text:
+    return Text(
+        f"Data absent: the store holds no {what.en}. To try whether it is true that {_inner(claim.sentence.en)} takes {claim.needs.en}; "
+        "the verdict appears once that is imported.",
+        f"缺少数据:库中没有{what.zh}。要检验“{claim.sentence.zh.rstrip('。')}”,需要{claim.needs.zh};导入后即可得出结论。",
+    )
+
+
+def _short(claim: Claim, problem: NotEnoughData) -> Text:
+    return Text(
+        f"Too little data: {problem} To try whether it is true that {_inner(claim.sentence.en)} takes {claim.needs.en}.",
+        f"数据不足:{problem} 要检验“{claim.sentence.zh.rstrip('。')}”,需要{claim.needs.zh}。",
+    )
+
+
+def _inner(sentence: str) -> str:
+    """Write a sentence inside another."""
+    head = sentence.rstrip(".")
+    return head if head[:2].isupper() or not head[1:2].islower() else head[0].lower() + head[1:]
