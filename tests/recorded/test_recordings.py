@@ -12,7 +12,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from perpscope.sources import Reading, read_file
+from perpscope.sources import Part, Reading, read_file
 from tests.unit.sources.samples import entry
 
 pytestmark = pytest.mark.needs_shared
@@ -64,15 +64,22 @@ def reading_of(path: Path) -> Reading:
     return reading
 
 
+def part_of(reading: Reading, table: str) -> Part:
+    return next(part for part in reading.parts if part.table.name == table)
+
+
 @pytest.mark.parametrize("name", BOOKS)
-def test_every_line_of_a_book_recording_is_kept_or_a_trade(shared: Path, name: str) -> None:
+def test_every_line_of_a_book_recording_is_kept(shared: Path, name: str) -> None:
     venue, market, changes, tops, trades, snapshots = BOOKS[name]
     reading = reading_of(shared / "fixtures" / "books" / f"{name}.jsonl.gz")
-    (part,) = reading.parts
+    part, traded = (part_of(reading, table) for table in ("book_messages", "trades"))
     kinds = dict(part.frame["kind"].value_counts().iter_rows())
     assert kinds == {kind: n for kind, n in (("change", changes), ("top", tops), ("snapshot", snapshots)) if n}
-    assert reading.rejected["reason"].to_list() == ["trade messages are not kept"] * trades
-    assert part.rejected.is_empty()
+    assert reading.rejected.is_empty()
+    assert (traded.frame.height, traded.rejected.height, part.rejected.height) == (trades, 0, 0)
+    assert traded.frame.select("venue", "market").unique().rows() == [(venue, market)]
+    assert (traded.frame["trade_id"].diff().drop_nulls() == 1).all(), "the venue numbers its trades without a gap"
+    assert set(traded.frame["taker"]) == {"buy", "sell"}
     assert part.frame.select("venue", "market").unique().rows() == [(venue, market)]
     assert part.frame["sequence"].is_sorted()
     assert part.frame["native_id"].n_unique() == 1
@@ -81,7 +88,7 @@ def test_every_line_of_a_book_recording_is_kept_or_a_trade(shared: Path, name: s
 @pytest.mark.parametrize("name", BOOKS)
 def test_no_link_between_changes_is_lost(shared: Path, name: str) -> None:
     """Futures name the update before; spot covers every id."""
-    (part,) = reading_of(shared / "fixtures" / "books" / f"{name}.jsonl.gz").parts
+    part = part_of(reading_of(shared / "fixtures" / "books" / f"{name}.jsonl.gz"), "book_messages")
     changes = part.frame.filter(pl.col("kind") == "change")
     before = changes["last_update"].shift(1)
     linked = changes["previous_update"] == before if changes["previous_update"].null_count() == 0 else changes["first_update"] == before + 1
@@ -90,7 +97,7 @@ def test_no_link_between_changes_is_lost(shared: Path, name: str) -> None:
 
 def test_levels_are_those_that_were_sent(shared: Path) -> None:
     path = shared / "fixtures" / "books" / "binance_usdm_btcusdt_20240808.jsonl.gz"
-    (part,) = reading_of(path).parts
+    part = part_of(reading_of(path), "book_messages")
     rows = {row["row"]: row for row in part.frame.head(3_000).iter_rows(named=True)}
     for number, line in enumerate(read_lines(path)[:3_000], 1):
         arrived, _, body = line.partition(" ")
@@ -104,8 +111,9 @@ def test_levels_are_those_that_were_sent(shared: Path) -> None:
 
 def test_snapshots_of_twenty_levels_stand_best_first(shared: Path) -> None:
     reading = reading_of(shared / "fixtures" / "books" / "hyperliquid_btcusd_20250126.jsonl.gz")
-    (part,) = reading.parts
-    assert (part.frame.height, reading.rejected.height) == (46, 9)
+    part, traded = (part_of(reading, table) for table in ("book_messages", "trades"))
+    assert (part.frame.height, reading.rejected.height) == (46, 0)
+    assert (traded.frame.height, traded.rejected.height) == (64, 0), "nine messages of several trades each"
     assert set(part.frame["bid_prices"].list.len()) == {20}
     assert (part.frame["bid_prices"].list.first() < part.frame["ask_prices"].list.first()).all()
 

@@ -261,6 +261,22 @@ BOOK_MESSAGES = Table(
         _SOURCE,
     ),
 )
+TRADES = Table(
+    "trades",
+    "single trades as the venue told them",
+    ("venue", "market_list", "native_id", "trade_id"),
+    (
+        *_WHO,
+        Column("ts", "time", "when the trade was made", required=True),
+        Column("received", "time", "when the message of it arrived"),
+        Column("sequence", "int", "place among the trades of the recording", required=True, low=0),
+        Column("trade_id", "int", "the venue's own number of the trade", required=True),
+        Column("price_quote", "float", "price", required=True, low=_POSITIVE),
+        Column("quantity", "float", "quantity as the venue counts it (base units, or contracts)", required=True, low=_POSITIVE),
+        Column("taker", "text", "side of whoever met a resting order: buy or sell; null where untold"),
+        _SOURCE,
+    ),
+)
 PREMIUM_SAMPLES = Table(
     "premium_samples",
     "premium samples inside funding windows",
@@ -274,5 +290,5 @@ PREMIUM_SAMPLES = Table(
 )
 
 TABLES: dict[str, Table] = {
-    table.name: table for table in (FUNDING, PRICES, DATED_FUTURES, VELOCITY_EVENTS, CONTEXTS, BOOK_MESSAGES, PREMIUM_SAMPLES)
+    table.name: table for table in (FUNDING, PRICES, DATED_FUTURES, VELOCITY_EVENTS, CONTEXTS, BOOK_MESSAGES, TRADES, PREMIUM_SAMPLES)
 }

@@ -23,6 +23,7 @@ from perpscope.sources.tables.events import velocity_events
 from perpscope.sources.tables.funding import funding
 from perpscope.sources.tables.given import Given
 from perpscope.sources.tables.prices import dated_futures, prices
+from perpscope.sources.tables.trades import trades
 from perpscope.sources.tables.who import identify
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ _BUILDERS: dict[str, Callable[[pl.DataFrame, Given], pl.DataFrame]] = {
     "contexts": contexts,
     "book_messages": book_messages,
     "premium_samples": premium_samples,
+    "trades": trades,
 }
 _PLAIN_WORDS = (
     (r" is below 4\.94066e-324", " is not above zero"),

@@ -48,7 +48,9 @@ _SPELLINGS: dict[str, str] = {
     "minutes": "minutes",
     "block": "block blocknumber",
     "price": "price pricequote fillprice",
-    "quantity": "size sizedelta quantity quantitybase",
+    "quantity": "size sizedelta quantity quantitybase qty",
+    "trade_id": "tradeid tid",
+    "taker": "taker takerside aggressor",
     "skew": "skew skewbase",
     "velocity": "fundingvelocity velocity",
 }

@@ -55,6 +55,7 @@ class Shape:
 SHAPES: tuple[Shape, ...] = (
     Shape("book_messages", (("ts",),), levels=True),
     Shape("velocity_events", (("ts",), ("funding_rate",), ("velocity",), ("skew",), ("price",), ("quantity",))),
+    Shape("trades", (("ts",), ("price",), ("quantity",), ("trade_id",)), without=("velocity", "skew", "close", "funding_rate")),
     Shape("contexts", (("ts",),), without=("close", "velocity"), some=_CONTEXT, at_least=2),
     Shape("funding", (_MOMENT, ("funding_rate",)), without=("close", "velocity", "predicted_rate", "open_interest", "impact_bid")),
     Shape("dated_futures", (_MOMENT, ("close",)), without=("funding_rate", "volume_quote", "minutes"), markets=("dated",)),

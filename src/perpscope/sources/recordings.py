@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     import polars as pl
 
 UNKNOWN = "no known kind of message"
-_WORDS = {"venue", "symbol", "native_id", "market", "market_list", "kind", "base", "quote", "settle", "price_kind", "accrual"}
-_WHOLE = {ROW, "ts", "received", "next_funding", "sequence", "first_update", "last_update", "previous_update"}
+_WORDS = {"venue", "symbol", "native_id", "market", "market_list", "kind", "base", "quote", "settle", "price_kind", "accrual", "taker"}
+_WHOLE = {ROW, "ts", "received", "next_funding", "sequence", "first_update", "last_update", "previous_update", "trade_id"}
 
 
 @dataclass(slots=True)

@@ -94,10 +94,10 @@ def test_a_row_of_a_wide_file_counts_once(tmp_path: Path, kind: str) -> None:
 def test_a_file_may_feed_several_tables(tmp_path: Path) -> None:
     top = {"e": "bookTicker", "u": 1, "s": "BTCUSDT", "b": "1", "B": "1", "a": "2", "A": "1", "T": START, "E": START}
     mark = {"e": "markPriceUpdate", "E": START, "s": "BTCUSDT", "p": "100", "i": "99", "r": "0.0003", "T": START + HOUR}
-    path = lines(tmp_path, top, {**top, "u": 2}, mark, {"e": "trade", "s": "BTCUSDT"})
+    path = lines(tmp_path, top, {**top, "u": 2}, mark, {"e": "aggTrade", "s": "BTCUSDT"})
     done = import_paths(Memory(), [path])
     assert counts(done) == [("data.jsonl", "book_messages", 3, 2, 0, 1), ("data.jsonl", "contexts", 1, 1, 0, 0)]
-    assert done[0].reason == "1 line rejected: trade messages are not kept (line 4)"
+    assert done[0].reason == "1 line rejected: sums of trades and forced orders are not kept (line 4)"
 
 
 def test_a_refused_file_is_a_line_with_its_reason_and_the_others_go_on(tmp_path: Path) -> None:

@@ -90,7 +90,11 @@ def test_the_address_tells_the_venue_and_the_contract(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("message", "reason"),
     [
-        ({"e": "aggTrade", "s": "BTCUSDT", "p": "1", "q": "2"}, "trade messages are not kept"),
+        ({"e": "aggTrade", "s": "BTCUSDT", "p": "1", "q": "2"}, "sums of trades and forced orders are not kept"),
+        (
+            {"e": "trade", "s": "BTCUSDT", "t": 1, "p": "1", "q": "2", "T": START, "m": False, "X": "INSURANCE_FUND"},
+            "a transfer outside the market is no trade",
+        ),
         ({"e": "kline", "s": "BTCUSDT", "k": {}}, "candle and 24 h statistics messages are not kept"),
         ({"table": "trade", "action": "insert", "data": [{"symbol": "XBTUSD"}]}, "trade messages are not kept"),
         ({"event": "subscribe", "arg": {"channel": "books", "instId": "BTC-USDT"}}, "an answer of the connection, no data"),

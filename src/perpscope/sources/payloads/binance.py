@@ -21,6 +21,8 @@ _DATED = re.compile(r".*_\d{6}")
 _HOSTS = (("fapi", "binanceusdm"), ("fstream", "binanceusdm"), ("dapi", "binancecoinm"), ("dstream", "binancecoinm"))
 _SPOT_HOSTS = ("api.binance.com", "stream.binance.com", "/api/v3/", "binance spot", "map binance messages")
 _KLINES = {"markPriceKlines": "mark", "indexPriceKlines": "index", "continuousKlines": "trade", "/klines": "trade"}
+_IN_THE_MARKET = "MARKET"
+"""How futures mark a trade of two orders; others move positions to the insurance fund or between deleveraged accounts."""
 _BAR = 12
 """Values in a candle of Binance."""
 
@@ -106,6 +108,18 @@ def _snapshot(message: Message, memory: Memory) -> Iterator[Fact]:
     )
 
 
+def _trade(message: Message, memory: Memory) -> Iterator[Fact]:
+    """Read a single trade; `m` says whether the buyer's order was resting, so that the seller took it."""
+    del memory
+    body = message.body
+    symbol = body["s"]
+    if body.get("X", _IN_THE_MARKET) != _IN_THE_MARKET:
+        raise Unkept("a transfer outside the market is no trade")
+    venue = _venue(symbol, message.address, futures="X" in body) or "binance"
+    row = {"trade_id": body["t"], "price": number(body["p"]), "quantity": number(body["q"]), "taker": "sell" if body["m"] else "buy"}
+    yield Fact("trades", {"symbol": symbol, **_market(symbol, venue), "ts": body["T"], "received": message.received, **row})
+
+
 def _context(symbol: str, address: str, row: Row) -> Fact:
     venue = _venue(symbol, address) or "binanceusdm"
     return Fact("contexts", {"symbol": symbol, **_market(symbol, venue), **row})
@@ -174,7 +188,8 @@ SHAPES = (
     Shape("order book change", _change, ("s", "U", "u", "b", "a"), {"e": "depthUpdate"}),
     Shape("best quote", _top, ("u", "s", "b", "B", "a", "A")),
     Shape("order book snapshot", _snapshot, ("lastUpdateId", "bids", "asks")),
-    Shape("trade", unkept("trade messages are not kept"), ("s",), {"e": "trade|aggTrade|forceOrder"}),
+    Shape("trade", _trade, ("s", "t", "p", "q", "T", "m"), {"e": "trade"}),
+    Shape("sum of trades", unkept("sums of trades and forced orders are not kept"), (), {"e": "aggTrade|forceOrder"}),
     Shape(
         "candle or statistics",
         unkept("candle and 24 h statistics messages are not kept"),

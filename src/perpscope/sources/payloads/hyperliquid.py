@@ -93,13 +93,32 @@ def _best(message: Message, memory: Memory) -> Iterator[Fact]:
     )
 
 
+def _trades(message: Message, memory: Memory) -> Iterator[Fact]:
+    """Read single trades; their side is that of the taker, B for a buyer and A (ask) for a seller."""
+    del memory
+    for entry in message.body["data"]:
+        if entry["coin"].startswith("@"):
+            raise Unkept("spot pairs of this venue are not kept")
+        row = {
+            "ts": entry["time"],
+            "received": message.received,
+            "trade_id": entry["tid"],
+            "taker": {"B": "buy", "A": "sell"}[entry["side"]],
+        }
+        yield Fact("trades", {**_who(entry["coin"]), **row, "price": number(entry["px"]), "quantity": number(entry["sz"])})
+
+
 _PREMIUM = {"premium_is": "averaged premium of the hour before ts, as the venue publishes it with the rate"}
 SHAPES = (
     Shape("book", _ladder, ("data.coin", "data.levels", "data.time"), {"channel": "l2Book"}),
     Shape("book, bare", _ladder, ("coin", "levels", "time")),
     Shape("best quote", _best, ("data.coin", "data.bbo"), {"channel": "bbo"}),
+    Shape("trades", _trades, ("data.0.tid",), {"channel": "trades"}),
     Shape(
-        "trades", unkept("trade messages are not kept"), (), {"channel": "trades|candle|allMids|userFills|userEvents|orderUpdates|webData2"}
+        "other channels",
+        unkept("candles, all mids and accounts' own messages are not kept"),
+        (),
+        {"channel": "trades|candle|allMids|userFills|userEvents|orderUpdates|webData2"},
     ),
     Shape("contexts of all lists", _all_lists, ("data.ctxs.0.1",), {"channel": "allDexsAssetCtxs"}),
     Shape("universe and contexts", _universe, ("0.universe.0.name", "1.0.oraclePx")),
