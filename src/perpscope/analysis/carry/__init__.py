@@ -1,0 +1,1 @@
+"""What carry does a dated future lock in, and what does a perpetual pay over the same time?"""
