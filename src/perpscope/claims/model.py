@@ -166,6 +166,7 @@ class Claim:
     figure : of the article, that it rebuilds; "" for none.
     texts, labels : sentences of the answer with places for numbers, and names of numbers, by key.
     unmoved : by perturbation ("all": by any), the found numbers that it cannot move.
+    formats : how numbers are written for readers, by name, as in format(); those of no format are written by name and magnitude.
     """
 
     id: str
@@ -180,6 +181,7 @@ class Claim:
     texts: Mapping[str, Text]
     labels: Mapping[str, Text]
     unmoved: Mapping[str, tuple[Unmoved, ...]]
+    formats: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def article(self) -> str:

@@ -63,6 +63,7 @@ def _claim(told: Mapping[str, Any], name: str) -> Claim:
         texts={key: _text(value) for key, value in told.get("text", {}).items()},
         labels={key: _text(value) for key, value in told.get("label", {}).items()},
         unmoved={key: _unmoved(value) for key, value in told.get("unmoved", {}).items()},
+        formats={key: str(value) for key, value in told.get("format", {}).items()},
     )
 
 

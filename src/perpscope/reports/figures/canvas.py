@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import re
+import warnings
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
@@ -54,7 +55,9 @@ def _one(key: str, painter: Painter, form: Form, height: float, *, synthetic: bo
         FigureCanvasSVG(figure)
         painter(figure, form)
         out = io.StringIO()
-        figure.savefig(out, format="svg", transparent=True, metadata={"Date": None})
+        with warnings.catch_warnings():  # the page sets every script in its own fonts; the drawing only leaves room
+            warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+            figure.savefig(out, format="svg", transparent=True, metadata={"Date": None})
     svg = tidy(out.getvalue(), key, alt)
     return marked(svg, form, height) if synthetic else svg
 

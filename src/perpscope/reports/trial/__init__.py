@@ -1,0 +1,1 @@
+"""How are claims, their verdicts and their evidence shown to a reader?"""

@@ -1,0 +1,228 @@
+"""How is the figure of a claim drawn?
+
+From the data alone, in one style: quiet axes, series told apart by colour and by dash or marker, for wide and narrow
+pages. The key stands beside the drawing as text, so that any script can be set by the page's own fonts.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from perpscope.claims.model import Axis, Figure, Series
+from perpscope.reports.figures.axes import margins, nice_step, plain, time_ticks
+from perpscope.reports.figures.canvas import paint
+from perpscope.reports.theme import MARKERS, SERIES_COLOURS, Form, role
+from perpscope.reports.trial.numbers import tick
+from perpscope.reports.trial.wording import Wording
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure as Canvas
+
+DASHES: tuple[Any, ...] = (
+    "-",
+    (0, (5, 2)),
+    (0, (1.2, 1.4)),
+    (0, (7, 2, 1.5, 2)),
+    (0, (3, 1)),
+    (0, (9, 3)),
+    (0, (1, 3)),
+    (0, (5, 1, 1, 1, 1, 1)),
+)
+_HEIGHT = {"wide": 300.0, "narrow": 250.0}
+_LINE = 24.0
+_EM, _LATIN = 1.0, 0.56
+_MOST_UPRIGHT = 7
+_LONGEST_UPRIGHT = 11.0
+_MARKED_POINTS = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One entry of the key beside a drawing: name, role of its colour, and how it is drawn."""
+
+    label: str
+    colour: str
+    kind: str
+    place: int
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """One figure, drawn: two SVG texts and its key."""
+
+    wide: str
+    narrow: str
+    keys: tuple[Key, ...]
+
+
+def draw(figure: Figure, key: str, say: Wording, *, synthetic: bool) -> Drawing:
+    """Draw a figure in the language of `say`.
+
+    Parameters
+    ----------
+    figure : the data. key : prefix of ids, unique on the page. synthetic : whether it shows generated data.
+    """
+    lying = _lying(figure, say)
+    tall = _LINE * len(figure.categories) * max(1, sum(s.kind == "bars" for s in figure.series)) ** 0.5 + 70
+
+    def height(form: Form) -> float:
+        return max(170.0, tall) if lying else _HEIGHT[form.name]
+
+    def painter(canvas: Canvas, form: Form) -> None:
+        axes = canvas.add_subplot()
+        _paint(axes, figure, form, lying=lying, say=say)
+        _ticks(axes, figure, form, say, lying=lying)
+        _place(canvas, axes, figure, form, say, height(form), lying=lying)
+
+    wide, narrow = paint(key, painter, height, synthetic=synthetic, alt=say.of(figure.title))
+    keys = tuple(Key(say.of(s.label), f"c{_colour(s, i)}", s.kind, i) for i, s in enumerate(figure.series) if s.label.en)
+    return Drawing(wide, narrow, keys)
+
+
+def _lying(figure: Figure, say: Wording) -> bool:
+    """Whether categories stand one below the other, as many or long ones must."""
+    if figure.x.kind != "category":
+        return False
+    names = [say.of(name) for name in figure.categories]
+    return len(names) > _MOST_UPRIGHT or max(map(_ems, names), default=0) > _LONGEST_UPRIGHT
+
+
+def _paint(axes: Axes, figure: Figure, form: Form, *, lying: bool, say: Wording) -> None:
+    plain(axes, grid="x" if lying else "y")
+    bars = [i for i, s in enumerate(figure.series) if s.kind == "bars"]
+    for place, series in enumerate(figure.series):
+        colour = role(f"c{_colour(series, place)}")
+        if series.kind == "bars":
+            _bars(axes, figure, series, colour, (bars.index(place), len(bars)), lying=lying)
+        elif series.kind == "band":
+            fill = axes.fill_betweenx if lying else axes.fill_between
+            fill(list(series.x), list(series.low), list(series.high), color=colour, alpha=0.22, linewidth=0)
+        else:
+            _marks(axes, series, colour, place, form, lying=lying)
+    for value, label in figure.lines:
+        (axes.axvline if lying else axes.axhline)(value, color=role("accent"), linewidth=1, linestyle=(0, (4, 3)))
+        where = {"x": value, "y": 1.0, "va": "bottom", "ha": "center"} if lying else {"x": 1.0, "y": value, "va": "bottom", "ha": "right"}
+        turn = axes.get_xaxis_transform() if lying else axes.get_yaxis_transform()
+        axes.text(s=say.of(label), transform=turn, fontsize=form.small, color=role("accent"), **where)  # type: ignore[arg-type] # x and y are numbers
+
+
+def _bars(axes: Axes, figure: Figure, series: Series, colour: str, turn: tuple[int, int], *, lying: bool) -> None:
+    """Draw bars; those of several series stand beside one another."""
+    place, count = turn
+    step = 1.0 if figure.x.kind == "category" else min((b - a for a, b in zip(series.x, series.x[1:], strict=False)), default=1.0)
+    width = 0.8 * step / count
+    at = [x + (place - (count - 1) / 2) * width for x in series.x]
+    errors = None
+    if series.low:
+        errors = [
+            [max(0.0, y - low) for y, low in zip(series.y, series.low, strict=True)],
+            [max(0.0, high - y) for y, high in zip(series.y, series.high, strict=True)],
+        ]
+    style: dict[str, Any] = {"color": colour, "ecolor": role("ink"), "capsize": 2.5, "error_kw": {"linewidth": 1}}
+    if lying:
+        axes.barh(at, list(series.y), height=width, xerr=errors, **style)
+    else:
+        axes.bar(at, list(series.y), width=width, yerr=errors, **style)
+
+
+def _marks(axes: Axes, series: Series, colour: str, place: int, form: Form, *, lying: bool) -> None:
+    x, y = (list(series.y), list(series.x)) if lying else (list(series.x), list(series.y))
+    many = len(x) > _MARKED_POINTS
+    if series.kind == "points":
+        marker = MARKERS[place % len(MARKERS)]
+        axes.plot(
+            x, y, linestyle="", marker=marker, markersize=2.2 if many else 5, color=colour, alpha=0.5 if many else 1, markeredgewidth=0
+        )
+    else:
+        style = "steps-post" if series.kind == "steps" else "default"
+        axes.plot(x, y, color=colour, linestyle=DASHES[place % len(DASHES)], linewidth=1.4 if form.wide else 1.2, drawstyle=style)
+    for low, high, at in zip(series.low, series.high, series.x, strict=False):
+        ends, same = [low, high], [at, at]
+        axes.plot(ends if lying else same, same if lying else ends, color=colour, linewidth=1.2)
+
+
+def _ticks(axes: Axes, figure: Figure, form: Form, say: Wording, *, lying: bool) -> None:
+    names = [say.of(name) for name in figure.categories]
+    if figure.x.kind == "category":
+        places = list(range(len(names)))
+        if lying:
+            axes.set_yticks(places, names)
+            axes.set_ylim(len(names) - 0.5, -0.5)
+        else:
+            axes.set_xticks(places, names)
+            axes.set_xlim(-0.5, len(names) - 0.5)
+    else:
+        _number_ticks(axes, figure.x, "x", 8 if form.wide else 4, list(_values(figure, "x")))
+    _number_ticks(axes, figure.y, "x" if lying else "y", 6 if form.wide else 4, list(_values(figure, "y")))
+
+
+def _number_ticks(axes: Axes, axis: Axis, side: str, most: int, values: list[float]) -> None:
+    if not values:
+        return
+    low, high = min(values), max(values)
+    if axis.kind == "time":
+        places, labels = time_ticks(int(low), int(high), most)
+        axes.set_xlim(low, high if high > low else low + 1)
+        axes.set_xticks(places, labels)
+        return
+    if axis.log and low > 0:
+        getattr(axes, f"set_{side}scale")("log")
+        marks = [10.0**k for k in range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)]
+        getattr(axes, f"set_{side}ticks")(marks, [_tick(v, axis) for v in marks], minor=False)
+        axes.minorticks_off()
+        return
+    span = (high - low) or abs(high) or 1.0
+    low, high = low - 0.05 * span * (low != 0), high + 0.07 * span * (high != 0)
+    step = nice_step(high - low, most) if span < 1e6 else nice_step((high - low) / 1e6, most) * 1e6  # noqa: PLR2004 - steps start at a millionth
+    first = math.ceil(low / step - 1e-9)
+    marks = [(first + i) * step for i in range(int((high - first * step) / step + 1e-9) + 1)]
+    getattr(axes, f"set_{side}lim")(low, high)
+    getattr(axes, f"set_{side}ticks")(marks, [_tick(v, axis, step) for v in marks])
+
+
+def _tick(value: float, axis: Axis, step: float = 0.0) -> str:
+    scale = {"percent": 100.0, "bp": 10_000.0}.get(axis.kind, 1.0)
+    shown = (step or abs(value) or 1.0) * scale
+    digits = max(0, -math.floor(math.log10(shown) + 1e-9))
+    if digits and round(shown * 10**digits, 6) % 1:
+        digits += 1
+    return tick(value if abs(value) > abs(step) * 1e-6 else 0.0, axis.kind, digits)
+
+
+def _values(figure: Figure, side: str) -> Iterator[float]:
+    for series in figure.series:
+        yield from (v for v in (series.x if side == "x" else series.y) if math.isfinite(v))
+        if side == "y":
+            yield from (v for v in (*series.low, *series.high) if math.isfinite(v))
+            if series.kind == "bars":
+                yield 0.0
+    if side == "y":
+        yield from (value for value, _ in figure.lines)
+
+
+def _place(canvas: Canvas, axes: Axes, figure: Figure, form: Form, say: Wording, height: float, *, lying: bool) -> None:
+    """Leave room for the longest tick and name the axes."""
+    upright = axes.get_yticklabels()
+    room = min(max((_ems(label.get_text()) for label in upright), default=2.0) * form.small + 14, form.width * 0.42)
+    across, up = (figure.y, figure.x) if lying else (figure.x, figure.y)
+    named = bool(say.of(across.label))
+    margins(canvas, form, height, left=max(room, 38), right=14, top=30, bottom=46 if named else 28)
+    if named:
+        axes.set_xlabel(say.of(across.label), fontsize=form.small)
+    if say.of(up.label) and not lying:
+        axes.set_title(
+            say.of(up.label), loc="left", fontsize=form.small, color=role("muted"), pad=8, x=-(room - 6) / (form.width - room - 14)
+        )
+
+
+def _ems(text: str) -> float:
+    """Width of a text in ems: wide characters of East Asian scripts count whole."""
+    return sum(_EM if ord(letter) > 0x2E80 else _LATIN for letter in max(text.split("\n"), key=len))  # noqa: PLR2004 - where these scripts begin
+
+
+def _colour(series: Series, place: int) -> int:
+    return series.colour if series.colour is not None else place % SERIES_COLOURS
