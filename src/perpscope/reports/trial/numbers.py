@@ -14,6 +14,8 @@ from perpscope.reports.trial.wording import Wording
 
 _PLAIN = ("usd", "days", "hours", "years", "months", "count", "rank", "lag", "draws", "windows", "n", "t", "z", "ratio", "slope", "beta")
 """Parts of a name that say: not a fraction."""
+_LARGEST_FRACTION = 20.0
+"""No rate of an article is 2,000 %: what is larger is a count or money."""
 NEXT_TO_NOTHING = 1e-7
 """Below this a number is written with a power."""
 
@@ -27,13 +29,10 @@ def found_number(name: str, value: float | None, form: str = "") -> str:
     if 0 < abs(value) < NEXT_TO_NOTHING:
         return words.tiny(value)
     parts = name.lower().split("_")
-    if any(part in _PLAIN for part in parts):
-        return plain_number(value)
     if "bp" in parts:
         return words.number(value, 2)
-    if float(value).is_integer() and abs(value) > 1:
-        return words.number(value, 0)
-    return as_percent(value) if abs(value) < 20 else plain_number(value)  # noqa: PLR2004 - no rate here is 2,000 %
+    counted = any(part in _PLAIN for part in parts) or (float(value).is_integer() and abs(value) > 1)
+    return plain_number(value) if counted or abs(value) >= _LARGEST_FRACTION else as_percent(value)
 
 
 def plain_number(value: float) -> str:
