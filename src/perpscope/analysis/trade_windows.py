@@ -29,7 +29,8 @@ class Grid:
     Parameters
     ----------
     slots : (n,) ms, `step` apart. step : ms. one, other : (n,) fractions paid at each stamp, 0 where there was none.
-    holes : (n,) whether a stamp of either is missing.
+    holes : (n,) whether a stamp of either is missing. prices : (n,) price at each stamp, for a position of a fixed number of coins,
+    whose payments follow the price; None for one of a fixed value.
     """
 
     slots: NDArray[np.int64]
@@ -37,11 +38,37 @@ class Grid:
     one: Vector
     other: Vector
     holes: NDArray[np.bool_]
+    prices: Vector | None = None
 
     @property
     def difference(self) -> Vector:
-        """What one paid more than the other at each stamp."""
-        return self.one - self.other
+        """What one paid more than the other at each stamp, per unit of value (or per coin, where prices are given)."""
+        return (self.one - self.other) * (1.0 if self.prices is None else self.prices)
+
+    def cut(self, low: int, high: int) -> Grid:
+        """Return the part with low <= slot <= high."""
+        keep = (self.slots >= low) & (self.slots <= high)
+        prices = None if self.prices is None else self.prices[keep]
+        return Grid(self.slots[keep], self.step, self.one[keep], self.other[keep], self.holes[keep], prices)
+
+
+def priced(grid: Grid, closes: pl.DataFrame) -> Grid:
+    """Return the grid with the price known at each stamp: the last close at or before it.
+
+    Parameters
+    ----------
+    closes : close_at (ms), close_quote. Stamps before the first close are cut off.
+
+    **Source**: funding is paid on the value of the position at the stamp.
+    """
+    import numpy as np
+
+    held = closes.drop_nulls().sort("close_at")
+    if held.is_empty():
+        raise NotEnoughData("prices at the stamps", "no closes", "Import hourly prices.")
+    at = np.searchsorted(held["close_at"].to_numpy(), grid.slots, side="right") - 1
+    known = grid.cut(int(grid.slots[at >= 0][0]) if (at >= 0).any() else int(grid.slots[-1]) + 1, int(grid.slots[-1]))
+    return Grid(known.slots, known.step, known.one, known.other, known.holes, held["close_quote"].to_numpy()[at[at >= 0]])
 
 
 def on_grid(one: pl.DataFrame, other: pl.DataFrame, hours: float = 8.0, *, fill: bool = False) -> Grid:
@@ -146,11 +173,11 @@ def scan(
         raise InputError(
             "a search over windows", f"histories of {sorted(grids)}, sums of {sorted(targets)}", "Give both for the same names."
         )
-    slots, parts = _shared(grids)
-    step = next(iter(grids.values())).step
+    parts = _shared(grids)
+    slots, step = next(iter(parts.values())).slots, next(iter(parts.values())).step
     per_day = HOURS_PER_DAY * MS_PER_HOUR / step
     lengths = np.arange(round(days[0] * per_day), round(days[1] * per_day) + 1)
-    sums = {name: window_sums(part, lengths) for name, part in parts.items()}
+    sums = {name: _relative(part, lengths) for name, part in parts.items()}
     misses = {name: np.abs(sums[name] - targets[name]) for name in sums}
     worst = np.max(np.stack(list(misses.values())), axis=0)
     fits = _best(worst, lengths, keep)
@@ -173,14 +200,18 @@ def scan(
     )
 
 
-def _shared(grids: Mapping[str, Grid]) -> tuple[NDArray[np.int64], dict[str, Vector]]:
+def _relative(grid: Grid, lengths: NDArray[np.int64]) -> Vector:
+    """Sum of each window as a fraction of the position's value at its beginning."""
+    sums = window_sums(grid.difference, lengths)
+    return sums if grid.prices is None else sums / grid.prices[:, None]
+
+
+def _shared(grids: Mapping[str, Grid]) -> dict[str, Grid]:
     low = max(int(grid.slots[0]) for grid in grids.values())
     high = min(int(grid.slots[-1]) for grid in grids.values())
     if low > high or len({grid.step for grid in grids.values()}) != 1:
         raise NotEnoughData("a search over windows", "histories that share no grid", "Give histories of the same time and step.")
-    kept = {name: grid.difference[(grid.slots >= low) & (grid.slots <= high)] for name, grid in grids.items()}
-    first = next(iter(grids.values()))
-    return first.slots[(first.slots >= low) & (first.slots <= high)], kept
+    return {name: grid.cut(low, high) for name, grid in grids.items()}
 
 
 def _best(worst: Vector, lengths: NDArray[np.int64], keep: int) -> list[tuple[int, int]]:
