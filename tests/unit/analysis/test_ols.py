@@ -78,3 +78,13 @@ def test_too_few_rows_are_not_enough_data() -> None:
 def test_an_unknown_name_tells_the_known_ones() -> None:
     with pytest.raises(InputError, match="const, x"):
         ols([1.0, 2.0, 4.0], [1.0, 2.0, 3.0], ["x"]).of("z")
+
+
+def test_a_combination_of_one_is_the_coefficient_itself_and_a_difference_counts_the_covariance() -> None:
+    rng = np.random.default_rng(3)
+    x = rng.standard_normal((90, 2))
+    x[:, 1] += x[:, 0]
+    fit = ols(x @ [1.0, 2.0] + rng.standard_normal(90), x, ["a", "b"])
+    assert fit.combined([0, 1, 0]) == pytest.approx((fit.coef[1], fit.se_hac[1]), rel=1e-12)
+    turned = ols(fit.residuals + x @ fit.coef[1:], np.column_stack([x[:, 0], x[:, 0] + x[:, 1]]), ["difference", "b"])
+    assert fit.combined([0, 1, -1]) == pytest.approx((turned.coef[1], turned.se_hac[1]), rel=1e-9)

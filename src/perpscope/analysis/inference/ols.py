@@ -85,6 +85,13 @@ class Fit:
         columns = (self.coef, self.se_plain, self.se_hc1, self.se_hac, self.t, self.p, self.beta, self.partial_r2)
         return Estimate(*(float(column[i]) for column in columns))
 
+    def combined(self, weights: ArrayLike) -> tuple[float, float]:
+        """Return a weighted sum of the coefficients and its Newey-West error: k weights, in the order of `names`."""
+        import numpy as np
+
+        each = np.asarray(weights, dtype=np.float64)
+        return float(each @ self.coef), math.sqrt(max(float(each @ self.cov_hac @ each), 0.0))
+
 
 def lag_rule(n: int) -> int:
     """Return the number of lags for n rows: floor(4 (n/100)^(2/9)), in exact integers.
@@ -149,8 +156,6 @@ def ols(
     target, design, labels = _checked(y, x, names, intercept=intercept)
     n, k = design.shape
     width = lag_rule(n) if lags is None else lags
-    if width < 0:
-        raise InputError("Newey-West errors", f"{width} lags", "Give 0 or more.")
     q, r = np.linalg.qr(design)
     _full_rank(r, design, labels)
     coef = np.linalg.solve(r, q.T @ target)
@@ -161,9 +166,9 @@ def ols(
     plain = np.sqrt(np.diag(bread) * float(residuals @ residuals) / (n - k))
     scores = design * residuals[:, None]
     hc1 = bread @ (scores.T @ scores) @ bread * factor
-    cov = bread @ _bartlett(scores, width) @ bread * (factor if correct else 1.0)
+    cov = bread @ bartlett(scores, width) @ bread * (factor if correct else 1.0)
     hac = np.sqrt(np.maximum(np.diag(cov), 0.0))
-    t, p = _tested(coef, hac, n - k)
+    t, p = two_sided(coef, hac, n - k)
     return Fit(
         names=labels,
         coef=coef,
@@ -207,10 +212,8 @@ def long_run_variance(x: ArrayLike, lags: int | None = None) -> float:
     if values.size < 2:  # noqa: PLR2004 - a variance needs two
         raise NotEnoughData("a long-run variance", f"{values.size} values", "Give at least two.")
     width = lag_rule(values.size) if lags is None else lags
-    if width < 0:
-        raise InputError("a long-run variance", f"{width} lags", "Give 0 or more.")
     centred = (values - values.mean())[:, None]
-    return max(float(_bartlett(centred, width)[0, 0]) / values.size, 0.0)
+    return max(float(bartlett(centred, width)[0, 0]) / values.size, 0.0)
 
 
 def mean_hac(x: ArrayLike, lags: int | None = None) -> tuple[float, float]:
@@ -272,8 +275,22 @@ def _full_rank(r: Vector, design: Vector, labels: tuple[str, ...]) -> None:
             raise InputError(f"the coefficient of {name!r}", "its column follows from the others", "Leave it out.")
 
 
-def _bartlett(scores: Vector, lags: int) -> Vector:
-    """Sum of the scores' products up to `lags` apart, weighted 1 - j/(lags + 1); shape k x k."""
+def bartlett(scores: Vector, lags: int) -> Vector:
+    """Sum the products of rows up to `lags` apart, weighted 1 - j/(lags + 1).
+
+    Parameters
+    ----------
+    scores : n x k. lags : 0 or more.
+
+    Returns
+    -------
+    array
+        k x k, symmetric, positive semi-definite.
+
+    Source: Newey and West (1987), Econometrica 55.
+    """
+    if lags < 0:
+        raise InputError("Newey-West errors", f"{lags} lags", "Give 0 or more.")
     total: Vector = scores.T @ scores
     for j in range(1, min(lags, scores.shape[0] - 1) + 1):
         product = scores[j:].T @ scores[:-j]
@@ -281,7 +298,8 @@ def _bartlett(scores: Vector, lags: int) -> Vector:
     return total
 
 
-def _tested(coef: Vector, errors: Vector, freedom: int) -> tuple[Vector, Vector]:
+def two_sided(coef: Vector, errors: Vector, freedom: int) -> tuple[Vector, Vector]:
+    """Return coef / errors and the two-sided p of Student's t with `freedom` degrees of freedom."""
     import numpy as np
     from scipy.special import stdtr
 
