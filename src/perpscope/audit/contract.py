@@ -50,6 +50,36 @@ class Scope:
     infer: bool = False
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Tried:
+    """Rates of one contract beside what was computed for them.
+
+    Parameters
+    ----------
+    subject : the contract. series : its fixings. eras : the rules they were under. found, compared : columns as long as the series.
+    samples : premium samples at hand. checks : what the books proved.
+    """
+
+    subject: Subject
+    series: Series
+    eras: tuple[Era, ...]
+    samples: Samples | None
+    found: Recomputed
+    compared: Compared
+    checks: tuple[Check, ...]
+
+
+def try_rates(facts: Facts, venue: Venue, scope: Scope, peers: pl.DataFrame | None = None) -> Tried:
+    """Recompute what can be recomputed of one contract, and hold it against what was published."""
+    subject = facts.subject()
+    series = series_of(facts.funding, scope.start_ms, scope.end_ms)
+    eras = eras_of(venue, subject, series, facts.numbers)
+    books = recorded(facts, venue, subject, peers)
+    samples = Samples.of(facts.samples) if facts.samples is not None and not facts.samples.is_empty() else books.samples
+    found = recompute(series, eras, samples)
+    return Tried(subject, series, eras, samples, found, compare(series, found), books.checks)
+
+
 def audit_contract(
     facts: Facts, venue: Venue, scope: Scope | None = None, certificate: Mapping[str, Any] | None = None, peers: pl.DataFrame | None = None
 ) -> Audit:
@@ -67,15 +97,11 @@ def audit_contract(
         When the frames are of no contract, or of several.
     """
     scope = scope or Scope()
-    subject = facts.subject()
-    series = series_of(facts.funding, scope.start_ms, scope.end_ms)
-    eras = eras_of(venue, subject, series, facts.numbers)
-    books = recorded(facts, venue, subject, peers)
-    samples = Samples.of(facts.samples) if facts.samples is not None and not facts.samples.is_empty() else books.samples
-    found = recompute(series, eras, samples)
-    compared = compare(series, found)
+    tried = try_rates(facts, venue, scope, peers)
+    subject, series, eras, samples = tried.subject, tried.series, tried.eras, tried.samples
+    found, compared = tried.found, tried.compared
     grounds = Grounds(venue, subject, series, eras, half_units(series.rate, series.source), _references(facts, subject), scope.seed)
-    rules = _names(series, eras)
+    rules = rule_names(series, eras)
     readings = tuple(_reading(series, eras, samples, era) for era in eras if not era.gates)
     inference = None
     if scope.infer:
@@ -91,7 +117,7 @@ def audit_contract(
         matched=int(compared.matched.sum()),
         max_abs_error=compared.max_abs_error,
         tolerance=compared.spread(),
-        checks=(*implied(grounds), *_context_checks(facts, venue, subject, peers), *books.checks),
+        checks=(*implied(grounds), *_context_checks(facts, venue, subject, peers), *tried.checks),
         certificate=certificate or {},
         not_recomputable=dict(Counter(reason for reason in found.reason if reason).most_common()),
         departures=departures(series, compared, rules),
@@ -112,7 +138,8 @@ def _observed(facts: Facts, samples: Samples | None) -> dict[str, Samples]:
     return found if samples is None else {"premium samples": samples, **found}
 
 
-def _names(series: Series, eras: tuple[Era, ...]) -> list[str]:
+def rule_names(series: Series, eras: tuple[Era, ...]) -> list[str]:
+    """Name the rule of each row; empty where none governs it."""
     names = [""] * len(series)
     for era in eras:
         for row in era.rows.tolist():
