@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 from perpscope.audit.booked import grid, mids
 from perpscope.audit.contract import Scope, audit_contract
 from perpscope.audit.facts import Facts, KnownNumber
-from perpscope.catalogue.load import SIMULATED, load_venue, resolve_symbol, resolve_venue
+from perpscope.audit.which import held_contract
+from perpscope.catalogue.load import SIMULATED, load_venue, resolve_venue
 from perpscope.catalogue.schema import Venue
-from perpscope.errors import NotEnoughData
-from perpscope.market.instrument import Identity, Instrument, parse_symbol
+from perpscope.market.instrument import Instrument
 from perpscope.market.table import BOOK_MESSAGES, CONTEXTS, FUNDING, PREMIUM_SAMPLES, Table
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from perpscope.audit.model import Audit
     from perpscope.store import Store
 
-WHO = ("venue", "market_list", "native_id", "symbol")
 TOLD = ("cap", "floor", "initial_margin", "maintenance_margin")
 """Facts of the registry that rules ask for by these names."""
 EVERY_SECOND = 1.0
@@ -56,8 +55,8 @@ def run_audit(  # the command's own options
     """
     law = load_venue(resolve_venue(venue))
     whole = store.read(FUNDING) if funding is None else funding
-    found = _resolve(store, law, symbol, market_list, whole)
-    facts = _facts(store, law, found, whole)
+    found = held_contract(store, venue, symbol, market_list=market_list, funding=whole)
+    facts = facts_of(store, law, found, whole)
     held = [f for f in (facts.funding, facts.contexts, facts.books, facts.samples) if f is not None and f.height]
     certificate: dict[str, Any] = store.certificate(*held).to_dict()
     if facts.references is not None and facts.references.height:
@@ -72,51 +71,8 @@ def _read(store: Store, table: Table, *, current: bool = True, **who: Any) -> pl
     return rows if rows.height else None
 
 
-def _resolve(store: Store, law: Venue, text: str, market_list: str | None, funding: pl.DataFrame) -> Instrument:
-    """Tell which contract of the store is meant; contracts without rates are looked for only where no rate is of it."""
-    import polars as pl
-
-    held = funding.filter(pl.col("venue") == law.id)
-    known = _known(law, held, market_list)
-    if not _named(law, text, known):
-        others = [rows for table in (CONTEXTS, BOOK_MESSAGES) if (rows := _read(store, table, venue=law.id)) is not None]
-        known += tuple(each for rows in others for each in _known(law, rows, market_list) if each not in known)
-    found = _named(law, text, known)
-    if found is not None:
-        return found
-    there = f"the store holds {', '.join(sorted({i.symbol for i in known})[:12]) or 'nothing'} of this venue"
-    raise NotEnoughData(f"the audit of {law.id} {text}", there, "Import its rates, or name one of these.")
-
-
-def _known(law: Venue, rows: pl.DataFrame, market_list: str | None) -> tuple[Instrument, ...]:
-    """Contracts of the rows, of one sub-market where one is asked for."""
-    import polars as pl
-
-    held = rows.select(WHO).unique().sort(WHO)
-    if market_list is not None:
-        held = held.filter(pl.col("market_list") == market_list)
-    return tuple(_instrument(law, *row) for row in held.rows())
-
-
-def _named(law: Venue, text: str, known: tuple[Instrument, ...]) -> Instrument | None:
-    """Tell which of the known contracts a text means; None where it is none of them."""
-    exact = [i for i in known if i.identity.native_id == text]
-    found = exact[0] if len(exact) == 1 else resolve_symbol(law.id, text, known)
-    if isinstance(found, str):
-        return next((i for i in known if i.symbol == found), None)
-    wanted = (found.identity.native_id, found.market_list)
-    return next((i for i in known if (i.identity.native_id, i.market_list) == wanted), None)
-
-
-def _instrument(law: Venue, venue: str, market_list: str, native_id: str, symbol: str) -> Instrument:
-    read = law.instrument(native_id)
-    if read is not None and read.symbol == symbol and read.market_list == market_list:
-        return read
-    base, quote, settle = parse_symbol(symbol)
-    return Instrument(Identity(venue, native_id), base, quote, settle, market_list=market_list)
-
-
-def _facts(store: Store, law: Venue, found: Instrument, funding: pl.DataFrame) -> Facts:
+def facts_of(store: Store, law: Venue, found: Instrument, funding: pl.DataFrame) -> Facts:
+    """Everything the store holds about one contract; `funding` holds all rows of that table."""
     import polars as pl
 
     who: dict[str, Any] = {"venue": law.id, "native_id": found.identity.native_id, "market_list": found.market_list}

@@ -93,10 +93,10 @@ def test_the_same_claims_give_the_same_bytes() -> None:
 def test_numbers_stand_beside_what_the_article_says() -> None:
     page = trial_page([_found()], "en", "perpscope 0")
     row = page[page.index('<table class="numbers">') :]
-    assert re.search(
-        r"mean</th><td class=\"num\">10\.0\s%</td><td class=\"num\" title=\"0\.0931\">9\.31\s%</td><td class=\"num\">\[5\.00\s%, 12\.0\s%\]",
-        row,
-    )
+    written = ["10\\.0", "9\\.31", "5\\.00", "12\\.0"]
+    stated, found, low, high = (rf"{number}\s%" for number in written)
+    cell, exact = '</td><td class="num">', '</td><td class="num" title="0\\.0931">'
+    assert re.search(rf"mean</th><td class=.num.>{stated}{exact}{found}{cell}\[{low}, {high}\]", row)
     assert "1,025" in row
 
 

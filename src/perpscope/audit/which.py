@@ -1,0 +1,78 @@
+"""Which contract of the store is meant by a venue's name and a symbol, as people write them?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from perpscope.catalogue.load import load_venue, resolve_symbol, resolve_venue
+from perpscope.catalogue.schema import Venue
+from perpscope.errors import NotEnoughData
+from perpscope.market.instrument import Identity, Instrument, parse_symbol
+from perpscope.market.table import BOOK_MESSAGES, CONTEXTS, FUNDING
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from perpscope.store import Store
+
+WHO = ("venue", "market_list", "native_id", "symbol")
+
+
+def held_contract(
+    store: Store, venue: str, symbol: str, *, market_list: str | None = None, funding: pl.DataFrame | None = None
+) -> Instrument:
+    """Tell which contract of the store is meant; contracts without rates are looked for only where no rate is of it.
+
+    Parameters
+    ----------
+    venue, symbol : ids, names or aliases; a unified symbol, native id or bare coin. market_list : sub-market, where several fit.
+    funding : all current rows of the table `funding`, where they have been read already.
+
+    Raises
+    ------
+    InputError
+        When the venue is unknown, or several contracts fit.
+    NotEnoughData
+        When the store holds nothing about the contract.
+    """
+    import polars as pl
+
+    law, text = load_venue(resolve_venue(venue)), symbol
+    held = (store.read(FUNDING, venue=law.id) if funding is None else funding).filter(pl.col("venue") == law.id)
+    known = _known(law, held, market_list)
+    if not _named(law, text, known):
+        others = [rows for table in (CONTEXTS, BOOK_MESSAGES) if (rows := store.read(table, venue=law.id)).height]
+        known += tuple(each for rows in others for each in _known(law, rows, market_list) if each not in known)
+    found = _named(law, text, known)
+    if found is not None:
+        return found
+    there = f"the store holds {', '.join(sorted({i.symbol for i in known})[:12]) or 'nothing'} of this venue"
+    raise NotEnoughData(f"{law.id} {text}", there, "Import its rates, or name one of these.")
+
+
+def _known(law: Venue, rows: pl.DataFrame, market_list: str | None) -> tuple[Instrument, ...]:
+    """Contracts of the rows, of one sub-market where one is asked for."""
+    import polars as pl
+
+    held = rows.select(WHO).unique().sort(WHO)
+    if market_list is not None:
+        held = held.filter(pl.col("market_list") == market_list)
+    return tuple(_instrument(law, *row) for row in held.rows())
+
+
+def _named(law: Venue, text: str, known: tuple[Instrument, ...]) -> Instrument | None:
+    """Tell which of the known contracts a text means; None where it is none of them."""
+    exact = [i for i in known if i.identity.native_id == text]
+    found = exact[0] if len(exact) == 1 else resolve_symbol(law.id, text, known)
+    if isinstance(found, str):
+        return next((i for i in known if i.symbol == found), None)
+    wanted = (found.identity.native_id, found.market_list)
+    return next((i for i in known if (i.identity.native_id, i.market_list) == wanted), None)
+
+
+def _instrument(law: Venue, venue: str, market_list: str, native_id: str, symbol: str) -> Instrument:
+    read = law.instrument(native_id)
+    if read is not None and read.symbol == symbol and read.market_list == market_list:
+        return read
+    base, quote, settle = parse_symbol(symbol)
+    return Instrument(Identity(venue, native_id), base, quote, settle, market_list=market_list)
