@@ -88,7 +88,7 @@ def facts_of(store: Store, law: Venue, found: Instrument, funding: pl.DataFrame)
         index=index,
         index_is=index_is,
         references=_references(funding, law.id, found.base),
-        numbers=_numbers(store, **who),
+        numbers=known_numbers(store, **who),
     )
 
 
@@ -123,7 +123,7 @@ def _references(funding: pl.DataFrame, venue: str, base: str) -> pl.DataFrame:
     )
 
 
-def _numbers(store: Store, **who: str) -> tuple[KnownNumber, ...]:
+def known_numbers(store: Store, **who: str) -> tuple[KnownNumber, ...]:
     """Caps and margins that a source stated of the contract."""
     rows = store.registry.as_of(None, None, basis="stated", **who).select("fact", "value", "valid_from", "valid_to").rows()
     return tuple(KnownNumber(fact, value, since, until) for fact, value, since, until in rows if fact in TOLD)
