@@ -1,0 +1,187 @@
+"""How much may funding cost a position over the coming days? The verb `risk`; nothing is computed here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from cyclopts import App, Parameter
+
+from perpscope.cli.place import Where, say
+from perpscope.cli.render import Format, render, write
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from perpscope.analysis.risk.assess import FundingAtRisk
+    from perpscope.store import Store
+
+risk_app = App(name="risk", help="How much funding may cost a position.")
+Model = Literal["bootstrap", "fitted", "both"]
+LEVELS = (0.95, 0.99)
+LOSSES = "positive: the position pays"
+
+
+@risk_app.command
+def funding(
+    venue: str,
+    symbol: str,
+    *,
+    side: Literal["long", "short"],
+    notional: float,
+    days: float,
+    level: tuple[float, ...] = LEVELS,
+    more_than: tuple[float, ...] = (),
+    model: Model = "both",
+    seed: int = 1,
+    backtest: bool = True,
+    list: str | None = None,  # noqa: A002 - the name of the option
+    from_: Annotated[str, Parameter(name="--from")] = "",
+    to: str = "",
+    format: Format = "table",  # noqa: A002 - the name of the option
+    place: Where,
+) -> int:
+    """Distribution of a position's cumulative funding: mean, quantiles, value at risk and expected shortfall in money.
+
+    The contract's own history is resampled in blocks, or a model fitted to it is simulated from where it stands now; both pass
+    through the interval, caps and changes of interval in force. Positive money is paid.
+
+    Parameters
+    ----------
+    venue, symbol
+        Contract: venue id, name or alias; unified symbol, native id or coin.
+    side, notional, days
+        What is held, and for how long; the notional does not move with the price.
+    level
+        Levels of value at risk; may be given several times.
+    more_than
+        Amounts for the probability of paying or receiving more; default 0 and 1 % of the notional.
+    model
+        bootstrap, fitted, or both.
+    seed
+        Of every random number: the same seed, the same answer.
+    backtest
+        Try the forecasts on the past as well.
+    list
+        Sub-market of the venue, where several hold the symbol.
+    from_, to
+        History from the first (included) to the second (excluded): 2025-09-18 or 2025-09-18T08:01:00Z.
+    """
+    from perpscope.analysis.risk.assess import Asked, Position, funding_at_risk
+    from perpscope.analysis.series import fixings
+
+    asked = Asked(level, more_than, ("bootstrap", "fitted") if model == "both" else (model,), seed, backtest)
+    position = Position(side, notional, days)
+    store = place.store()
+    rows, who = _history(store, venue, symbol, list, (from_, to))
+    fixed = fixings(rows).unique("slot", keep="first", maintain_order=True)
+    law = _law(store, fixed, who)
+    answer = _answer(funding_at_risk(fixed, law, position, asked), fixed, store.certificate(rows).to_dict())
+    say(f"{venue} {symbol} is {answer['venue']} {answer['symbol']}")
+    if format == "table":
+        _tables(answer)
+    else:
+        render(answer, format)
+    return 0
+
+
+def _history(store: Store, venue: str, symbol: str, market_list: str | None, span: tuple[str, str]) -> tuple[pl.DataFrame, dict[str, Any]]:
+    """Settled rows of one contract, and who it is."""
+    import polars as pl
+
+    from perpscope.catalogue.load import load_venue, resolve_symbol, resolve_venue
+    from perpscope.errors import NotEnoughData
+    from perpscope.market.instrument import Instrument
+    from perpscope.market.table import FUNDING
+    from perpscope.market.time import day_ms
+
+    law = load_venue(resolve_venue(venue))
+    rows = store.read(FUNDING, venue=law.id).filter(pl.col("kind") == "settled")
+    if market_list is not None:
+        rows = rows.filter(pl.col("market_list") == market_list)
+    held = rows.select("native_id", "symbol", "market_list").unique().sort("native_id").rows(named=True)
+    exact = [each for each in held if symbol in (each["native_id"], each["symbol"])]
+    if len(exact) != 1:
+        known = tuple(read for each in held if (read := law.instrument(each["native_id"])) is not None)
+        found = resolve_symbol(law.id, symbol, known)
+        wanted = found.symbol if isinstance(found, Instrument) else found
+        exact = [each for each in held if each["symbol"] == wanted]
+    if not exact:
+        there = f"the store holds {', '.join(sorted(each['symbol'] for each in held)[:12]) or 'nothing'} of this venue"
+        raise NotEnoughData(f"settled funding of {law.id} {symbol}", there, "Import its rates, or name one of these.")
+    who = exact[0]
+    rows = rows.filter(pl.all_horizontal(*(pl.col(name) == who[name] for name in ("native_id", "market_list"))))
+    start, end = (day_ms(text) if text else None for text in span)
+    slot = pl.col("slot").dt.epoch("ms")
+    rows = rows if start is None else rows.filter(slot >= start)
+    rows = rows if end is None else rows.filter(slot < end)
+    if rows.is_empty():
+        raise NotEnoughData(f"settled funding of {law.id} {who['symbol']}", "nothing between --from and --to", "Widen them.")
+    return rows, {"venue": law.id, **who}
+
+
+def _law(store: Store, rows: pl.DataFrame, who: dict[str, Any]) -> Any:  # noqa: ANN401 - a Law, loaded late
+    """Take the law in force at the last stamp, with limits that a source stated or that the history shows."""
+    from perpscope.analysis.atoms import atoms
+    from perpscope.analysis.risk.law import law_in_force
+    from perpscope.analysis.ruled import Contract
+
+    last = rows.row(-1, named=True)
+    seen = atoms(rows).filter(interval_hours=last["interval_hours"]).row(0, named=True)
+    keys = {name: who[name] for name in ("venue", "native_id", "market_list")}
+    stated = store.registry.as_of(None, None, basis="stated", **keys).select("fact", "value", "valid_from", "valid_to").rows()
+    given = {fact: value for fact, value, since, until in stated if since <= last["slot"] < until}
+    contract = Contract(who["venue"], who["market_list"], who["native_id"], last["market"], last["interval_hours"])
+    return law_in_force(contract, last["slot"], seen=(seen["low"], seen["high"]), given=given)
+
+
+def _answer(found: FundingAtRisk, rows: pl.DataFrame, certificate: dict[str, Any]) -> dict[str, Any]:
+    from perpscope.market.time import to_text
+
+    first, last = rows.row(0, named=True), rows.row(-1, named=True)
+    stages = [{"hours": s.hours, "floor": s.floor, "cap": s.cap, "after_limit": s.after_limit or None} for s in found.law.stages]
+    return {
+        "venue": last["venue"],
+        "symbol": last["symbol"],
+        "side": found.position.side,
+        "notional": found.position.notional,
+        "days": found.position.days,
+        "sign": LOSSES,
+        "n": rows.height,
+        "window": [to_text(first["slot"]), to_text(last["slot"])],
+        "interval_hours": found.law.hours,
+        "window_hours": found.flow.hours,
+        "windows": len(found.flow.steps),
+        "joins": found.flow.joins,
+        "law": {"stages": stages, "told": list(found.law.told)},
+        "models": list(found.answers),
+        "history": found.realised,
+        "certificate": certificate,
+    }
+
+
+def _tables(answer: dict[str, Any]) -> None:
+    """Print the answer for eyes."""
+    money = f"{answer['side']} {answer['notional']:,.0f} for {answer['days']:g} days; {LOSSES}"
+    rows = [
+        {"model": m["model"], "mean": round(m["mean"], 2), "sd": round(m["sd"], 2)}
+        | {f"q{q}": round(x, 2) for q, x in m["quantiles"].items()}
+        for m in answer["models"]
+    ]
+    render(rows, title=money)
+    render(
+        [{"model": m["model"]} | {k: round(v, 4) for k, v in each.items()} for m in answer["models"] for each in m["levels"]], title="tails"
+    )
+    render([{"model": m["model"]} | each for m in answer["models"] for each in m["probabilities"]], title="probabilities")
+    tests = [
+        {"model": m["model"], "level": t["level"], "origins": t["n"], "hits": t["hits"], "expected": round(t["expected"], 2)}
+        | {name: round(t[name], 4) for name in ("p_kupiec", "p_exact", "p_independence", "p_conditional")}
+        for m in answer["models"]
+        if m["backtest"]
+        for t in m["backtest"]["levels"]
+    ]
+    if tests:
+        render(tests, title="forecasts made in the past, horizons without overlap")
+    write("\n".join(answer["law"]["told"]))
+    write(f"{answer['n']:,} fixings, {answer['window'][0]} to {answer['window'][1]}")
+    certificate = answer["certificate"]
+    write(f"certificate {certificate.get('digest', 'none')}, complete: {certificate.get('complete', 'unknown')}")
