@@ -127,14 +127,15 @@ def f09(case: Case) -> Reproduction:
 
 
 def _plainly(base: dict[str, Run]) -> dict[str, float]:
-    """Counts, and the funding a day that goes with a rise of 10 % in the month before."""
+    """Give counts, and the funding a day that goes with a rise of 10 % in the month before."""
     told = {f"{coin.lower()}_ten": 0.1 * run.prior.coef for coin, run in base.items()}
     return told | {"n_btc": base["BTC"].fit.n, "n_eth": base["ETH"].fit.n, "lags": base["BTC"].fit.lags}
 
 
 def _too_sure(base: dict[str, Run]) -> dict[str, float]:
-    """How many times larger the prior month's t would be, were the noise even and without memory."""
-    return {f"times_{coin.lower()}": run.prior.se_hac / run.prior.se_plain for coin, run in base.items()}
+    """How many times larger the prior month's t would be, were the noise even and without memory; and how large with a month of it."""
+    told = {f"times_{coin.lower()}": run.prior.se_hac / run.prior.se_plain for coin, run in base.items()}
+    return told | {f"t30_{coin.lower()}": regress_funding(run.table, 30).of("prior").t for coin, run in base.items()}
 
 
 def _verdict(base: dict[str, Run]) -> Verdict:
@@ -221,7 +222,7 @@ def _stacked(runs: list[Run]) -> tuple[pl.Series, pl.DataFrame, pl.Series, pl.Se
 
 
 def _widths(run: Run) -> float:
-    """Standard deviation of the prior month's return in those of the same period's."""
+    """Tell the standard deviation of the prior month's return in those of the same period's."""
     widths = [float(run.table[name].std()) for name in REGRESSORS]  # type: ignore[arg-type] # a column of floats
     return widths[1] / widths[0]
 
@@ -248,9 +249,10 @@ def _drawn(case: Case, runs: list[Run]) -> Figure:
         y = tuple(one.beta for one in each)
         low, high = (tuple(b + s * abs(e) for b, e in zip(y, errors, strict=True)) for s in (-1, 1))
         series.append(Series(case.label(name), x, y, "points", low, high, colour))
+    note = case.say("note", runs=len(runs), widths=_widths(runs[0]))
     return Figure(
         "f09", case.label("drawn"), Axis(Text("", ""), "category"), Axis(case.label("beta")), tuple(series),
-        categories=tuple(_name(case, run) for run in ordered), lines=((0.0, Text("", "")),), note=case.say("note", runs=len(runs), widths=_widths(runs[0])),
+        categories=tuple(_name(case, run) for run in ordered), lines=((0.0, Text("", "")),), note=note,
     )  # fmt: skip
 
 
