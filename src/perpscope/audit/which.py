@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from perpscope.catalogue.load import load_venue, resolve_symbol, resolve_venue
 from perpscope.catalogue.schema import Venue
-from perpscope.errors import NotEnoughData
+from perpscope.errors import InputError, NotEnoughData
 from perpscope.market.instrument import Identity, Instrument, parse_symbol
 from perpscope.market.table import BOOK_MESSAGES, CONTEXTS, FUNDING
 
@@ -40,7 +40,7 @@ def held_contract(
     law, text = load_venue(resolve_venue(venue)), symbol
     held = (store.read(FUNDING, venue=law.id) if funding is None else funding).filter(pl.col("venue") == law.id)
     known = _known(law, held, market_list)
-    if not _named(law, text, known):
+    if not _is_there(law, text, known):
         others = [rows for table in (CONTEXTS, BOOK_MESSAGES) if (rows := store.read(table, venue=law.id)).height]
         known += tuple(each for rows in others for each in _known(law, rows, market_list) if each not in known)
     found = _named(law, text, known)
@@ -58,6 +58,14 @@ def _known(law: Venue, rows: pl.DataFrame, market_list: str | None) -> tuple[Ins
     if market_list is not None:
         held = held.filter(pl.col("market_list") == market_list)
     return tuple(_instrument(law, *row) for row in held.rows())
+
+
+def _is_there(law: Venue, text: str, known: tuple[Instrument, ...]) -> bool:
+    """Whether a text means one of the known contracts; where it fits several or none, more may be known elsewhere."""
+    try:
+        return _named(law, text, known) is not None
+    except InputError:
+        return False
 
 
 def _named(law: Venue, text: str, known: tuple[Instrument, ...]) -> Instrument | None:
