@@ -18,6 +18,7 @@ PREMIUM, LAST, MOVING, LONG_RUN, INTEREST = "current_premium", "last_rate", "mov
 
 RATE = Known(LAST, "level")
 SEEN = Known(PREMIUM, "premium")
+AVERAGED = Known("averaged_premium", "averaged")
 AVERAGES = tuple(Known(f"ma_{days}d", "trailing", 24.0 * days) for days in DAYS)
 CHOSEN = Best(MOVING, AVERAGES)
 SMOOTHED = Best("ewma", tuple(Known(f"ewma_{half:g}h", "smoothed", half) for half in HALF_LIVES))
@@ -45,8 +46,9 @@ def entrants(history: History) -> tuple[tuple[Model, ...], dict[str, str]]:
     Returns
     -------
     models, absent
-        The premium three times: by the rule as it stands (`current_premium`), as the best line through it (`premium_fitted`), and
-        beside the rate's own past (`har_premium`). `moving_average` and `ewma` choose their length by their record so far.
+        The premium up to four times: by the rule as it stands (`current_premium`), averaged over the last interval as a venue does
+        it (`averaged_premium`), as the best line through it (`premium_fitted`), and beside the rate's own past (`har_premium`).
+        `moving_average` and `ewma` choose their length by their record so far.
     """
     import numpy as np
 
@@ -58,6 +60,8 @@ def entrants(history: History) -> tuple[tuple[Model, ...], dict[str, str]]:
         joined.append(SEEN)
     else:
         absent[PREMIUM] = "no series of the premium is known"
+    if np.isfinite(history.known("averaged")).any():
+        models.append(AVERAGED)
     if np.isfinite(history.known("estimate")).any():
         models.append(Known("venue_estimate", "estimate"))
     else:

@@ -35,6 +35,7 @@ class History:
     ----------
     slot : (n,) when each rate became known, ms UTC, rising. hours : (n,) its interval. rate : (n,) fraction per that interval.
     premium : (n,) rate the venue's rule would give if the premium seen at `slot` stayed, fraction per interval; NaN unknown.
+    averaged : (n,) the same for the average of the premiums seen over the interval that ended at `slot`; NaN unknown.
     estimate : (n,) the venue's own estimate of the next rate at `slot`, fraction per interval; NaN unknown.
     interest : (n,) rate at the interest term, fraction per interval; NaN unknown.
 
@@ -48,6 +49,7 @@ class History:
     hours: Floats
     rate: Floats
     premium: Floats | None = None
+    averaged: Floats | None = None
     estimate: Floats | None = None
     interest: Floats | None = None
     _made: dict[str, Any] = field(default_factory=dict, repr=False)
@@ -149,6 +151,7 @@ def _expanding(history: History, _: float) -> Floats:
 MADE: dict[str, Any] = {
     "level": lambda history, _: _level(history, "rate"),
     "premium": lambda history, _: _level(history, "premium"),
+    "averaged": lambda history, _: _level(history, "averaged"),
     "estimate": lambda history, _: _level(history, "estimate"),
     "interest": lambda history, _: _level(history, "interest"),
     "stretch": _stretch,
