@@ -1,0 +1,186 @@
+"""Do published numbers follow from the rows of the store?
+
+A check of the class "data" names its data in words. What the store holds is recomputed and compared, number by number; what it lacks is
+named. A check fails where one number differs. It passes where all agree that could be recomputed, if that was some coin of every kind of
+number it states; the reason says which coins were left out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from perpscope.claims.theory.checks import Check
+from perpscope.claims.theory.expressions import Unreadable
+from perpscope.claims.theory.inputs import Inputs
+from perpscope.claims.theory.measures import Asked, Wanting, beyond, measure_of
+from perpscope.claims.theory.meets import meets, number_of, plainly
+from perpscope.claims.theory.outcome import Verdict
+from perpscope.claims.theory.stories import story_of
+from perpscope.claims.theory.subject import data_of, span_of, symbol_of, venue_of
+from perpscope.claims.theory.written import read_formula
+from perpscope.errors import PerpscopeError
+from perpscope.market.table import FUNDING
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from perpscope.claims.case import Shelf
+
+ABSENT = "data absent: "
+HOW = "Import files of it with `data import`."
+NEAR = 1e-9
+WITHOUT = "data absent"
+
+
+def judge_history(check: Check, shelf: Shelf) -> Verdict:
+    """Try a check on data.
+
+    **Source**: the class "data" of `theory_checks.json`.
+    """
+    if shelf.store is None:
+        return Verdict(check, "unsupported", reason=f"{ABSENT}there is no store; it needs {data_of(check)}. {HOW}")
+    if by_rule := _rule(check, shelf):
+        return by_rule
+    parts = [_part(check, name, expected, find) for name, expected, find in _numbers(check, shelf)]
+    if not parts:
+        return Verdict(check, "unsupported", reason=_nothing(check))
+    return _joined(check, parts)
+
+
+def _joined(check: Check, parts: list[dict[str, Any]]) -> Verdict:
+    """One verdict of many numbers."""
+    tried = [part for part in parts if part["status"] != WITHOUT]
+    lacking = dict.fromkeys(part["reason"] for part in parts if part["status"] == WITHOUT)
+    missed = [f"{part['name']} is {part['got']:.6g}, not {part['expected']}" for part in tried if part["status"] == "fail"]
+    whole = {_kind(part["name"]) for part in tried} == {_kind(part["name"]) for part in parts}
+    named = ", ".join(part["name"] or "the number" for part in tried)
+    told = [f"recomputed: {named}" if whole or missed else f"recomputed in part: {named} agree"] if tried else []
+    told += [f"differs: {'; '.join(missed)}"] if missed else []
+    told += [f"{ABSENT}{'; '.join(lacking)}. {HOW}"] if lacking else []
+    got = {part["name"]: part["got"] for part in tried} or None
+    got = got[""] if got is not None and [*got] == [""] else got
+    return Verdict(check, "fail" if missed else "pass" if tried and whole else "unsupported", got, "; ".join(told), parts)
+
+
+def _kind(name: str) -> str:
+    """Return the kind of a number: its name without the coin."""
+    return ".".join(part for part in name.split(".") if not _is_coin(part))
+
+
+def _is_coin(part: str) -> bool:
+    return part.isupper() and part.isalnum()
+
+
+def _part(check: Check, name: str, expected: Any, find: Callable[[], float]) -> dict[str, Any]:  # noqa: ANN401 - as written
+    one = {"name": name, "expected": plainly(expected)}
+    try:
+        found = find()
+    except (Wanting, PerpscopeError) as problem:
+        return {**one, "status": WITHOUT, "got": None, "reason": str(problem)}
+    alone = replace(check, expected=expected)
+    return {**one, "status": "pass" if meets(found, alone) else "fail", "got": found, "reason": ""}
+
+
+def _numbers(check: Check, shelf: Shelf) -> Iterator[tuple[str, Any, Callable[[], float]]]:
+    """Numbers of a check, each with the way to find it."""
+    data, words = data_of(check), check.words
+    story = story_of(check, shelf)
+    for path, expected in _leaves(check.expected, ()):
+        name = ".".join(path)
+        if story is not None and path and path[-1] in story:
+            yield name, expected, story[path[-1]]
+            continue
+        coin = next(filter(_is_coin, path), _coin(data))
+        venue, span = venue_of(data), span_of(data, coin or "")
+        measure = measure_of(f"{check.name} {' '.join(p for p in path if p != coin)}".lower()) or measure_of(words)
+        want = beyond(check.name.lower())
+        if venue is None or span is None or coin is None or (measure is None and want is None):
+            continue
+        if want is not None:
+            yield name, expected, _wanting(f"{want}, {span_of(data)}")
+        elif measure is not None and number_of(expected) is not None:
+            yield name, expected, _bound(measure, Asked(shelf, venue, coin, span, words))
+
+
+def _wanting(what: str) -> Callable[[], float]:
+    def find() -> float:
+        raise Wanting(what)
+
+    return find
+
+
+def _bound(measure: Callable[[Asked], float], asked: Asked) -> Callable[[], float]:
+    return lambda: measure(asked)
+
+
+def _leaves(expected: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:  # noqa: ANN401 - as written
+    if isinstance(expected, Mapping):
+        for name, value in expected.items():
+            yield from _leaves(value, (*path, str(name)))
+    else:
+        yield path, expected
+
+
+def _coin(data: str) -> str | None:
+    """Return the only coin that the words name."""
+    found = dict.fromkeys(re.findall(r"\b(BTC|ETH|SOL|XRP|BNB|DOGE|ADA)(?:USDT?)?\b", data))
+    return next(iter(found)) if len(found) == 1 else None
+
+
+def _nothing(check: Check) -> str:
+    data, want = data_of(check), beyond(check.words)
+    if want is not None:
+        span = span_of(data)
+        return f"{ABSENT}{want}{f', {span}' if span else ''}; the check names: {data}"
+    return f"no reading of ours recomputes this; the check names: {data}"
+
+
+def _rule(check: Check, shelf: Shelf) -> Verdict | None:
+    """Try a formula of the rate against every row that has its premium; None where the check is no such thing."""
+    expected = check.expected
+    if not isinstance(expected, Mapping) or not set(expected) <= {"max_abs_err", "share_within_1e9"}:
+        return None
+    data = data_of(check)
+    venue, coin = venue_of(data), _coin(data)
+    if venue is None or coin is None:
+        return Verdict(check, "unsupported", reason=f"no venue and coin are named in: {data}")
+    symbol = symbol_of(shelf, venue, coin)
+    rows = shelf.part(FUNDING, (("kind", "settled"), ("symbol", symbol), ("venue", venue)))
+    rows = rows.filter(rows["premium_frac"].is_not_null()).sort("ts")
+    if span := span_of(data):
+        stamps = rows["ts"].dt.epoch("ms")
+        rows = rows.filter((stamps >= span.start) & (stamps < span.end))
+    if rows.is_empty():
+        return Verdict(check, "unsupported", reason=f"{ABSENT}funding of {venue} {symbol} with its premium. {HOW}")
+    return _on_rows(check, rows, f"{venue} {symbol}")
+
+
+def _on_rows(check: Check, rows: pl.DataFrame, whose: str) -> Verdict:
+    """Work out a formula for every premium and compare with the rate published beside it."""
+    text = read_formula(check.formula, Inputs({"P": rows["premium_frac"].to_numpy()}))
+    if len(text.equations) != 1:
+        return Verdict(check, "unsupported", reason="; ".join(text.unread) or "the formula is not one formula of the premium P")
+    try:
+        errors = abs(text.equations[0].values[0] - rows["funding_rate"].to_numpy())
+    except (TypeError, ValueError, Unreadable):
+        return Verdict(check, "unsupported", reason="the formula gives no rate for each premium")
+    found = {"max_abs_err": float(errors.max()), "share_within_1e9": float((errors <= NEAR).mean())}
+    met = all(_meets(name, found[name], check) for name in check.expected)
+    reason = f"the formula as written, on {rows.height:,} rows of {whose} with their premium"
+    return Verdict(check, "pass" if met else "fail", {name: found[name] for name in check.expected}, reason)
+
+
+def _meets(name: str, found: float, check: Check) -> bool:
+    expected = check.expected[name]
+    return _as_printed(found, expected) if name == "max_abs_err" else meets(found, replace(check, expected=expected))
+
+
+def _as_printed(found: float, expected: Any) -> bool:  # noqa: ANN401 - as written
+    """Whether a largest error is the printed one: rates published with ten decimals leave half a unit, which is printed with one digit."""
+    number = number_of(expected)
+    if number is None:
+        return False
+    return found == number if number == 0 else f"{found:.0e}" == f"{number:.0e}" and abs(found - number) <= abs(number) / 100

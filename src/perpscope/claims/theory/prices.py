@@ -1,0 +1,151 @@
+"""Which models of prices, rates and costs may a check be about?"""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+from typing import Any
+
+from perpscope.analysis.pricing import clamped, costs, designs, perpetual, shares
+from perpscope.claims.theory.checks import Check
+from perpscope.claims.theory.expressions import Value
+from perpscope.claims.theory.inputs import Inputs
+from perpscope.claims.theory.model import Alternatives, Model
+
+PERIODS = 1095.0
+"""Funding periods of eight hours a year: the paper's kappa where a check gives none."""
+INTEREST, WIDTH = 0.0001 * PERIODS, 0.0005 * PERIODS
+"""The paper's interest and half width a year, where a check gives none."""
+
+_X = ("x", "kappa", "iota", "r_a", "r_b")
+_XC = ("x", "kappa", "iota", "r_a", "r_c")
+_RATES = {"iota": "interest", "gamma": "width", "kappa": "kappa"}
+
+
+def _of_paper(x: Value, kappa: Value, i_inv: Value, r_a: Value, r_b: Value, *, paid: perpetual.Paid = "continuous") -> Value:
+    """Inverse price of papers on 1/x, whose interest is minus what a long pays."""
+    return perpetual.inverse_price(x, kappa, -i_inv, r_a, r_b, paid=paid)
+
+
+def _quanto(x: Value, kappa: Value, iota: Value, r_a: Value, r_c: Value, rho: Value, *, sx: Value, sz: Value) -> Value:
+    return perpetual.quanto_price(x, kappa, iota, r_a, r_c, shares.covariance(rho, sx, sz))
+
+
+def _quanto_iota(r_a: Value, r_c: Value, rho: Value, sx: Value, sz: Value) -> Value:
+    return perpetual.pegging_iota(r_a, r_c, shares.covariance(rho, sx, sz))
+
+
+def _interval(found: clamped.Interval) -> Value:
+    import numpy as np
+
+    return found.low if np.all(found.low == found.high) else [found.low, found.high]
+
+
+def _clamped(carry: Value, interest: Value, width: Value, spot: Value = 1.0, kappa: Value = 1.0) -> Value:
+    return _interval(clamped.clamped_price(spot, carry, interest, width, kappa))
+
+
+def _without_clamp(carry: Value, kappa: Value, spot: Value = 1.0) -> Value:
+    return perpetual.linear_price(spot, kappa, 0.0, carry, 0.0)
+
+
+def _deviation(
+    futures: Value, spot: Value, carry: Value, interest: Value = INTEREST, width: Value = WIDTH, *, kappa: Value = PERIODS
+) -> Value:
+    return clamped.deviation(futures, spot, carry, interest, width, kappa)
+
+
+def _implied(futures: Value, spot: Value, interest: Value = INTEREST, width: Value = WIDTH, kappa: Value = PERIODS) -> Value:
+    return clamped.implied_rate(futures, spot, interest, width, kappa)
+
+
+def _benchmark(width: Value, interest: Value | None = None, carry: Value | None = None) -> Alternatives:
+    """Deviation of the price that ignores the clamp; signs and units are left open where a check gives neither carry nor unit."""
+    annual = width * PERIODS
+    if interest is None or carry is None:
+        return Alternatives(tuple(unit * sign * annual for sign in (1, -1) for unit in (1, 100)), "sign of iota - r, fraction or percent")
+    one = clamped.no_clamp_deviation(carry, interest, annual)
+    return Alternatives((one, 100 * one), "fraction or percent")
+
+
+def _threshold(spot_cost: Value, futures_cost: Value, kappa: Value = PERIODS) -> Value:
+    return costs.threshold(costs.round_trip(spot_cost, futures_cost), kappa)
+
+
+def _band(rate: Value, gap: Value, index: Value, spot_cost: Value) -> dict[str, Value]:
+    found = costs.empirical_bounds(rate, gap, index, spot_cost)
+    return {"L": found.low, "U": found.high}
+
+
+def _share(sd: Value, interest: Value, width: Value, mean: Value = 0.0) -> Value:
+    return shares.plateau_share(mean, sd, interest, width)
+
+
+def _share_annual(sd: Value, interest: Value, width: Value, mean: Value = 0.0) -> Value:
+    return shares.plateau_share(mean / PERIODS, sd / PERIODS, interest, width)
+
+
+def _pegged(_: Check, inputs: Inputs, formula: str) -> Any:  # noqa: ANN401 - alternatives, one of them, or nothing
+    """Funding that keeps the mark at a power of the spot, in money and as a fraction of the mark."""
+    told = f"{formula} phi={inputs.texts.get('phi', '')}"
+    power = re.search(r"phi(?:\(s\))?=s(?:(?:\^|\*\*)(\d+(?:\.\d+)?))?(?![\w^*])", re.sub(r"\s+", "", told).lower())
+    r, s, spot = inputs.find("r"), inputs.find("s"), inputs.find("S")
+    if power is None or r is None or (s is None and power[1]):
+        return None
+    n, s = float(power[1] or 1), 0.0 if s is None else s
+    fraction = designs.power_funding_rate(n, r, s)
+    if spot is None:
+        return fraction
+    money = designs.funding_that_pegs(spot, r, s, n * spot ** (n - 1), n * (n - 1) * spot ** (n - 2))
+    return Alternatives((money, fraction), "money or fraction of the mark")
+
+
+_LINEAR = perpetual.linear_price
+_INVERSE = perpetual.inverse_price
+_PEG = perpetual.pegging_iota
+
+PRICES: tuple[Model, ...] = (
+    Model(
+        "linear perpetual, funding on the spot before",
+        partial(_LINEAR, paid="start"),
+        _X,
+        r"linear.*(?:discrete|start)|x\*?\(k-i\)\*?\(1\+rb",
+    ),
+    Model(
+        "linear perpetual, funding on the spot after", partial(_LINEAR, paid="end"), _X, r"linear.*end|end-of-period|x\*?\(k-i\)\*?\(1\+ra"
+    ),
+    Model("linear perpetual, continuous", _LINEAR, _X, r"x\*?\(k-i\)/\(k|linear.*continuous|continuous.*linear"),
+    Model("linear perpetual, continuous", _LINEAR, _XC, r"e\[x_tau\]|k\+rc-ra"),
+    Model(
+        "inverse perpetual, before, i of 1/x",
+        partial(_of_paper, paid="start"),
+        _X,
+        r"inverse.*discrete.*i_inv|\)/\[?\(?\(k-i(?:_inv)?\)\*?\(1\+ra",
+    ),
+    Model("inverse perpetual, after, i of 1/x", partial(_of_paper, paid="end"), _X, r"inverse.*end-of-period.*i_inv"),
+    Model("inverse perpetual, continuous, i of 1/x", _of_paper, _X, r"x\*?\(k\+ra-rb\)/\(k-i"),
+    Model("inverse perpetual, funding on the spot before", partial(_INVERSE, paid="start"), _X, r"inverse(?!.*i_inv).*discrete"),
+    Model("inverse perpetual, funding on the spot after", partial(_INVERSE, paid="end"), _X, r"inverse(?!.*i_inv).*end-of-period"),
+    Model("inverse perpetual, continuous", _INVERSE, _X, r"inverse(?!.*i_inv).*continuous|x\*?\(k\+ra-rb\)/\(k\+i"),
+    Model(
+        "quanto perpetual",
+        lambda *given: _quanto(*given[:6], sx=given[6], sz=given[7]),
+        (*_XC, "rho", "sx", "sz"),
+        r"quanto|q=x|rho\*?s_?x",
+    ),
+    Model("interest that pegs a quanto", _quanto_iota, ("r_a", "r_c", "rho", "sx", "sz"), r"iota\*?.*ra-rc|quanto", rate=True),
+    Model("interest that pegs, discrete", partial(_PEG, paid="start"), ("r_a", "r_b"), r"/\(1\+rb\)"),
+    Model("interest that pegs, continuous", _PEG, ("r_a", "r_b"), r"=ra-rb$"),
+    Model("interest that pegs an inverse, discrete", partial(_PEG, paid="start", inverse=True), ("r_a", "r_b"), r"/\(1\+ra\)"),
+    Model("price without a clamp", _without_clamp, ("r", "kappa"), r"k/\(k-r\)", {"S": "spot"}),
+    Model("price with a clamp", _clamped, ("r", "iota", "gamma"), r"f/s|f=s|sgn\(iota-r\)\*?g", {"S": "spot", "kappa": "kappa"}),
+    Model("deviation rho", _deviation, ("F", "S", "r"), r"rho=(?!sgn)", _RATES),
+    Model("implied carry", _implied, ("F", "S"), r"phi\(\(f-s\)/f\)", _RATES),
+    Model("deviation of the price without a clamp", _benchmark, ("gamma",), r"no-clamp", {"iota": "interest", "r": "carry"}),
+    Model("threshold of a round trip", _threshold, ("c_spot", "c_fut"), r"kappa\*?c|k\*?c|2\*?\(cs\+cf\)", {"kappa": "kappa"}, rate=True),
+    Model("empirical bounds", _band, ("f", "G", "index", "kS"), r"\(1-ks\)|\(1\+ks\)"),
+    Model("plateau share of a normal premium", _share_annual, ("sd_annual", "I", "g"), r"<=p<=|normal|n\(0", {"mean": "mean"}),
+    Model("plateau share of a normal premium", _share, ("sd", "I", "g"), r"<=p<=|normal|n\(0", {"mean": "mean"}),
+    Model("funding that pegs", _pegged, (), r"phi(?!\(\()", whole=True),
+)
+"""Models of prices, in the order they are tried."""

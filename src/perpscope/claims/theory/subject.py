@@ -1,0 +1,138 @@
+"""Of which venue, coin and window does a published number speak?
+
+Published tables name their data in words ("Binance USD-M perps + spot, hourly, 2020-01-08..2024-03-11 (BNB 2020-02-10)"). Venue and
+window are read from them, never from the name of the check.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from perpscope.catalogue.load import resolve_venue
+from perpscope.claims.theory.checks import Check
+from perpscope.errors import InputError
+from perpscope.market.time import to_ms, to_text
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from perpscope.claims.case import Shelf
+
+_DAY = r"\d{4}-\d{2}(?:-\d{2})?"
+_WINDOW = re.compile(rf"({_DAY})\s*(?:\.\.|to|until)\s*({_DAY}|\d{{1,2}})(?![\d-])")
+_OWN_START = re.compile(rf"\b([A-Z][A-Z0-9]{{1,9}}) (?:from )?({_DAY})")
+LINEAR_OF = {"binance": "binanceusdm"}
+"""Venues whose name without more means, for perpetuals, the futures market of another id."""
+QUOTES = ("USDT", "USD", "USDC")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Time from start (included) to end (excluded), ms UTC."""
+
+    start: int
+    end: int
+
+    @property
+    def hours(self) -> float:
+        """Length in hours."""
+        return (self.end - self.start) / 3_600_000
+
+    def __str__(self) -> str:
+        """Write the days, both included."""
+        return f"{to_text(self.start)[:10]}..{to_text(self.end - 1)[:10]}"
+
+
+def data_of(check: Check) -> str:
+    """Words that name the data of a check.
+
+    **Source**: `inputs.data` of `theory_checks.json`; where it is absent, everything said about the check.
+    """
+    told = check.inputs.get("data")
+    return told if isinstance(told, str) else f"{check.formula} {check.told}"
+
+
+def span_of(text: str, coin: str = "") -> Span | None:
+    """Window that a text names, its last day or month included; for a coin with a start of its own, from there. None where it names none.
+
+    **Source**: the windows of `theory_checks.json`.
+
+    Examples
+    --------
+    >>> str(span_of("hourly, 2020-01-08..2024-03-11 (BNB 2020-02-10)", "BNB")), str(span_of("2019-09..2022-06")), span_of("all rows")
+    ('2020-02-10..2024-03-11', '2019-09-01..2022-06-30', None)
+    """
+    found = _WINDOW.search(text)
+    if found is None:
+        return None
+    first, last = found[1], found[2]
+    last = first[: len(first) - 2] + last.zfill(2) if len(last) <= 2 else last  # noqa: PLR2004 - 2025-11-08..15
+    own: dict[str, str] = dict(_OWN_START.findall(text))
+    try:
+        start, end = to_ms(_begin(own.get(coin, first))), to_ms(_after(last))
+    except (InputError, ValueError):
+        return None
+    return Span(start, end) if start < end else None
+
+
+def _begin(day: str) -> datetime:
+    return datetime.fromisoformat(day if len(day) > len("2020-01") else f"{day}-01").replace(tzinfo=UTC)
+
+
+def _after(day: str) -> datetime:
+    begin = _begin(day)
+    return begin + timedelta(days=1) if len(day) > len("2020-01") else (begin + timedelta(days=32)).replace(day=1)
+
+
+def venue_of(text: str) -> str | None:
+    """First venue that a text names; of one with several markets, the one of perpetuals. None where it names none.
+
+    **Source**: the names and aliases of the catalogue.
+
+    Examples
+    --------
+    >>> venue_of("Binance USD-M perps + spot"), venue_of("Hyperliquid BTC, ../data/x.parquet"), venue_of("11 CEX, one-minute")
+    ('binanceusdm', 'hyperliquid', None)
+    """
+    words = re.findall(r"[A-Za-z][\w.-]*", text)
+    for k in range(len(words)):
+        if not words[k][0].isupper():
+            continue
+        for length in (3, 2, 1):
+            found = _venue(" ".join(words[k : k + length])) if k + length <= len(words) else None
+            if found is not None:
+                return LINEAR_OF.get(found, found)
+    return None
+
+
+def _venue(text: str) -> str | None:
+    try:
+        return resolve_venue(text)
+    except InputError:
+        return None
+
+
+def symbol_of(shelf: Shelf, venue: str, coin: str) -> str:
+    """Symbol under which the store holds the perpetual of a coin; the usual one where it holds none.
+
+    **Source**: the rows of the store.
+    """
+    from perpscope.market.table import FUNDING
+
+    held = set(shelf.part(FUNDING, (("kind", "settled"), ("venue", venue)))["symbol"].unique().to_list())
+    names = [f"{coin}/{quote}:{settle}" for quote in QUOTES for settle in (quote, coin)]
+    return next((name for name in names if name in held), f"{coin}/USDT:USDT")
+
+
+def settled(shelf: Shelf, venue: str, symbol: str) -> pl.DataFrame:
+    """Settled fixings of a contract, by slot, as `analysis.series.fixings` gives them.
+
+    **Source**: the rows of the store.
+    """
+    from perpscope.analysis.series import fixings
+    from perpscope.market.table import FUNDING
+
+    return fixings(shelf.part(FUNDING, (("kind", "settled"), ("market_list", ""), ("symbol", symbol), ("venue", venue))))
