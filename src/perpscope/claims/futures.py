@@ -24,6 +24,20 @@ FIRST, BEHIND = day_ms("2019-09-01"), day_ms("2022-07-01")
 """Article F, figures 2 to 4: September 2019 to June 2022, both included."""
 LINEAR, INVERSE = ("binanceusdm", "BTC/USDT:USDT"), ("bitmex", "BTC/USD:BTC")
 FRONT, SECOND = ("cme", "BTC1!"), ("cme", "BTC2!")
+BTC = (
+    LINEAR,
+    INVERSE,
+    ("binancecoinm", "BTC/USD:BTC"),
+    ("bybit", "BTC/USDT:USDT"),
+    ("bybit", "BTC/USD:BTC"),
+    ("gate", "BTC/USDT:USDT"),
+    ("htx", "BTC/USDT:USDT"),
+    ("deribit", "BTC/USD:BTC"),
+    ("dydx3", "BTC/USDC:USDC"),
+    ("okx", "BTC/USDT:USDT"),
+    ("hyperliquid", "BTC/USDC:USDC"),
+)
+"""BTC perpetuals of all venues the shared data hold, the two of article F first."""
 Z = 1.96
 MEMORY_DAYS = 30
 """Least lag of the errors of daily averages: funding remembers for weeks, which the general rule of lags cuts off."""
