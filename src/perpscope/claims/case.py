@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from string import Formatter
 from typing import TYPE_CHECKING, Any
 
 from perpscope.analysis.series import fixings
@@ -88,9 +89,9 @@ def _filtered(rows: pl.DataFrame, who: Who) -> pl.DataFrame:
             moment = pl.lit(value).cast(pl.Datetime("ms", "UTC"))
             wanted.append(pl.col("ts") >= moment if name == "since" else pl.col("ts") < moment)
         elif name == "contract":
-            wanted.append((pl.col("symbol") == value) | (pl.col("native_id") == value))
+            wanted.append((pl.col("symbol") == pl.lit(value)) | (pl.col("native_id") == pl.lit(value)))
         else:
-            wanted.append(pl.col(name) == value)
+            wanted.append(pl.col(name) == pl.lit(value))
     return rows.filter(*wanted) if wanted else rows
 
 
@@ -201,7 +202,7 @@ class Case:
     def say(self, key: str, **values: object) -> Text:
         """Write a sentence of the claim with these numbers in its places."""
         told = self.claim.texts[key]
-        return Text(told.en.format(**values), told.zh.format(**values))
+        return Text(_WRITER.vformat(told.en, (), values), _WRITER.vformat(told.zh, (), values))
 
     def label(self, key: str) -> Text:
         """Name of a number, an axis, a series or a column."""
@@ -248,6 +249,20 @@ class Case:
             tuple(grids),
             self.certificate() or certificate,
         )
+
+
+class _Writer(Formatter):
+    """Python's formats, with a true minus and a space before the per cent sign, as people print numbers."""
+
+    def format_field(self, value: object, format_spec: str) -> str:
+        """Write one number."""
+        told = str(super().format_field(value, format_spec))
+        return (
+            told if isinstance(value, str | Text) else told.replace("%", "\u202f%").replace("-", "\u2212", 1 if told.startswith("-") else 0)
+        )
+
+
+_WRITER = _Writer()
 
 
 def _words(table: Table, who: Who) -> Text:
