@@ -181,9 +181,10 @@ def _found(
         found |= {f"{name}_mood": mood[name].beta, f"{name}_mood_t": mood[name].t, f"{name}_ahead_t": ahead[name].t}
         for side in SIDES:
             one = _main(tests, name, side)
-            if one.events:
-                found[f"{name}_{side}"] = one.excess
-                intervals[f"{name}_{side}"] = (one.excess - Z * one.scatter, one.excess + Z * one.scatter)
+            if not one.events:
+                raise NotEnoughData("an event study", f"no {side} of {name} in the history at hand", "Import longer histories.")
+            found[f"{name}_{side}"] = one.excess
+            intervals[f"{name}_{side}"] = (one.excess - Z * one.scatter, one.excess + Z * one.scatter)
     tried = [one for one in tests if one.p is not None and one.stepped is not None and one.fdr is not None]
     if not tried:
         raise NotEnoughData("an event study", "no kind of event happened often enough", "Import longer histories.")
