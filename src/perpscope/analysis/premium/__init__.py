@@ -1,0 +1,1 @@
+"""How far does a perpetual stand from its spot, how long, and what brings it back? Statistics on premiums of closing prices."""
