@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from perpscope.analysis.forecast.history import History
-from perpscope.analysis.forecast.premium import history_of, premiums, with_published
+from perpscope.analysis.forecast.premium import history_of, premiums, traded, with_published
 from perpscope.analysis.series import fixings
 from perpscope.audit.which import held_contract
 from perpscope.catalogue.load import load_venue, resolve_venue
@@ -152,13 +152,13 @@ def _venue(text: str) -> str:
 
 
 def _closes(bars: pl.DataFrame) -> pl.DataFrame:
-    """When each bar's close was observed, and the close."""
+    """Return when each bar's close was observed, and the close, of bars somebody traded in."""
     import polars as pl
 
     stated = pl.col("close_ts").dt.epoch("ms")
     counted = pl.col("ts").dt.epoch("ms") + (pl.col("bar_hours") * MS_PER_HOUR).round().cast(pl.Int64)
-    found = bars.select(pl.coalesce(stated, counted).alias("close_at"), "close_quote").sort("close_at")
-    return found.unique("close_at", keep="first", maintain_order=True)
+    found = bars.with_columns(pl.coalesce(stated, counted).alias("close_at")).sort("close_at")
+    return traded(found.unique("close_at", keep="first", maintain_order=True)).select("close_at", "close_quote")
 
 
 def _estimates(funding: pl.DataFrame, contexts: pl.DataFrame) -> tuple[pl.DataFrame | None, str]:

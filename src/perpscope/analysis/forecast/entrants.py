@@ -26,22 +26,17 @@ COMPONENTS = tuple(Known(f"mean_{days}d", "trailing", 24.0 * days) for days in (
 HAR = Direct("har", COMPONENTS)
 AR = Autoregression("ar_bic", MOST_LAGS, by_bic=True)
 DAR = Autoregression("dar_1", 1, double=True, refit_ms=MONTH_MS)
-FROM_RATES: tuple[Model, ...] = (
-    RATE,
-    *AVERAGES,
-    CHOSEN,
-    SMOOTHED,
-    Autoregression("ar_1", 1),
-    AR,
-    HAR,
-    DAR,
-    Autoregression("dar_3", 3, double=True, refit_ms=MONTH_MS),
-)
+FROM_RATES: tuple[Model, ...] = (RATE, *AVERAGES, CHOSEN, SMOOTHED, Autoregression("ar_1", 1), AR, HAR)
 """Models that need nothing but the rates."""
+DOUBLE: tuple[Model, ...] = (DAR, Autoregression("dar_3", 3, double=True, refit_ms=MONTH_MS))
 
 
-def entrants(history: History) -> tuple[tuple[Model, ...], dict[str, str]]:
+def entrants(history: History, *, double: bool = True) -> tuple[tuple[Model, ...], dict[str, str]]:
     """Return the models that can take part on this history, and for the others the reason why not.
+
+    Parameters
+    ----------
+    double : with the double autoregressions, which take the longest to fit.
 
     Returns
     -------
@@ -53,8 +48,8 @@ def entrants(history: History) -> tuple[tuple[Model, ...], dict[str, str]]:
     import numpy as np
 
     absent = {}
-    models: list[Model] = list(FROM_RATES)
-    joined: list[Model] = [RATE, CHOSEN, SMOOTHED, AR, HAR, DAR]
+    models: list[Model] = [*FROM_RATES, *(DOUBLE if double else ())]
+    joined: list[Model] = [RATE, CHOSEN, SMOOTHED, AR, HAR, *((DAR,) if double else ())]
     if np.isfinite(history.known("premium")).any():
         models = [SEEN, *models, Direct("premium_fitted", (SEEN,)), Direct("har_premium", (*COMPONENTS, SEEN))]
         joined.append(SEEN)

@@ -78,7 +78,11 @@ class History:
 
     def until(self, row: int) -> History:
         """Return the rows 0..row: all that was known at that settlement."""
-        return History(**{name: getattr(self, name)[: row + 1] for name in COLUMNS})
+        return self.between(0, row)
+
+    def between(self, first: int, last: int) -> History:
+        """Return the rows first..last, as if nothing had been known before."""
+        return History(**{name: getattr(self, name)[first : last + 1] for name in COLUMNS})
 
     def replaced(self, **columns: Any) -> History:  # noqa: ANN401 - arrays by name
         """Return the same history with other columns."""

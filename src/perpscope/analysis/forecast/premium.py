@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 TOGETHER_MS = 5 * 60_000
 """Two closes at most this far apart are of one time."""
+STRAIGHT = 1e-9
+"""A price this near (as a share of itself) to the mean of its neighbours', in all four prices of a bar, was drawn."""
 SEEN = 0.75
 """Least share of an interval's samples that makes an average."""
 
@@ -54,6 +56,23 @@ def premiums(perp: pl.DataFrame, spot: pl.DataFrame) -> pl.DataFrame:
     return both.select(
         pl.max_horizontal("close_at", "spot_at").alias("at"), (pl.col("close_quote") / pl.col("spot_quote") - 1.0).alias("premium")
     ).sort("at")
+
+
+def traded(bars: pl.DataFrame) -> pl.DataFrame:
+    """Leave out the bars in which nobody traded: those of one price, and those on the straight line between their neighbours.
+
+    While an exchange is down some archives repeat the last price or draw a line to the next; a premium over such a price is none.
+
+    Parameters
+    ----------
+    bars : `open_quote`, `high_quote`, `low_quote` and `close_quote`, in time order; a bar that lacks one of the first three stays.
+    """
+    import polars as pl
+
+    names = ("open_quote", "high_quote", "low_quote", "close_quote")
+    bent = [(pl.col(n).shift(1) - 2 * pl.col(n) + pl.col(n).shift(-1)).abs() > STRAIGHT * pl.col(n) for n in names]
+    moved = pl.col("high_quote") > pl.col("low_quote")
+    return bars.filter((pl.any_horizontal(bent) & moved).fill_null(value=True))
 
 
 def with_published(rows: pl.DataFrame, funding: pl.DataFrame) -> pl.DataFrame:
@@ -116,8 +135,7 @@ def history_of(
     if rows.select(who).unique().height > 1:
         raise InputError("a history of rates", "rows of several contracts", "Give the rows of one.")
     rows = rows.sort("slot").unique("slot", keep="first", maintain_order=True)
-    kinds = [Contract(*row) for row in rows.select(*who[:3], "market", "interval_hours").unique().rows()]
-    told = with_terms(rows, terms_of(kinds)).with_columns(_lags(rows, venue))
+    told = termed(rows).with_columns(_lags(rows, venue))
     step = (pl.col("interval_hours") * MS_PER_HOUR).round().cast(pl.Int64)
     told = told.with_columns((pl.col("slot") - step * pl.col("lag")).alias("known_at")).sort("known_at")
     told = told.unique("known_at", keep="first", maintain_order=True)
@@ -135,12 +153,18 @@ def history_of(
     )
 
 
+def termed(rows: pl.DataFrame) -> pl.DataFrame:
+    """Put the interest term and the limits of the rule beside each row of one contract (`analysis.terms.with_terms`)."""
+    kinds = [Contract(*row) for row in rows.select("venue", "market_list", "native_id", "market", "interval_hours").unique().rows()]
+    return with_terms(rows, terms_of(kinds))
+
+
 def rates_by_rule(told: pl.DataFrame, venue: Venue, premium: Floats) -> Floats:
     """Return the rate that the rule in force at each row makes of an averaged premium, fraction per the row's interval.
 
     Parameters
     ----------
-    told : rows of one contract with slot, market_list, market, native_id, interval_hours, and cap and floor where they are known.
+    told : rows of one contract, as `termed` gives them. venue : its dated rules.
     premium : (n,) fractions; NaN gives NaN. Where readings of the rule differ, or it lacks a number, the rate is NaN.
     """
     import numpy as np
