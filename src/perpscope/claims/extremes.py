@@ -185,8 +185,8 @@ def _found(
     rows = pl.concat([one.rows.select("funding_rate") for one in venues])["funding_rate"]
     mania = case.claim.stated["mania"]
     found = {
-        "manic": (rows >= mania).sum() / rows.len(),
-        "panicked": (rows <= -mania).sum() / rows.len(),
+        "manic": float((rows >= mania).sum()) / rows.len(),
+        "panicked": float((rows <= -mania).sum()) / rows.len(),
         "highest": max(one.highest for one in venues),
         "lowest_that_day": min(one.low.rate for one in venues),
         "share_in_months": sum(one.deepest_in_months for one in venues) / len(venues),
@@ -203,8 +203,8 @@ def _found(
     if later.is_empty() or month.is_empty() or evening.is_empty():
         raise NotEnoughData("the months after 2021-05-19", "spot bars that end before", "Import them to September 2021.")
     return found | {
-        "low_of_90_days": min(later["low_quote"].to_list()) / low.low - 1.0,
-        "month_after": month.to_list()[0] / evening.to_list()[0] - 1.0,
+        "low_of_90_days": float(min(later["low_quote"].to_list())) / low.low - 1.0,
+        "month_after": float(month.to_list()[0]) / float(evening.to_list()[0]) - 1.0,
     }
 
 
