@@ -2,7 +2,7 @@
 
 The rule F = P + clamp(I - P, -g, g) is flat where the premium is within g of the interest. If nobody gains without risk, funding equals
 the carry r, and the price is where the rule gives r: one price for r unlike the interest, a whole interval for r equal to it.
-The premium of this room is (F - S) / F, as the paper's; all rates and kappa are of one period.
+The premium of this room is (F - S) / F, as the paper's; all rates and kappa are of one period; rates that differ by less than a billionth of themselves count as equal.
 """
 
 from __future__ import annotations
@@ -14,6 +14,9 @@ from perpscope.analysis.pricing.validity import arrays, in_kind, positive, refus
 from perpscope.mechanisms.decide import PULL, combined
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
     from perpscope.analysis.pricing.validity import Floats, Values
 
 
@@ -107,7 +110,8 @@ def clamped_price(spot: Values, carry: Values, interest: Values, width: Values, 
     s, r, i, g, k = arrays(what, spot=spot, carry=carry, interest=interest, width=width, kappa=kappa)
     positive(what, spot=s, kappa=k)
     _refuse_width(g)
-    low_side, high_side = np.where(i >= r, g, -g), np.where(i > r, g, -g)
+    same = _same(r, i)
+    low_side, high_side = np.where(same | (i > r), g, -g), np.where(same | (i < r), -g, g)
     for side in (low_side, high_side):
         refuse(what, k + side - r <= 0, "no finite price: carry and width reach kappa", "Check that all are of one period.")
     return Interval(in_kind(s * k / (k + low_side - r)), in_kind(s * k / (k + high_side - r)))
@@ -157,7 +161,7 @@ def deviation(futures: Values, spot: Values, carry: Values, interest: Values, wi
     positive("a deviation", futures=f, spot=s, kappa=k)
     _refuse_width(g)
     p = k * (f - s) / f
-    return in_kind(np.where(r == i, p - np.clip(p, r - g, r + g), p + np.sign(i - r) * g - r))
+    return in_kind(np.where(_same(r, i), p - np.clip(p, r - g, r + g), p + np.sign(i - r) * g - r))
 
 
 def no_clamp_deviation(carry: Values, interest: Values, width: Values) -> Values:
@@ -174,7 +178,14 @@ def no_clamp_deviation(carry: Values, interest: Values, width: Values) -> Values
 
     r, i, g = arrays("a deviation", carry=carry, interest=interest, width=width)
     _refuse_width(g)
-    return in_kind(np.asarray(np.sign(i - r) * g))
+    return in_kind(np.where(_same(r, i), 0.0, np.sign(i - r) * g))
+
+
+def _same(carry: Floats, interest: Floats) -> npt.NDArray[np.bool_]:
+    """Whether two rates are one: apart by rounding only, which must not decide between a price and an interval of prices."""
+    import numpy as np
+
+    return np.isclose(carry, interest, rtol=1e-9, atol=1e-15)
 
 
 def _refuse_width(g: Floats) -> None:

@@ -162,10 +162,13 @@ def pegging_iota(r_quote: Values, r_base: Values, covariance: Values = 0.0, *, p
     a, b, c = arrays(what, r_quote=r_quote, r_base=r_base, covariance=covariance)
     if inverse:
         refuse(what, c != 0, "an inverse contract pays in its own coin", "Leave the covariance out.")
-        g = _growth(b, a, paid)
-        return in_kind(-g if paid == "continuous" else 1 - g if paid == "start" else (1 - g) / g)
-    g = _growth(a, b, paid, c)
-    return in_kind(g if paid == "continuous" else g - 1 if paid == "start" else np.asarray((g - 1) / g))
+    over, under = (b, a) if inverse else (a, b)
+    growth = _growth(over, under, paid, c)
+    if paid == "continuous":
+        return in_kind(-growth if inverse else growth)
+    gained = (over - under) / (1 + under) * np.exp(c) + np.expm1(c)  # the growth less 1, without the rounding of a difference from 1
+    gained = gained if paid == "start" else gained / growth
+    return in_kind(np.asarray(-gained if inverse else gained))
 
 
 def _growth(up: Floats, down: Floats, paid: str, covariance: Floats | float = 0.0) -> Floats:

@@ -87,7 +87,7 @@ def _share_annual(sd: Value, interest: Value, width: Value, mean: Value = 0.0) -
 
 def _pegged(_: Check, inputs: Inputs, formula: str) -> Any:  # noqa: ANN401 - alternatives, one of them, or nothing
     """Funding that keeps the mark at a power of the spot, in money and as a fraction of the mark."""
-    told = f"{formula} phi={inputs.texts.get('phi', '')}"
+    told = f"{formula}; phi={inputs.texts.get('phi', '')}"
     power = re.search(r"phi(?:\(s\))?=s(?:(?:\^|\*\*)(\d+(?:\.\d+)?))?(?![\w^*])", re.sub(r"\s+", "", told).lower())
     r, s, spot = inputs.find("r"), inputs.find("s"), inputs.find("S")
     if power is None or r is None or (s is None and power[1]):

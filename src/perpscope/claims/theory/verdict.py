@@ -56,6 +56,8 @@ def judge_formula(check: Check, inputs: Inputs, formula: str) -> Verdict:
     text = read_formula(formula, inputs)
     if text.unmet:
         return Verdict(check, "unsupported", reason=f"the formula is for another case: {'; '.join(text.unmet)}")
+    if isinstance(check.expected, bool) and (sides := [e.agrees for e in text.equations if len(e.values) > 1]):
+        return _ruled(check, all(sides), "both sides evaluated as written")
     if torn := [equation.label or "the formula" for equation in text.equations if not equation.agrees]:
         return Verdict(check, "disputed", reason=f"the sides of {', '.join(torn)} come to different numbers")
     written = _as_expected(text, check)
@@ -116,7 +118,7 @@ def _as_expected(text: Written, check: Check) -> Any:  # noqa: ANN401 - as found
     if isinstance(expected, list) and not isinstance(plainly(values[0]), list):
         return values if len(values) == len(expected) > 1 else None
     same = [equation for equation in text.equations if equation.label == text.equations[0].label]
-    if any(not alike(equation.values[0], same[0].values[0]) for equation in same):
+    if any(not alike(value, same[0].values[0]) for value in (*(e.values[0] for e in same), *text.others)):
         return None
     return values[0] if shape_of(values[0]) == shape_of(expected) else None
 

@@ -32,11 +32,13 @@ class Equation:
     Parameters
     ----------
     label : left side where it is a name, else "". values : of the readable sides, in order. unread : why the others are not.
+    composed : whether a side is more than one number or name.
     """
 
     label: str
     values: tuple[Value, ...]
     unread: tuple[str, ...] = ()
+    composed: bool = True
 
     @property
     def agrees(self) -> bool:
@@ -50,14 +52,16 @@ class Written:
 
     Parameters
     ----------
-    equations : the readable ones. percent : whether the text says that it counts in percent. unmet : conditions it states that do not hold.
-    unread : why nothing was readable.
+    equations : the readable ones. percent : whether the text says that it counts in percent.
+    unmet : conditions it states that do not hold. unread : why nothing was readable.
+    others : values of expressions that stand beside the equations without a name.
     """
 
     equations: tuple[Equation, ...]
     percent: bool = False
     unmet: tuple[str, ...] = ()
     unread: tuple[str, ...] = field(default=())
+    others: tuple[Value, ...] = field(default=())
 
 
 def alike(one: Value, other: Value, close: float = _CLOSE) -> bool:
@@ -97,12 +101,17 @@ def read_formula(text: str, inputs: Inputs) -> Written:
     percent = bool(_PERCENT.search(text)) and not _HUNDRED.search(text)
     text = spelled(_MARK.sub("", text))
     whole = _Reading(inputs, list(_segments(text)))
-    equations = [equation for k in range(len(whole.segments)) if (equation := whole.equation(k)).values or equation.unread]
-    readable = tuple(equation for equation in equations if equation.values and equation.label not in whole.used)
-    readable = tuple(equation for equation in readable if equation.label) or readable[:1]
+    equations = [whole.equation(k) for k in range(len(whole.segments))]
+    unknown = " ".join(
+        side for equation, (_, sides) in zip(equations, whole.segments, strict=True) if not equation.values for side in sides
+    )
+    whole.used |= set(re.findall(r"[A-Za-z_]\w*", unknown))
+    readable = [equation for equation in equations if equation.values and equation.label not in whole.used]
+    named = tuple(equation for equation in readable if equation.label)
+    others = tuple(value for e in readable if named and not e.label and e.composed for value in e.values)
     unmet = tuple(whole.unmet(condition, readable) for condition in _conditions(text))
     unread = tuple(why for equation in equations for why in equation.unread)
-    return Written(readable, percent, tuple(filter(None, unmet)), unread)
+    return Written(named or tuple(readable[:1]), percent, tuple(filter(None, unmet)), unread, others)
 
 
 def _segments(text: str) -> Iterator[tuple[str, list[str]]]:
@@ -163,7 +172,7 @@ class _Reading:
                 values.append(self.side(side, self.lookup))
             except Unreadable as problem:
                 unread.append(str(problem))
-        return Equation(label, tuple(values), tuple(unread))
+        return Equation(label, tuple(values), tuple(unread), any(re.search(r"\w\s*[-+*/^(]", side) for side in sides))
 
     def lookup(self, symbol: str) -> Value | None:
         """Value of a symbol: an input, a definition of the text, or Euler's number."""
@@ -186,6 +195,8 @@ class _Reading:
     def side(self, text: str, lookup: Lookup) -> Value:
         """Value of the longest beginning of a text that is an expression, words after it left aside."""
         parts = tokens(text)
+        while len(parts) > 1 and parts[1].kind != "op" and _words(parts[:1], lookup):
+            parts = parts[1:]
         if not parts:
             raise Unreadable("nothing stands there")
         problem = Unreadable("no expression")
