@@ -116,7 +116,7 @@ def correlation(a: NDArray[np.float64], b: NDArray[np.float64]) -> float | None:
 
 
 def _ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    import numpy as np
-    from scipy.stats import rankdata
+    """Places in order; ties share the mean of theirs."""
+    import polars as pl
 
-    return np.asarray(rankdata(values), dtype=np.float64)
+    return pl.Series(values).rank("average").to_numpy()
