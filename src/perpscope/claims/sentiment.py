@@ -93,17 +93,18 @@ def a13(case: Case) -> Reproduction:
     why = [case.say("mood", **found), case.say("turns" if sure else "no_turns", **counts, **found), case.say("caveat", **found)]
     why += [case.say("early")] if found["bitmex_ahead_t"] < -Z < found["bitmex_common_t"] else []
     return case.answer(
-        _verdict(sure, thermometer=thermometer), found, intervals=intervals, why=why, n=history.days.size,
+        _verdict(sure, len(rests), thermometer=thermometer), found, intervals=intervals, why=why, n=history.days.size,
         window=(int(history.days[0]), int(history.days[-1])), figures=[_path(case, history, name) for name in ("btc", "eth")],
         grids=[_table(case, tests)],
     )  # fmt: skip
 
 
-def _verdict(sure: Sequence[Tested], *, thermometer: bool) -> Verdict:
-    both = {one.extreme.side for one in sure} == set(SIDES)
+def _verdict(sure: Sequence[Tested], onward: int, *, thermometer: bool) -> Verdict:
+    """Hold when it is a thermometer and a warning: turns after both extremes, and more of them than of the contrary."""
+    both = {one.extreme.side for one in sure} == set(SIDES) and len(sure) > onward
     if thermometer and both:
         return "holds"
-    return "holds with changes" if thermometer or sure else "fails"
+    return "holds with changes" if thermometer or both else "fails"
 
 
 def _turns(one: Tested) -> bool:
