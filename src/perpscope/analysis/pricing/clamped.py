@@ -2,7 +2,8 @@
 
 The rule F = P + clamp(I - P, -g, g) is flat where the premium is within g of the interest. If nobody gains without risk, funding equals
 the carry r, and the price is where the rule gives r: one price for r unlike the interest, a whole interval for r equal to it.
-The premium of this room is (F - S) / F, as the paper's; all rates and kappa are of one period; rates that differ by less than a billionth of themselves count as equal.
+The premium of this room is (F - S) / F, as the paper's; all rates and kappa are of one period; rates that
+differ by less than a billionth of themselves count as equal.
 """
 
 from __future__ import annotations
