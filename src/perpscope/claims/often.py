@@ -176,7 +176,7 @@ def a04(case: Case) -> Reproduction:
         "named": ", ".join(f"{venue} {share:.0%}" for venue, share in sorted(named.items())) or "-",
         "absent": len(NAMED) - len(named),
     }
-    why = [case.say("why", n=rows.height, **spoken, **found), case.say("caveat", **_first_and_last(yearly))]
+    why = [case.say("why", n=rows.height, **spoken, **found), case.say("caveat", **_highest_and_last(yearly))]
     window = (int(rows["slot"].to_numpy().min()), int(rows["slot"].to_numpy().max()))
     return case.answer(
         verdict,
@@ -189,13 +189,13 @@ def a04(case: Case) -> Reproduction:
     )
 
 
-def _first_and_last(yearly: pl.DataFrame) -> dict[str, float | int]:
-    """Share of all settlements of the first and of the last year."""
+def _highest_and_last(yearly: pl.DataFrame) -> dict[str, float | int]:
+    """Share of all settlements of the year with most and of the last year."""
     import polars as pl
 
     years = yearly.group_by("period").agg((pl.col("at") * pl.col("n")).sum() / pl.col("n").sum()).sort("period")
-    (first, before), (last, now) = years.row(0), years.row(-1)
-    return {"first_year": first, "first_share": before, "last_year": last, "last_share": now}
+    peak, (last, now) = years.sort("at", descending=True).row(0), years.row(-1)
+    return {"peak_year": peak[0], "peak_share": peak[1], "last_year": last, "last_share": now}
 
 
 def _exactly() -> pl.Expr:
