@@ -30,14 +30,15 @@ LEAST_EXPIRIES = 3
 """Expiries of a year that must be covered before its habit is taken from the prices."""
 
 
-def matched(front: pl.DataFrame, second: pl.DataFrame, spot: pl.DataFrame | None = None, stale_hours: float = 0.0) -> pl.DataFrame:
+def matched(front: pl.DataFrame, second: pl.DataFrame, spot: pl.DataFrame | None = None, apart_hours: float = 0.0) -> pl.DataFrame:
     """Put the two prices of each trading day beside spot at the moment of their close.
 
     Parameters
     ----------
     front, second : day (ms, 00:00 UTC of the trading day), close_at (ms, null where unstated), close_quote.
     spot : close_at (ms), close_quote, sorted; None: without spot.
-    stale_hours : how much older than the close of the future a spot price may be. 0: the same moment. 24: daily prices.
+    apart_hours : how far from the close of the future, before or after, a spot price may be; the nearest is taken. 0: the same moment;
+        12: daily prices. Nothing but averages of the past may stand on prices that are not of the same moment.
 
     Returns
     -------
@@ -64,8 +65,8 @@ def matched(front: pl.DataFrame, second: pl.DataFrame, spot: pl.DataFrame | None
         )
     prices = spot.select(pl.col("close_at").alias("seen"), spot="close_quote").drop_nulls().sort("seen")
     timed = days.filter(pl.col("close_at").is_not_null()).sort("close_at")
-    tolerance = round(stale_hours * MS_PER_HOUR)
-    found = timed.join_asof(prices, left_on="close_at", right_on="seen", strategy="backward", tolerance=tolerance)
+    tolerance = round(apart_hours * MS_PER_HOUR)
+    found = timed.join_asof(prices, left_on="close_at", right_on="seen", strategy="nearest", tolerance=tolerance)
     return (
         days.join(found.select("day", "spot"), on="day", how="left")
         .select("day", "close_at", "front", "second", "spot", "settled")
