@@ -1,0 +1,331 @@
+"""Do longs pay for access where spot and leverage are barred, and does crypto carry follow the price the wrong way round?
+
+Both are claims about when carry is high: in two named bull markets, and after any rise of the price.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from perpscope.analysis.averages import average_apr, within
+from perpscope.analysis.carry.implied import daily_carry
+from perpscope.analysis.daily import funding_beside_returns, funding_by_period
+from perpscope.analysis.inference.ols import Fit, lag_rule, ols
+from perpscope.catalogue.brackets import bracket_rows
+from perpscope.claims.case import Absent
+from perpscope.claims.futures import futures, perpetuals
+from perpscope.claims.model import Axis, Figure, Grid, Series, Text
+from perpscope.errors import NotEnoughData
+from perpscope.market.time import day_ms, to_ms, to_text
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from perpscope.claims.case import Case
+    from perpscope.claims.model import Cell, Reproduction, Verdict
+
+WINDOWS = {"2017": (day_ms("2017-10-01"), day_ms("2018-01-01")), "2021": (day_ms("2021-01-01"), day_ms("2021-04-01"))}
+"""The last quarter of 2017 and the first of 2021."""
+BEHIND = day_ms("2022-07-01")
+LATER = day_ms("2026-06-01")
+VENUES = {
+    "bitmex": ("bitmex", "BTC/USD:BTC"),
+    "binance": ("binanceusdm", "BTC/USDT:USDT"),
+    "bybit": ("bybit", "BTC/USD:BTC"),
+    "deribit": ("deribit", "BTC/USD:BTC"),
+}
+MARGINED = {
+    "binance": (("binanceusdm", "BTC/USDT:USDT"), ("binancecoinm", "BTC/USD:BTC")),
+    "bybit": (("bybit", "BTC/USDT:USDT"), ("bybit", "BTC/USD:BTC")),
+}
+"""The same house, paid in dollars and in coins."""
+MEMORY = 30
+"""Least lag of the errors, in days."""
+WHOLE_WINDOW = 45
+"""Days of a window below which a venue says nothing of it."""
+SIGNIFICANT = 1.96
+LOT = 5
+BARRIER = day_ms("2022-06-15")
+CARRY = {"binance_btc": VENUES["binance"], "binance_eth": ("binanceusdm", "ETH/USDT:USDT"), "bitmex_btc": VENUES["bitmex"]}
+HORIZONS = (1, 7, 30, 90, 180, 365)
+LEVEL = "level"
+LONG = (30, 90, 180)
+"""Horizons on which the verdict stands."""
+YEAR = 365
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """How far a window's daily funding stood above that of other times, as yearly rates.
+
+    Parameters
+    ----------
+    above, error : alone. beyond, beyond_error : with the return of the month before held equal. n : days.
+    """
+
+    above: float
+    error: float
+    beyond: float
+    beyond_error: float
+    n: int
+
+
+def f28(case: Case) -> Reproduction:
+    """Compare two bull markets with other times, alone and after what the price had done; and the barriers in numbers.
+
+    Source: article F, the paragraphs on barriers to entry and on special circumstances.
+    """
+    closes = case.closes("yahoo", "BTC/USD", market="spot", bar_hours=24)
+    held = {name: case.funding(*who) for name, who in VENUES.items() if case.has_funding(*who)}
+    if not held:
+        raise Absent(Text("settled BTC funding of any of the venues", "任一交易所的比特币已结算资金费率"))
+    tried = {name: _raised(rows, closes) for name, rows in held.items()}
+    raised = {name: windows for name, windows in tried.items() if windows}
+    found: dict[str, float] = {}
+    intervals: dict[str, tuple[float, float]] = {}
+    for name, windows in raised.items():
+        for window, one in windows.items():
+            found |= {f"above_{window}_{name}": one.above, f"beyond_{window}_{name}": one.beyond}
+            for word, value, error in (("above", one.above, one.error), ("beyond", one.beyond, one.beyond_error)):
+                intervals[f"{word}_{window}_{name}"] = (value - SIGNIFICANT * error, value + SIGNIFICANT * error)
+    if not found:
+        raise NotEnoughData("the access premium", "no venue covers either window", "Import BTC funding of 2017 or early 2021.")
+    found |= _gap(case) | _margined(case) | _barriers(closes)
+    days = max(one.n for windows in raised.values() for one in windows.values())
+    said = [_told(case, raised, window) for window in WINDOWS]
+    said += [case.say("gap", **found)] if "gap_2021" in found else [case.say("no_gap")]
+    said += [case.say("margined", **found)] if {"coin_2021_binance", "coin_2021_bybit"} <= set(found) else []
+    said += [case.say("barrier", **found)] if "lot_2022" in found else []
+    said.append(case.say("caveat"))
+    first = min(int(rows["slot"][0]) for rows in held.values())
+    return case.answer(_access(raised), found, intervals=intervals, why=said, n=days, window=(first, BEHIND), figures=[_bars(case, raised)])
+
+
+def _raised(rows: pl.DataFrame, closes: pl.DataFrame) -> dict[str, Raised]:
+    """Regress daily funding on the two windows, without and with the return of the month before."""
+    import numpy as np
+
+    table = funding_beside_returns(within(rows, None, BEHIND), closes)
+    at = table["period"].to_numpy()
+    marks = {name: ((at >= low) & (at < high)).astype(np.float64) for name, (low, high) in WINDOWS.items()}
+    names = [name for name, mark in marks.items() if mark.sum() >= WHOLE_WINDOW]
+    if not names or len(at) < 2 * WHOLE_WINDOW:
+        return {}
+    yearly = table["funding"].to_numpy() * YEAR
+    design = np.column_stack([marks[name] for name in names])
+    lags = max(MEMORY, lag_rule(len(at)))
+    alone: Fit = ols(yearly, design, names, lags)
+    held: Fit = ols(yearly, np.column_stack([design, table["prior"].to_numpy()]), [*names, "prior"], lags)
+    return {name: Raised(alone.of(name).coef, alone.of(name).se_hac, held.of(name).coef, held.of(name).se_hac, len(at)) for name in names}
+
+
+def _access(raised: Mapping[str, Mapping[str, Raised]]) -> Verdict:
+    """Judge: some venue above, and beyond its price, in both windows holds; in part of that, with changes; in neither window, fails."""
+    above = {w: any(v[w].above > SIGNIFICANT * v[w].error for v in raised.values() if w in v) for w in WINDOWS}
+    beyond = {w: any(v[w].beyond > SIGNIFICANT * v[w].beyond_error for v in raised.values() if w in v) for w in WINDOWS}
+    if all(above.values()) and all(beyond.values()):
+        return "holds"
+    return "holds with changes" if any(above.values()) else "fails"
+
+
+def _told(case: Case, raised: Mapping[str, Mapping[str, Raised]], window: str) -> Text:
+    """Say what each venue's window was."""
+    parts_en, parts_zh = [], []
+    for name, windows in raised.items():
+        if window in windows:
+            one = windows[window]
+            values = {"above": one.above * 100, "t": one.above / one.error, "beyond": one.beyond * 100, "tb": one.beyond / one.beyond_error}
+            told = case.say("venue", **values)
+            label = case.label(name)
+            parts_en.append(f"{label.en} {told.en}")
+            parts_zh.append(f"{label.zh}{told.zh}")
+    if not parts_en:
+        return case.say(f"no_{window}")
+    en, zh = case.say(f"window_{window}", venues="; ".join(parts_en)).en, case.say(f"window_{window}", venues=";".join(parts_zh)).zh
+    return Text(en, zh)
+
+
+def _gap(case: Case) -> dict[str, float]:
+    """Perpetual less future-implied carry, inside and outside the window of 2021; nothing without the futures."""
+    import polars as pl
+
+    try:
+        carry = daily_carry(futures(case).curve)
+    except (Absent, NotEnoughData):
+        return {}
+    both = perpetuals(case, VENUES["binance"])
+    if not both:
+        return {}
+    days = funding_by_period(both[VENUES["binance"]]).select("period", (pl.col("funding") * YEAR).alias("perpetual"))
+    joined = carry.select(period="day", implied="second_over_front_apr").join(days, on="period").drop_nulls()
+    low, high = WINDOWS["2021"]
+    inside = (pl.col("period") >= low) & (pl.col("period") < high)
+    gap = joined.with_columns((pl.col("perpetual") - pl.col("implied")).alias("gap"))
+    within_, without = gap.filter(inside)["gap"], gap.filter(~inside)["gap"]
+    if within_.is_empty() or without.is_empty():
+        return {}
+    return {"gap_2021": float(within_.to_numpy().mean()), "gap_else": float(without.to_numpy().mean())}
+
+
+def _margined(case: Case) -> dict[str, float]:
+    """Dollar-paid less coin-paid funding of the same house, inside the window of 2021 and after it."""
+    found: dict[str, float] = {}
+    low, high = WINDOWS["2021"]
+    for name, (dollar, coin) in MARGINED.items():
+        if not (case.has_funding(*dollar) and case.has_funding(*coin)):
+            continue
+        first, second = case.funding(*dollar), case.funding(*coin)
+        for key, span in (("2021", (low, high)), ("after", (high, BEHIND))):
+            here, there = (within(rows, *span) for rows in (first, second))
+            if not here.is_empty() and not there.is_empty():
+                found[f"coin_{key}_{name}"] = average_apr(here) - average_apr(there)
+    return found
+
+
+def _barriers(closes: pl.DataFrame) -> dict[str, float]:
+    """Tell what a lot of five coins was worth when, and what margin the exchange itself asked of it."""
+    import polars as pl
+
+    prices = dict(closes.select("close_at", "close_quote").iter_rows())
+    found: dict[str, float] = {}
+    for key, (low, high) in WINDOWS.items():
+        inside = closes.filter((pl.col("close_at") >= low) & (pl.col("close_at") < high))
+        if not inside.is_empty():
+            found[f"lot_{key}"] = LOT * float(inside["close_quote"].to_numpy().mean())
+    if BARRIER in prices:
+        found["lot_2022"] = LOT * prices[BARRIER]
+    for row in bracket_rows("cme"):
+        asked, seen = re.search(r"contract of 5 BTC: ([\d,]+) USD initial", str(row["says"])), row["seen"]
+        price = prices.get(to_ms(str(seen))) if seen else None
+        if asked and price:
+            found["exchange_margin"] = float(asked[1].replace(",", "")) / (LOT * price)
+    return found
+
+
+def _bars(case: Case, raised: Mapping[str, Mapping[str, Raised]]) -> Figure:
+    """Both readings of both windows, venue by venue."""
+    places = [(name, window) for window in WINDOWS for name, windows in raised.items() if window in windows]
+    x = tuple(float(k) for k in range(len(places)))
+    series = []
+    for colour, (word, wide) in enumerate((("above", "error"), ("beyond", "beyond_error"))):
+        values = [getattr(raised[name][window], word) for name, window in places]
+        widths = [SIGNIFICANT * getattr(raised[name][window], wide) for name, window in places]
+        low, high = (tuple(v + sign * w for v, w in zip(values, widths, strict=True)) for sign in (-1, 1))
+        series.append(Series(case.label(word), x, tuple(values), "bars", low, high, colour))
+    names = tuple(Text(f"{case.label(name).en} {window}", f"{case.label(name).zh} {window}") for name, window in places)
+    axes = Axis(case.label("venue_window"), "category"), Axis(case.label("points"), "percent")
+    return Figure("windows", case.label("windows"), *axes, tuple(series), names, note=case.say("note"))
+
+
+def f22(case: Case) -> Reproduction:
+    """Correlate carry with what the price has done, over a day to a year, before and after the article.
+
+    Source: article F, the paragraphs on price and basis in traditional markets, and the conclusion.
+    """
+    found: dict[str, float] = {}
+    fits: dict[tuple[str, object], Fit] = {}
+    first, n = BEHIND, 0
+    for name, table in _tables(case).items():
+        for horizon in (*HORIZONS, LEVEL):
+            fit = _fit(table, horizon, None, BEHIND)
+            if fit is not None:
+                fits[name, horizon] = fit
+                found[f"{name}_{horizon}"] = float(fit.of("x").beta)
+                n, first = n + fit.n, min(first, int(table["period"][0]))
+        later = _fit(table, MEMORY, BEHIND, LATER)
+        if later is not None:
+            found[f"{name}_after"] = float(later.of("x").beta)
+    if not fits:
+        raise NotEnoughData("carry beside the price", "no contract has both for long enough", "Import BTC funding and daily prices.")
+    judged = [fits[key] for key in fits if key[1] in LONG]
+    positive = sum(fit.of("x").t > SIGNIFICANT for fit in judged)
+    negative = sum(fit.of("x").t < -SIGNIFICANT for fit in judged)
+    right = all(fit.of("x").coef > 0 for fit in judged) and positive * 2 > len(judged)
+    means = {f"mean_{horizon}": _mean([fits[key].of("x").beta for key in fits if key[1] == horizon]) for horizon in (1, 30, 365, LEVEL)}
+    after = [value for name, value in found.items() if name.endswith("_after")]
+    counts = {"positive": positive, "negative": negative, "judged": len(judged), "contracts": len({name for name, _ in fits})}
+    said = [case.say("rises" if right else "mixed", n=n, start=to_text(first)[:10], **counts, **means)]
+    if after:
+        said.append(case.say("after", after=_mean(after)))
+    said += [case.say("storage"), case.say("caveat")]
+    verdict: Verdict = "holds with changes" if right else "fails"
+    return case.answer(
+        verdict, found, why=said, n=n, window=(first, BEHIND), figures=[_by_horizon(case, found)], grids=[_horizons(case, fits)]
+    )
+
+
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values) if values else 0.0
+
+
+def _tables(case: Case) -> dict[str, pl.DataFrame]:
+    """Daily carry as a yearly rate (`period`, `carry`) beside log price at the start of the day (`price`), by series."""
+    import polars as pl
+
+    found: dict[str, pl.DataFrame] = {}
+    spot: dict[str, pl.DataFrame] = {}
+    for coin in ("BTC", "ETH"):
+        closes = case.closes("yahoo", f"{coin}/USD", market="spot", bar_hours=24)
+        spot[coin] = closes.select(period="close_at", price=pl.col("close_quote").log())
+    for name, who in CARRY.items():
+        if case.has_funding(*who):
+            days = funding_by_period(case.funding(*who)).select("period", carry=pl.col("funding") * YEAR)
+            found[name] = _beside(days, spot["ETH" if name.endswith("eth") else "BTC"])
+    try:
+        carry = daily_carry(futures(case).curve).select(period="day", carry="second_over_front_apr").drop_nulls()
+        found["cme_btc"] = _beside(carry, spot["BTC"])
+    except (Absent, NotEnoughData):
+        pass
+    return found
+
+
+def _beside(days: pl.DataFrame, spot: pl.DataFrame) -> pl.DataFrame:
+    """Add the log price at the start of the day, what it was h days before, and its mean over the year before."""
+    import polars as pl
+
+    day = 86_400_000
+    out = days.join(spot, on="period")
+    for horizon in HORIZONS:
+        before = spot.select((pl.col("period") + horizon * day).alias("period"), pl.col("price").alias("before"))
+        out = (
+            out.join(before, on="period", how="left").with_columns((pl.col("price") - pl.col("before")).alias(str(horizon))).drop("before")
+        )
+    level = spot.select("period", (pl.col("price") - pl.col("price").rolling_mean(YEAR)).alias(LEVEL))
+    return out.join(level, on="period", how="left").sort("period")
+
+
+def _fit(table: pl.DataFrame, horizon: int | str, start: int | None, end: int) -> Fit | None:
+    """Regress carry on the return of a horizon (or the level about its year), errors over at least the horizon."""
+    import polars as pl
+
+    kept = table.filter((pl.col("period") < end) & (pl.col("period") >= (start or 0))).select("carry", str(horizon)).drop_nulls()
+    if kept.height < YEAR:
+        return None
+    span = YEAR if horizon in (LEVEL, YEAR) else int(horizon)
+    lags = min(max(MEMORY, span, lag_rule(kept.height)), kept.height // 3)
+    return ols(kept["carry"].to_numpy(), kept[str(horizon)].to_numpy(), ["x"], lags)
+
+
+def _by_horizon(case: Case, found: Mapping[str, float]) -> Figure:
+    series = []
+    for colour, name in enumerate((*CARRY, "cme_btc")):
+        points = [(k, found[f"{name}_{horizon}"]) for k, horizon in enumerate((*HORIZONS, LEVEL)) if f"{name}_{horizon}" in found]
+        if points:
+            x, y = zip(*points, strict=True)
+            series.append(Series(case.label(name), tuple(float(k) for k in x), tuple(y), "points", colour=colour))
+    categories = (*(Text(f"{h} d", f"{h} 天") for h in HORIZONS), case.label(LEVEL))
+    axes = Axis(case.label("horizon"), "category"), Axis(case.label("correlation"))
+    return Figure("carry", case.label("carry"), *axes, tuple(series), categories, ((0.0, case.label("zero")),), case.say("note"))
+
+
+def _horizons(case: Case, fits: Mapping[tuple[str, object], Fit]) -> Grid:
+    rows: list[tuple[Cell, ...]] = []
+    for (name, horizon), fit in fits.items():
+        one = fit.of("x")
+        words = case.label(LEVEL) if horizon == LEVEL else Text(f"{horizon} d", f"{horizon} 天")
+        rows.append((case.label(name), words, float(one.beta), float(one.coef), float(one.t), fit.n))
+    columns = tuple(case.label(key) for key in ("series", "horizon", "correlation", "slope", "t", "n"))
+    return Grid(case.label("table"), columns, tuple(rows), ("", "", ".2f", ".3f", ".1f", ",.0f"))
