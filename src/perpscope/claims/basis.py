@@ -11,7 +11,19 @@ from perpscope.analysis.carry.curve import curve
 from perpscope.analysis.carry.implied import PAIRS, daily_carry, readings
 from perpscope.analysis.smoothing import monthly
 from perpscope.claims.case import Absent
-from perpscope.claims.futures import BEHIND, FIRST, INVERSE, LINEAR, around, averages, daily_gap, error_of, futures, perpetuals
+from perpscope.claims.futures import (
+    BEHIND,
+    FIRST,
+    INVERSE,
+    LINEAR,
+    around,
+    averages,
+    daily_gap,
+    daily_spot,
+    error_of,
+    futures,
+    perpetuals,
+)
 from perpscope.claims.model import Axis, Figure, Grid, Series, Text
 from perpscope.errors import NotEnoughData
 from perpscope.market.time import day_ms, to_text
@@ -247,6 +259,8 @@ def _reading_grids(case: Case, dated: Futures | None, binance: float, low: int, 
     settings: list[tuple[str, pl.DataFrame]] = [("as_fitted", carry)]
     settings += [(f"turn_{k}", daily_carry(curve(dated.days, k))) for k in (0, 1, 2)]
     settings += [("away", carry.filter(~pl.col("near_roll"))), ("holidays", daily_carry(dated.curve, with_holidays=True))]
+    daily = daily_spot(case)
+    settings += [] if daily is None else [("daily_spot", daily_carry(curve(daily, dated.rolls)))]
     columns = {key: readings(_inside(frame, low, high)) for key, frame in settings}
     names = list(columns["as_fitted"])
     rows = tuple(

@@ -39,6 +39,7 @@ BTC = (
 )
 """BTC perpetuals of all venues the shared data hold, the two of article F first."""
 Z = 1.96
+HALF_A_DAY = 12.0
 MEMORY_DAYS = 30
 """Least lag of the errors of daily averages: funding remembers for weeks, which the general rule of lags cuts off."""
 
@@ -72,6 +73,18 @@ def futures(case: Case) -> Futures:
     spot = closes(case, "binance", "BTC/USDT", market="spot")
     days = matched(front, second, spot)
     return Futures(days, curve(days), fitted_rolls(days), days["spot"].null_count() < days.height)
+
+
+def daily_spot(case: Case) -> pl.DataFrame | None:
+    """Match the futures with daily spot prices in dollars instead, some hours away; None where there are none.
+
+    **Source**: shared data: Yahoo's close is of 24:00 UTC.
+    """
+    try:
+        daily = case.closes("yahoo", "BTC/USD", market="spot", bar_hours=24)
+    except Absent:
+        return None
+    return matched(case.dated(*FRONT), case.dated(*SECOND), daily, HALF_A_DAY)
 
 
 def closes(case: Case, venue: str, symbol: str, *, market: str) -> pl.DataFrame | None:
