@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from perpscope.analysis.events import Extreme, event_study, extremes, spaced, trailing_mean, trailing_quantile
+from perpscope.analysis.events import Extreme, _Test, event_study, extremes, spaced, trailing_mean, trailing_quantile
 from perpscope.errors import InputError, NotEnoughData
 
 SMALL = {"window": 40, "least": 20, "gap": 3}
@@ -106,6 +106,14 @@ def test_the_excess_is_that_of_a_walk_along_the_path() -> None:
         assert cell.events == len(after)
         assert [cell.mean, cell.usual] == pytest.approx([np.mean(after), np.mean(around)])
         assert cell.excess == pytest.approx(cell.mean - cell.usual)
+
+
+def test_the_weights_of_the_days_give_the_excess_of_any_history() -> None:
+    moves = np.random.default_rng(8).standard_normal(60)
+    path = np.cumsum(moves)
+    one = _Test(0, GRID[0], 4, np.array([10, 17, 40]), np.arange(5, 56))
+    excess = (path[one.events + 4] - path[one.events]).mean() - (path[one.eligible + 4] - path[one.eligible]).mean()
+    assert moves @ one.weights(60) == pytest.approx(excess, rel=1e-12)
 
 
 def test_the_scatter_is_that_of_walked_resamples() -> None:

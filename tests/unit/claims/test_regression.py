@@ -8,7 +8,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from perpscope.claims.regression import BEHIND, FIRST
+from perpscope.analysis.daily import funding_beside_returns, regress_funding
+from perpscope.claims.model import Text
+from perpscope.claims.regression import BEHIND, FIRST, MUCH, Run, Variant, _stronger
 from tests.unit.claims.held import Held, funding, held, prices, tried
 
 DAY = 86_400_000
@@ -61,6 +63,25 @@ def test_a_day_as_strong_as_the_month_or_no_month_at_all_fails() -> None:
     assert tried("F09", world(same=2e-3, prior=-2e-3)).verdict == "fails"
 
 
+def test_a_stamp_at_midnight_can_be_counted_for_the_day_it_ends() -> None:
+    """Where it belongs to the day it opens, moving it takes a third of the day's effect away (no month here, which would give it back)."""
+    (grid,) = tried("F09", world(same=4e-3, prior=0.0)).grids
+    same = {row[0].en: row[3] for row in grid.rows if isinstance(row[0], Text)}
+    ratio = float(same["BTC: 00:00 stamp counted for the day it ends"]) / float(same["BTC: as written (Binance, UTC days, Yahoo)"])  # type: ignore[arg-type] # numbers
+    assert ratio == pytest.approx(2 / 3, abs=0.1)
+
+
+def test_a_lead_that_may_be_chance_is_none() -> None:
+    rng = np.random.default_rng(6)
+    table = pl.DataFrame({"period": range(14), "funding": rng.standard_normal(14), "same": rng.standard_normal(14)})
+    table = table.with_columns((pl.col("funding") * 0.5 + pl.Series(rng.standard_normal(14))).alias("prior"))
+    run = Run(Variant("base", "BTC", "venue", "BTC/USDT:USDT"), regress_funding(table), table)
+    lead, error = run.lead()
+    assert run.prior.partial_r2 >= MUCH * run.same.partial_r2
+    assert 0 < lead < 1.96 * error
+    assert not _stronger(run)
+
+
 def test_what_is_not_at_hand_is_left_out_and_the_rest_is_tried() -> None:
     one = tried("F09", world(same=2e-3, prior=2e-3))
     (grid,) = one.grids
@@ -78,8 +99,6 @@ def test_a_coin_without_funding_cannot_be_tried() -> None:
 def test_the_base_is_what_a_plain_reading_gives(shared: object) -> None:
     """The sentence of figure 5 written out with pandas-free arithmetic and statsmodels, from the files themselves."""
     import statsmodels.api as sm
-
-    from perpscope.analysis.daily import funding_beside_returns, regress_funding
 
     rates = pl.read_parquet(f"{shared}/data/funding_binance_usdm_btc_eth.parquet").filter(pl.col("symbol") == "BTCUSDT")
     rates = rates.with_columns(pl.col("ts").dt.date().alias("day")).filter(pl.col("ts").dt.epoch("ms") < BEHIND)

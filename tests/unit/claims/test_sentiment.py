@@ -8,8 +8,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from perpscope.analysis.events import Extreme, extremes
+from perpscope.analysis.events import Cell, Extreme, extremes
 from perpscope.claims.extremes import DAY as CRASH
+from perpscope.claims.sentiment import _verdict
 from perpscope.market.time import day_ms
 from tests.unit.claims.held import Held, funding, held, prices, tried
 
@@ -71,6 +72,17 @@ def test_going_on_is_no_reversal() -> None:
     assert "not seen to work" in one.why.en
 
 
+def test_turns_that_more_returns_contradict_are_no_warning() -> None:
+    def cell(side: str) -> Cell:
+        return Cell("btc", Extreme(side, 0.95), 7, 9, 0.1, 0.0, 0.1, 0.1, 0.5, 0.01, 0.01, 0.01, 0.01)  # type: ignore[arg-type] # two words
+
+    both = [cell("high"), cell("low")]
+    assert _verdict(both, 1, thermometer=True) == "holds"
+    assert _verdict(both, 2, thermometer=True) == "holds with changes"
+    assert _verdict(both[:1], 0, thermometer=True) == "holds with changes"
+    assert _verdict(both, 2, thermometer=False) == "fails"
+
+
 def test_a_study_of_a_few_months_is_too_little() -> None:
     shelf = story(drift=0.0, turn=0.0)
     shelf.given["prices"] = shelf.given["prices"].filter(pl.col("ts").dt.epoch("ms") < START + 50 * DAY)
@@ -79,7 +91,7 @@ def test_a_study_of_a_few_months_is_too_little() -> None:
     assert "hardly overlap" in one.why.en
 
 
-def crash(depth: float, panic: float, *, hours: int = 6, venues: int = 3) -> Held:
+def crash(depth: float, panic: float, *, hours: int = 6, venues: int = 3, mania: float = 0.002) -> Held:
     """A price of 100 that falls by `depth` within `hours` on the day, and rates that follow at all of these venues."""
     first = day_ms("2020-09-01")
     count = (day_ms("2021-10-01") - first) // 3_600_000
@@ -88,7 +100,7 @@ def crash(depth: float, panic: float, *, hours: int = 6, venues: int = 3) -> Hel
     path[at - hours : at + 1] = np.linspace(100, 100 * (1 - depth), hours + 1)
     path[at + 1 :] = 100 * (1 - depth) + 5
     rates = np.full(count // 8, 1e-4)
-    rates[10:14] = 0.002
+    rates[10:14] = mania
     calm = rates.copy()
     rates[(CRASH - first) // (8 * 3_600_000) + 1] = panic
     tables = [prices("binance", "BTC/USDT", first, path.tolist())]
@@ -123,3 +135,7 @@ def test_a_fall_of_days_is_told_as_one() -> None:
 def test_no_panic_fails() -> None:
     assert tried("A08", crash(0.39, 1e-4)).verdict == "fails"
     assert tried("A08", crash(0.39, -0.003, venues=1)).verdict == "fails"
+
+
+def test_no_mania_fails() -> None:
+    assert tried("A08", crash(0.39, -0.003, mania=0.0009)).verdict == "fails"
