@@ -104,7 +104,7 @@ def a14(case: Case) -> Reproduction:
         "simple_rate_a_year": float(held.rates[1:].sum() / years),
         "paid_at": float((held.rates[1:] < 0).mean()),
         "at_interest": float((abs(held.rates[1:] - REST) < DIGITS).mean()),
-        "largest_fall": fall / float(held.spot.mean()),
+        "largest_fall": -fall / float(held.spot.mean()),
         "most_owed_on_the_short": float((held.perp.max() - held.perp[0]) / held.perp[0]),
     }
     entirely = abs(found["share_from_funding"] - 1) <= ENTIRELY
