@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from perpscope.analysis.forecast.contest import Round, Score, Setting, judged, one_round
 from perpscope.analysis.forecast.entrants import CHOSEN, LAST, MOVING, PREMIUM, RATE, SEEN, entrants
 from perpscope.analysis.forecast.history import BP, HOURS, History
-from perpscope.analysis.forecast.horizons import Horizon
+from perpscope.analysis.forecast.horizons import Horizon, targets
 from perpscope.analysis.forecast.mechanical import Ladder, filling, ladder, losses_where, off_interest, samples_of
 from perpscope.analysis.forecast.premium import history_of, premiums, rates_by_rule, termed, traded, with_published
 from perpscope.analysis.forecast.scores import r2_out_of_sample, rmse
@@ -55,6 +55,8 @@ PLACES = (
     Place("bitmex_btc", "bitmex", "BTC/USD:BTC", "inverse", "BTC/USDT"),
 )
 SPOT_VENUE = "binance"
+APART = 20
+"""Fewest horizons without overlap that a market is judged over."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -118,26 +120,33 @@ def _seen(case: Case, place: Place) -> Seen | None:
         perp = case.bars(place.venue, place.contract, market=place.market, bar_hours=1, price_kind="trade")
         spot = case.bars(SPOT_VENUE, place.spot, market="spot", bar_hours=1, price_kind="trade")
         samples = premiums(traded(perp), traded(spot))
-        rows = fixings(raw).filter(pl.col("slot").is_between(samples["at"].min(), samples["at"].max()))
+        rows = termed(fixings(raw)).filter(pl.col("slot").is_between(samples["at"].min(), samples["at"].max()))
     else:
-        rows = with_published(fixings(raw), raw)
+        rows = termed(with_published(fixings(raw), raw))
     if rows.is_empty():
         return None
     history = history_of(rows, law, samples)
     known = np.flatnonzero(np.isfinite(history.known("premium")))
-    return Seen(place, termed(rows), history.between(int(known[0]), int(known[-1])), samples) if len(known) else None
+    return Seen(place, rows, history.between(int(known[0]), int(known[-1])), samples) if len(known) else None
 
 
 def _tried(seen: Seen) -> Tried:
+    import numpy as np
+
     models, _ = entrants(seen.history, double=False)
     rounds: dict[str, Round] = {}
     scores: dict[str, dict[str, Score]] = {}
     ladders: dict[str, Ladder] = {}
     for horizon in HORIZONS:
+        told = targets(seen.history, horizon)
+        if int((told.end >= 0).sum()) < max(LEAST, APART * int(np.median(horizon.steps(seen.history)))):
+            continue
         found = one_round(seen.history, horizon, SETTING, models)
-        if {PREMIUM, LAST, MOVING} <= set(found.names) and int(found.judged.sum()) >= LEAST:
-            rounds[horizon.text] = found
-            scores[horizon.text] = {score.model: score for score in judged(seen.history, found, SETTING)}
+        if not {PREMIUM, LAST, MOVING} <= set(found.names) or int(found.judged.sum()) < LEAST:
+            continue
+        own = {score.model: score for score in judged(seen.history, found, SETTING)}
+        if own[MOVING].n >= APART * own[MOVING].ahead:
+            rounds[horizon.text], scores[horizon.text] = found, own
             middle = [AVERAGED] if AVERAGED in found.names else []
             ladders[horizon.text] = ladder(found, [PREMIUM, *middle, LAST, MOVING])
     return Tried(seen, rounds, scores, ladders)

@@ -111,9 +111,9 @@ def predicted(x: Floats, coef: Floats, used: Ints, out: Floats) -> None:
 
 
 def best_so_far(forecast: Floats, target: Floats, end: Ints, out: Floats) -> None:
-    """Fill out[i] with the column whose mean squared error over targets that had ended by row i is least; the first where none had.
+    """Fill out[i] with the column whose squared error over targets that had ended by row i is least; the first where none had.
 
-    Columns are compared on the rows where all of them gave a number.
+    Columns are compared on the rows where all of them gave a number; one that is silent at row i is passed over.
     """
     n, k = forecast.shape
     losses = np.zeros(k)
@@ -122,11 +122,18 @@ def best_so_far(forecast: Floats, target: Floats, end: Ints, out: Floats) -> Non
         while done < i and (end[done] < 0 or end[done] <= i):
             add_losses(forecast[done], target[done], losses)
             done += 1
-        best = 0
-        for m in range(1, k):
-            if losses[m] < losses[best]:
-                best = m
-        out[i] = forecast[i, best]
+        out[i] = forecast_of_best(forecast[i], losses)
+
+
+def forecast_of_best(forecast: Floats, losses: Floats) -> float:
+    """Return the number of the column with the least loss, of those that give one; NaN where none does."""
+    found = math.nan
+    least = math.inf
+    for m in range(len(losses)):
+        if losses[m] < least and not math.isnan(forecast[m]):
+            least = losses[m]
+            found = forecast[m]
+    return found
 
 
 def add_losses(forecast: Floats, target: float, losses: Floats) -> bool:
@@ -144,7 +151,7 @@ def add_losses(forecast: Floats, target: float, losses: Floats) -> bool:
 def combined(forecast: Floats, target: Floats, end: Ints, kind: int, out: Floats) -> None:
     """Fill out[i] with one number made of the columns: 0 their mean, 1 without the lowest and highest, 2 weighted by 1 / squared error.
 
-    The weights know the targets that had ended by row i; until one has, they are even. NaN where a column is.
+    The weights know the targets that had ended by row i; until one has, they are even. Columns that are silent at row i are passed over.
     """
     n, k = forecast.shape
     losses = np.zeros(k)
@@ -164,17 +171,20 @@ def one_of_many(forecast: Floats, losses: Floats, kind: int) -> float:
         even = even or not losses[m] > 0.0
     total = 0.0
     weight = 0.0
+    spoken = 0
     low = math.inf
     high = -math.inf
     for m in range(k):
-        share = 1.0 if even else 1.0 / losses[m]
-        total += share * forecast[m]
-        weight += share
-        low = min(low, forecast[m])
-        high = max(high, forecast[m])
-    if kind == 1 and k > 2:  # noqa: PLR2004 - something must be left
+        if not math.isnan(forecast[m]):
+            share = 1.0 if even else 1.0 / losses[m]
+            total += share * forecast[m]
+            weight += share
+            spoken += 1
+            low = min(low, forecast[m])
+            high = max(high, forecast[m])
+    if kind == 1 and spoken > 2:  # noqa: PLR2004 - something must be left
         return (total - low - high) / (weight - 2.0)
-    return total / weight
+    return total / weight if spoken > 0 else math.nan
 
 
 def radii(error: Floats, end: Ints, slot: Ints, ranks: Ints, ranked: Floats, window: int, level: float, least: int, out: Floats) -> None:  # noqa: PLR0917 - flat arrays

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from perpscope.analysis.forecast.models import MEAN, MONTH_MS, TRIMMED, WEIGHTED, Autoregression, Best, Combination, Direct, Known, Model
+from perpscope.analysis.forecast.models import EVEN, TRIMMED, WEIGHTED, Autoregression, Best, Combination, Direct, Known, Model
 
 if TYPE_CHECKING:
     from perpscope.analysis.forecast.history import History
@@ -22,13 +22,14 @@ AVERAGED = Known("averaged_premium", "averaged")
 AVERAGES = tuple(Known(f"ma_{days}d", "trailing", 24.0 * days) for days in DAYS)
 CHOSEN = Best(MOVING, AVERAGES)
 SMOOTHED = Best("ewma", tuple(Known(f"ewma_{half:g}h", "smoothed", half) for half in HALF_LIVES))
+MEAN = Known(LONG_RUN, "expanding")
 COMPONENTS = tuple(Known(f"mean_{days}d", "trailing", 24.0 * days) for days in (1, 7, 30))
 HAR = Direct("har", COMPONENTS)
 AR = Autoregression("ar_bic", MOST_LAGS, by_bic=True)
-DAR = Autoregression("dar_1", 1, double=True, refit_ms=MONTH_MS)
+DAR = Autoregression("dar_1", 1, double=True)
 FROM_RATES: tuple[Model, ...] = (RATE, *AVERAGES, CHOSEN, SMOOTHED, Autoregression("ar_1", 1), AR, HAR)
 """Models that need nothing but the rates."""
-DOUBLE: tuple[Model, ...] = (DAR, Autoregression("dar_3", 3, double=True, refit_ms=MONTH_MS))
+DOUBLE: tuple[Model, ...] = (DAR, Autoregression("dar_3", 3, double=True))
 
 
 def entrants(history: History, *, double: bool = True) -> tuple[tuple[Model, ...], dict[str, str]]:
@@ -61,9 +62,9 @@ def entrants(history: History, *, double: bool = True) -> tuple[tuple[Model, ...
         models.append(Known("venue_estimate", "estimate"))
     else:
         absent["venue_estimate"] = "no estimate of the venue is known"
-    names = {"combination_mean": MEAN, "combination_trimmed": TRIMMED, "combination_weighted": WEIGHTED}
+    names = {"combination_mean": EVEN, "combination_trimmed": TRIMMED, "combination_weighted": WEIGHTED}
     models += [Combination(name, tuple(joined), kind) for name, kind in names.items()]
-    models.append(Known(LONG_RUN, "expanding"))
+    models.append(MEAN)
     if np.isfinite(history.known("interest")).any():
         models.append(Known(INTEREST, "interest"))
     else:

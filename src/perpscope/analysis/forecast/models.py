@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     Floats = npt.NDArray[np.float64]
     Ints = npt.NDArray[np.int64]
 
-WEEK_MS = 7 * 24 * MS_PER_HOUR
-MONTH_MS = 4 * WEEK_MS
+REFIT_MS = 28 * 24 * MS_PER_HOUR
+"""Models are fitted anew at the first settlement of every four weeks, counted from 1970."""
 LEAST_ROWS = 60
 """Fewest rows a direct regression is fitted on."""
 
@@ -87,7 +87,7 @@ class Autoregression:
     order: int
     by_bic: bool = False
     double: bool = False
-    refit_ms: int = WEEK_MS
+    refit_ms: int = REFIT_MS
     window_ms: int = 0
 
     @property
@@ -149,7 +149,7 @@ class Direct:
 
     name: str
     inputs: tuple[Known, ...]
-    refit_ms: int = WEEK_MS
+    refit_ms: int = REFIT_MS
     window_ms: int = 0
 
     def forecast(self, past: History, horizon: Horizon) -> float:
@@ -191,13 +191,13 @@ class Best:
 
     def forecast(self, past: History, horizon: Horizon) -> float:
         """Judge every forecast of the past whose target has ended, then ask the best."""
-        from perpscope.analysis.forecast._origins import add_losses
+        from perpscope.analysis.forecast._origins import add_losses, forecast_of_best
 
         table, told = _definitions(self.members, past, horizon), targets(past, horizon)
         losses = _zeros(len(self.members))
         for row in range(len(past) - 1):
             add_losses(table[row], float(told.mean[row]), losses)
-        return float(table[-1, int(losses.argmin())])
+        return forecast_of_best(table[-1], losses)
 
     def every(self, history: History, horizon: Horizon) -> Floats:
         """Judge as time goes on."""
@@ -208,7 +208,7 @@ class Best:
         return out
 
 
-MEAN, TRIMMED, WEIGHTED = 0, 1, 2
+EVEN, TRIMMED, WEIGHTED = 0, 1, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,14 +217,14 @@ class Combination:
 
     Parameters
     ----------
-    kind : `MEAN`, `TRIMMED` or `WEIGHTED`; the weights know only targets that had ended.
+    kind : `EVEN`, `TRIMMED` or `WEIGHTED`; the weights know only targets that had ended.
 
     Source: Bates and Granger (1969), Operational Research Quarterly 20; Stock and Watson (2004), Journal of Forecasting 23.
     """
 
     name: str
     members: tuple[Model, ...]
-    kind: int = MEAN
+    kind: int = EVEN
 
     def forecast(self, past: History, horizon: Horizon) -> float:
         """Weigh by every forecast of the past whose target has ended."""

@@ -113,7 +113,7 @@ def history_of(
 
     Parameters
     ----------
-    rows : what `analysis.series.fixings` gives, of one contract; of two rows with one slot the first counts. A column
+    rows : what `analysis.series.fixings` or `termed` gives, of one contract; of two rows with one slot the first counts. A column
         `premium_frac`, the average a venue published with the rate, is taken for the premium where `premium` is not given.
     estimates : `at` (ms UTC, when it was seen) and `estimate`, the venue's own of the next rate, fraction per interval.
     venue : its dated rules. premium : what `premiums` gives. step_hours : time between two of them.
@@ -135,7 +135,7 @@ def history_of(
     if rows.select(who).unique().height > 1:
         raise InputError("a history of rates", "rows of several contracts", "Give the rows of one.")
     rows = rows.sort("slot").unique("slot", keep="first", maintain_order=True)
-    told = termed(rows).with_columns(_lags(rows, venue))
+    told = (rows if "interest" in rows.columns else termed(rows)).with_columns(_lags(rows, venue))
     step = (pl.col("interval_hours") * MS_PER_HOUR).round().cast(pl.Int64)
     told = told.with_columns((pl.col("slot") - step * pl.col("lag")).alias("known_at")).sort("known_at")
     told = told.unique("known_at", keep="first", maintain_order=True)
