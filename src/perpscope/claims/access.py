@@ -141,7 +141,7 @@ def _told(case: Case, raised: Mapping[str, Mapping[str, Raised]], window: str) -
             told = case.say("venue", **values)
             label = case.label(name)
             parts_en.append(f"{label.en} {told.en}")
-            parts_zh.append(f"{label.zh}{told.zh}")
+            parts_zh.append(f"{label.zh} {told.zh}")
     if not parts_en:
         return case.say(f"no_{window}")
     en, zh = case.say(f"window_{window}", venues="; ".join(parts_en)).en, case.say(f"window_{window}", venues=";".join(parts_zh)).zh

@@ -175,9 +175,9 @@ def _span(values: Sequence[float]) -> tuple[float, float]:
 
 
 def _inside(bands: Bands, stated: Mapping[str, float]) -> bool:
-    """Whether both levels of the article lie in the band over hours, conventions and ends."""
+    """Whether both levels of the article lie within ten points of the band over hours, conventions and ends."""
     pairs = (("base", "return_eth"), ("quanto", "return_quanto"))
-    return all(bands[name][0] <= stated[said] <= bands[name][1] for name, said in pairs)
+    return all(bands[name][0] - NEAR <= stated[said] <= bands[name][1] + NEAR for name, said in pairs)
 
 
 def _verdict(whole: Decomposition, bands: Bands, funded: Decomposition | None, stated: Mapping[str, float]) -> Verdict:
