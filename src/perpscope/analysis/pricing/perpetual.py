@@ -56,6 +56,7 @@ def linear_price(spot: Values, kappa: Values, iota: Values, r_quote: Values, r_b
     10833.3333333
     """
     x, k, i, a, b = arrays("a linear perpetual", spot=spot, kappa=kappa, iota=iota, r_quote=r_quote, r_base=r_base)
+    positive("a linear perpetual", spot=x)
     return in_kind(x * _ratio("a linear perpetual", k, i, _growth(a, b, paid), paid))
 
 
@@ -128,6 +129,7 @@ def quanto_price(
     """
     what = "a quanto perpetual"
     x, k, i, a, b, c = arrays(what, spot=spot, kappa=kappa, iota=iota, r_quote=r_quote, r_base=r_base, covariance=covariance)
+    positive(what, spot=x)
     return in_kind(x * _ratio(what, k, i, _growth(a, b, paid, c), paid))
 
 

@@ -122,12 +122,13 @@ _BOOK = ("alpha", "mu", "delta")
 
 
 def _closed(name: str, payoff: Payoff, side: int, says: str) -> Model:
-    return Model(f"liquidation of {name}", partial(_liquidation, payoff=payoff, side=side), _LEVERED, says)
+    return Model(f"liquidation of {name}", partial(_liquidation, payoff=payoff, side=side), _LEVERED, says, guards=True)
 
 
 MECHANICS: tuple[Model, ...] = (
-    Model("clamped rate of an interval", _scaled, (*_THREE, "N"), r"8/n|n/8"),
-    Model("clamped rate", clamped_rate, _THREE, r"clamp\("),
+    Model("clamped rate of an interval", _scaled, (*_THREE, "N"), r"8/n|n/8", guards=True),
+    Model("clamped rate of an hour", partial(_scaled, hours=1.0), _THREE, r"\)\]?/8(?!/)"),
+    Model("clamped rate", clamped_rate, _THREE, r"clamp\(", guards=True),
     Model("plateau of the clamp", _plateau, ("I", "g"), r"iff|plateau|exactly"),
     Model("premium index from impact prices", _premium, ("bid", "ask", "idx"), r"impact|^same|premiumindex"),
     Model("equal-weight average", partial(_averaged, kind=MEAN), ("P_i",), r"^pbar=mean|^mean\(|twap|equalweight"),
@@ -137,16 +138,20 @@ MECHANICS: tuple[Model, ...] = (
     Model("annual cost on equity", _on_equity, ("L", "r"), r"l\*r\*3|equity|leverage", rate=True),
     Model("covariance", shares.covariance, ("rho", "sb", "se"), r"cov="),
     Model("return of a quanto", shares.quanto_return, ("r_btc", "r_eth"), r"\(1\+r_?btc\)"),
-    Model("price of a growing claim", designs.growing_claim_price, ("d0", "g", "r"), r"\(1\+g\)/\(r-g\)|gordon"),
+    Model("price of a growing claim", designs.growing_claim_price, ("d0", "g", "r"), r"\(1\+g\)/\(r-g\)|gordon", guards=True),
     Model(
-        "settlement of a perpetual claim", designs.perpetual_claim_settlement, ("f0", "f1", "d1", "r"), r"f1-f0|f\(t\+1\)-f\(t\)|shiller"
+        "settlement of a perpetual claim",
+        designs.perpetual_claim_settlement,
+        ("f0", "f1", "d1", "r"),
+        r"f1-f0|f\(t\+1\)-f\(t\)|shiller",
+        guards=True,
     ),
     Model("day of an undated future", _carried, ("close0", "rate", "close1"), r"close0\*?\(1\+rate\)|basis|cgse"),
     Model("charge of an undated future", _auction, (), r"deliver|carry|charge|auction|cgse|gehr", whole=True),
     Model("pool: base received", _received, _POOL, r"dx=|^x-|received"),
     Model("pool: mark after", _mark_after, _POOL, r"mark=|y1/x1|\^2/k|price"),
     Model("pool: net position", designs.pool_position, ("x0", "p0", "p"), r"sqrt\(p0/p\)|netlong"),
-    Model("equilibrium of demand and arbitrage", lambda *given: _settles(*given).deviation, _MARKET, r"rho|theta"),
+    Model("equilibrium of demand and arbitrage", lambda *given: _settles(*given).deviation, _MARKET, r"rho|theta", guards=True),
     Model("arbitrage in equilibrium", lambda *given: _settles(*given).arbitrage, _MARKET, r"^x=|min[\[({]"),
     Model("impact in equilibrium", lambda *given: _settles(*given).impact, _MARKET, r"impact|1/\(eta\+l|1/eta$"),
     Model("Sharpe ratio of active hours", shares.active_sharpe, ("mu", "sigma", "N_a"), r"sqrt\(n_?a\)|sharpe"),

@@ -42,7 +42,8 @@ class Model:
     ----------
     name : what it is, in words. works : the function. asks : symbols of the inputs it needs, in the order of its arguments.
     also : symbol -> argument, of inputs it takes where they are given. says : pattern of texts about it (small letters, no blanks).
-    rate : whether the answer is a rate a year, which a text may count in percent. whole : whether the function takes the check and inputs.
+    rate : whether the answer is a rate a year, which a text may count in percent. guards : whether a text that says it, of just its
+    inputs, must be it, so that one which comes to something else is wrong. whole : whether the function takes the check and inputs.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Model:
     says: str
     also: Mapping[str, str] = field(default_factory=dict)
     rate: bool = False
+    guards: bool = False
     whole: bool = False
 
 

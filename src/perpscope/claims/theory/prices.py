@@ -110,35 +110,48 @@ PRICES: tuple[Model, ...] = (
         partial(_LINEAR, paid="start"),
         _X,
         r"linear.*(?:discrete|start)|x\*?\(k-i\)\*?\(1\+rb",
+        guards=True,
     ),
     Model(
-        "linear perpetual, funding on the spot after", partial(_LINEAR, paid="end"), _X, r"linear.*end|end-of-period|x\*?\(k-i\)\*?\(1\+ra"
+        "linear perpetual, funding on the spot after",
+        partial(_LINEAR, paid="end"),
+        _X,
+        r"linear.*end|end-of-period|x\*?\(k-i\)\*?\(1\+ra",
+        guards=True,
     ),
-    Model("linear perpetual, continuous", _LINEAR, _X, r"x\*?\(k-i\)/\(k|linear.*continuous|continuous.*linear"),
-    Model("linear perpetual, continuous", _LINEAR, _XC, r"e\[x_tau\]|k\+rc-ra"),
+    Model("linear perpetual, continuous", _LINEAR, _X, r"x\*?\(k-i\)/\(k|linear.*continuous|continuous.*linear", guards=True),
+    Model("linear perpetual, continuous", _LINEAR, _XC, r"e\[x_tau\]|k\+rc-ra", guards=True),
     Model(
         "inverse perpetual, before, i of 1/x",
         partial(_of_paper, paid="start"),
         _X,
         r"inverse.*discrete.*i_inv|\)/\[?\(?\(k-i(?:_inv)?\)\*?\(1\+ra",
+        guards=True,
     ),
-    Model("inverse perpetual, after, i of 1/x", partial(_of_paper, paid="end"), _X, r"inverse.*end-of-period.*i_inv"),
-    Model("inverse perpetual, continuous, i of 1/x", _of_paper, _X, r"x\*?\(k\+ra-rb\)/\(k-i"),
-    Model("inverse perpetual, funding on the spot before", partial(_INVERSE, paid="start"), _X, r"inverse(?!.*i_inv).*discrete"),
-    Model("inverse perpetual, funding on the spot after", partial(_INVERSE, paid="end"), _X, r"inverse(?!.*i_inv).*end-of-period"),
-    Model("inverse perpetual, continuous", _INVERSE, _X, r"inverse(?!.*i_inv).*continuous|x\*?\(k\+ra-rb\)/\(k\+i"),
+    Model("inverse perpetual, after, i of 1/x", partial(_of_paper, paid="end"), _X, r"inverse.*end-of-period.*i_inv", guards=True),
+    Model("inverse perpetual, continuous, i of 1/x", _of_paper, _X, r"x\*?\(k\+ra-rb\)/\(k-i", guards=True),
+    Model(
+        "inverse perpetual, funding on the spot before", partial(_INVERSE, paid="start"), _X, r"inverse(?!.*i_inv).*discrete", guards=True
+    ),
+    Model(
+        "inverse perpetual, funding on the spot after", partial(_INVERSE, paid="end"), _X, r"inverse(?!.*i_inv).*end-of-period", guards=True
+    ),
+    Model("inverse perpetual, continuous", _INVERSE, _X, r"inverse(?!.*i_inv).*continuous|x\*?\(k\+ra-rb\)/\(k\+i", guards=True),
     Model(
         "quanto perpetual",
         lambda *given: _quanto(*given[:6], sx=given[6], sz=given[7]),
         (*_XC, "rho", "sx", "sz"),
         r"quanto|q=x|rho\*?s_?x",
+        guards=True,
     ),
     Model("interest that pegs a quanto", _quanto_iota, ("r_a", "r_c", "rho", "sx", "sz"), r"iota\*?.*ra-rc|quanto", rate=True),
     Model("interest that pegs, discrete", partial(_PEG, paid="start"), ("r_a", "r_b"), r"/\(1\+rb\)"),
     Model("interest that pegs, continuous", _PEG, ("r_a", "r_b"), r"=ra-rb$"),
     Model("interest that pegs an inverse, discrete", partial(_PEG, paid="start", inverse=True), ("r_a", "r_b"), r"/\(1\+ra\)"),
     Model("price without a clamp", _without_clamp, ("r", "kappa"), r"k/\(k-r\)", {"S": "spot"}),
-    Model("price with a clamp", _clamped, ("r", "iota", "gamma"), r"f/s|f=s|sgn\(iota-r\)\*?g", {"S": "spot", "kappa": "kappa"}),
+    Model(
+        "price with a clamp", _clamped, ("r", "iota", "gamma"), r"f/s|f=s|sgn\(iota-r\)\*?g", {"S": "spot", "kappa": "kappa"}, guards=True
+    ),
     Model("deviation rho", _deviation, ("F", "S", "r"), r"rho=(?!sgn)", _RATES),
     Model("implied carry", _implied, ("F", "S"), r"phi\(\(f-s\)/f\)", _RATES),
     Model("deviation of the price without a clamp", _benchmark, ("gamma",), r"no-clamp", {"iota": "interest", "r": "carry"}),

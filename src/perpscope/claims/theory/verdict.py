@@ -73,10 +73,11 @@ def _decided(check: Check, written: Any, ours: Sequence[Answer], problems: Seque
     if agreeing:
         best = next((a for a in agreeing if a.told), agreeing[0])
         return _ruled(check, best.value, f"{best.model.name}, and as written{_open(best.value)}")
-    if written is not None and (told or problems):
-        return _between(check, written, told, problems)
+    guards = [a for a in (*told, *problems) if a.model.guards and not a.unused]
+    if written is not None and guards:
+        return _between(check, written, [a for a in guards if not a.problem], [a for a in guards if a.problem])
     if written is not None:
-        return _ruled(check, written, "evaluated as written: no model of ours asks for these inputs")
+        return _ruled(check, written, "evaluated as written; no model of ours comes to the same")
     whole = [a for a in told if not a.unused]
     distinct = [a for k, a in enumerate(whole) if not any(_equal(a.value, b.value) for b in whole[:k])]
     if len(distinct) == 1:

@@ -17,8 +17,8 @@ from perpscope.claims.theory.inputs import Inputs
 _PERCENT = re.compile(r"\(\s*%|\bin (?:%|percent)|%/yr|% a year")
 _MARK = re.compile(r"\(\s*%[^)]*\)")
 _HUNDRED = re.compile(r"(?<![\d.])100(?![\d.])")
-_CONDITION = re.compile(r"\b(?:iff?|where|when|provided|while)\b(?! and only)")
-_LABEL = re.compile(r"^[\w\s*'()/.,-]*$")
+_CONDITION = re.compile(r"\b(?:iff?|when|provided|while)\b")
+_BETWEEN = r";|\n|,(?=\s)|\.\s+(?=[A-Z])|\bwhere\b|\bwith\b|\band\b(?=\s*[\w*]+\s*=)"
 _SMALL = frozenset("on per in at is to by of or and the a an as no".split())  # noqa: SIM905 - a sentence reads better than a list
 _WORD = re.compile(r"[a-z]{4,}|[A-Z][a-z]{3,}")
 _CLOSE = 1e-9
@@ -116,11 +116,9 @@ def read_formula(text: str, inputs: Inputs) -> Written:
 
 def _segments(text: str) -> Iterator[tuple[str, list[str]]]:
     """Cut a text into equations: their label and their sides."""
-    for piece in _cut(text, r";|\n|,(?=\s)|\.\s+(?=[A-Z])"):
+    for piece in _cut(text, _BETWEEN):
         part = _CONDITION.split(piece, maxsplit=1)[0]
-        part = part.rpartition("->")[2]
-        if ":" in part and _LABEL.match(part.partition(":")[0]):
-            part = part.rpartition(":")[2]
+        part = part.rpartition("->")[2].rpartition(":")[2]
         sides = [side.strip() for side in re.split(r"(?<![<>=!])=(?!=)|\bin(?=\s*\[)", part)]
         label = sides[0] if len(sides) > 1 else ""
         yield _plain(label), [side for side in (sides[1:] if label and _is_name(label) else sides) if side]

@@ -88,6 +88,7 @@ def test_arrays_are_priced_as_numbers_are() -> None:
     ("given", "why"),
     [
         ((100.0, 0.01, 0.0, 0.05, 0.02), "no finite price"),
+        ((0.0, 0.1, 0.0, 0.05, 0.02), "spot is not above 0"),
         ((100.0, 0.0, 0.0, 0.05, 0.02), "nothing ties"),
         ((100.0, 0.1, 0.1, 0.05, 0.02), "no positive price"),
         ((100.0, float("nan"), 0.1, 0.05, 0.02), "not finite"),
