@@ -94,7 +94,7 @@ def test_a_changed_value_changes_the_digest(tmp_path: Path) -> None:
 
 
 def test_a_sentence_takes_its_numbers_in_both_languages() -> None:
-    assert Case(claim(), Shelf(None)).say("mean", mean=0.123) == Text("It is 12.3%.", "为12.3%。")
+    assert Case(claim(), Shelf(None)).say("mean", mean=-0.123) == Text("It is \u221212.3\u202f%.", "为\u221212.3\u202f%。")
 
 
 def test_an_unknown_claim_is_the_callers_mistake() -> None:

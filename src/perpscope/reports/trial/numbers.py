@@ -63,7 +63,8 @@ def tick(value: float, kind: AxisKind, digits: int = 0) -> str:
 
 def formatted(value: float, form: str) -> str:
     """Write a number by a format of Python, with a true minus and a thin space before the per cent sign."""
-    return format(value, form).replace("-", words.MINUS).replace("%", f"{words.THIN}%")
+    told = format(round(value), form) if form.endswith("d") else format(value, form)
+    return told.replace("-", words.MINUS).replace("%", f"{words.THIN}%")
 
 
 def cell(value: Cell, form: str, say: Wording) -> str:
