@@ -93,8 +93,8 @@ def _numbers(check: Check, shelf: Shelf) -> Iterator[tuple[str, Any, Callable[[]
             continue
         coin = next(filter(_is_coin, path), _coin(data))
         venue, span = venue_of(data), span_of(data, coin or "")
-        measure = measure_of(f"{check.name} {' '.join(p for p in path if p != coin)}".lower()) or measure_of(words)
-        want = beyond(check.name.lower())
+        measure = measure_of(f"{check.name} {' '.join(p for p in path if p != coin)}") or measure_of(words)
+        want = beyond(check.name)
         if venue is None or span is None or coin is None or (measure is None and want is None):
             continue
         if want is not None:
@@ -129,7 +129,7 @@ def _coin(data: str) -> str | None:
 
 
 def _nothing(check: Check) -> str:
-    data, want = data_of(check), beyond(check.words)
+    data, want = data_of(check), beyond(f"{check.words} {data_of(check)}")
     if want is not None:
         span = span_of(data)
         return f"{ABSENT}{want}{f', {span}' if span else ''}; the check names: {data}"

@@ -158,22 +158,35 @@ def sd_linear(asked: Asked) -> float:
 
 
 MEASURES: tuple[tuple[str, Callable[[Asked], float]], ...] = (
-    (r"(?:settle|share|fixing).*(?:at_?\s*(?:the_?\s*)?(?:iota|interest)|exact)|exactly at iota", share_at_interest),
-    (r"(?:std|sd|deviation|volatil).*linear|linear.*(?:std|sd\b)", sd_linear),
-    (r"std|\bsd\b|_sd_|deviation|volatil", sd_clamped),
-    (r"clamp_?binds|hours_?in|inside_?(?:the_?)?clamp", hours_inside),
-    (r"mean_?linear|linear_?mean|mean_?premium", mean_linear),
-    (r"mean_?funding|average_?funding|funding_?(?:mean|ann|average)|mean_?clamped", mean_clamped),
+    (r"(?:settle|share|fixing).*_(?:iota|interest|default|exact)|exactly_at", share_at_interest),
+    (r"(?:_std_|_sd_|deviation|volatility).*_linear|_linear_.*(?:_std_|_sd_)", sd_linear),
+    (r"_std_|_sd_|standard_deviation|volatility_of_funding", sd_clamped),
+    (r"clamp_binds|hours_in|inside_(?:the_)?clamp", hours_inside),
+    (r"mean_linear|linear_mean|mean_premium|average_premium", mean_linear),
+    (r"(?:mean|average)_(?:annual_)?funding|funding_(?:mean|ann|average)|mean_clamped|mean_settled", mean_clamped),
 )
-"""Words of a check's name -> what it asks for, the first that fits."""
+"""Words of a check, joined by single bars -> what it asks for, the first that fits."""
 BEYOND: Mapping[str, str] = {
-    r"rho|tab_?4|tab_?9|tab_?10|portfolio": "the lending rate r (mean of the rates named), for which the store has no table",
-    r"sharpe|maxdd|drawdown|carry|tab_?6|tab_?8": "the lending rate r (mean of the rates named), for which the store has no table",
-    r"impact|tab_?11": "hourly taker buy and sell volume, for which the store has no table",
+    r"_rho_|tab_?4_|tab_?9_|tab_?10_|portfolio_margin": "the lending rate r (mean of the rates named), for which the store has no table",
+    r"sharpe|maxdd|drawdown|_carry_|tab_?6_|tab_?8_": "the lending rate r (mean of the rates named), for which the store has no table",
+    r"price_impact|tab_?11_": "hourly taker buy and sell volume, for which the store has no table",
     r"half_?life|cointegr": "a definition of the half-life (the table is known from a review only)",
-    r"one-minute|cex": "one-minute funding of the centralised venues, for which no list is given",
+    r"one_minute|_cex_": "one-minute funding of the centralised venues, for which no list is given",
 }
-"""Words of a check -> what it needs and no table of the store can hold."""
+"""Words of a check, as above -> what it needs and no table of the store can hold."""
+
+
+def joined(words: str) -> str:
+    """Return words in small letters, joined and enclosed by single bars.
+
+    **Source**: definition.
+
+    Examples
+    --------
+    >>> joined("Mean funding, 8h")
+    '_mean_funding_8h_'
+    """
+    return f"_{re.sub(r'[^a-z0-9]+', '_', words.lower()).strip('_')}_"
 
 
 def measure_of(words: str) -> Callable[[Asked], float] | None:
@@ -181,7 +194,7 @@ def measure_of(words: str) -> Callable[[Asked], float] | None:
 
     **Source**: definition.
     """
-    return next((measure for pattern, measure in MEASURES if re.search(pattern, words)), None)
+    return next((measure for pattern, measure in MEASURES if re.search(pattern, joined(words))), None)
 
 
 def beyond(words: str) -> str | None:
@@ -189,7 +202,7 @@ def beyond(words: str) -> str | None:
 
     **Source**: definition.
     """
-    return next((what for pattern, what in BEYOND.items() if re.search(pattern, words)), None)
+    return next((what for pattern, what in BEYOND.items() if re.search(pattern, joined(words))), None)
 
 
 def overlap(shelf: Shelf, contracts: Mapping[str, tuple[str, str]], span: Span) -> dict[str, pl.DataFrame]:
