@@ -59,13 +59,18 @@ def f17(case: Case) -> Reproduction:
     found |= _months(seen)
     grids.append(_grid(case, seen))
     unknown = [value for name, value in found.items() if name.startswith(("unknown", "month_error_"))]
-    spread = bool(unknown) and min(unknown) >= UNKNOWN_LEAST
-    signal = "premium" if ("premium", MONTH) in seen else "rate"
-    little = found[f"r2_{signal}"] <= SAYS_LITTLE and found[f"kept_{signal}"] <= SAYS_LITTLE
+    if not unknown:
+        raise NotEnoughData("what is known at the trade", "neither futures nor a rate that changes for a month", "Import longer histories.")
+    spread = min(unknown) >= UNKNOWN_LEAST
+    signal = "premium" if ("premium", MONTH) in seen else "rate" if ("rate", MONTH) in seen else ""
+    little = bool(signal) and found[f"r2_{signal}"] <= SAYS_LITTLE and found[f"kept_{signal}"] <= SAYS_LITTLE
     verdict: Verdict = "holds" if spread and little else "holds with changes" if spread else "fails"
-    spoken = ["locked" if "unknown_front" in found else "no_future", "signal" if signal == "premium" else "rate_only"]
-    spoken += ["little" if little else "more", "caveat"]
-    told = found | {"n": seen[signal, MONTH].n, "years": (int(entries[-1]) - int(entries[0])) / MS_PER_DAY / 365}
+    spoken = ["locked" if "unknown_front" in found else "no_future", {"premium": "signal", "rate": "rate_only", "": "constant"}[signal]]
+    spoken += [*(["little" if little else "more"] if signal else []), "caveat"]
+    told = found | {
+        "n": seen[signal, MONTH].n if signal else funding.height,
+        "years": (int(entries[-1]) - int(entries[0])) / MS_PER_DAY / 365,
+    }
     why = [case.say(key, **told) for key in spoken]
     window = (int(paid.slots[0]), int(paid.slots[-1]))
     return case.answer(verdict, found, why=why, n=funding.height, window=window, figures=figures, grids=grids)
@@ -132,8 +137,6 @@ def _months(seen: Mapping[tuple[str, float], Visible]) -> dict[str, float]:
                 f"then_low_{signal}": told.high_low,
                 f"then_high_{signal}": told.high_high,
             }
-    if not found:
-        raise NotEnoughData("what a rate says of the month to come", "no month of history", "Import a longer history.")
     return found
 
 

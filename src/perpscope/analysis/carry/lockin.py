@@ -28,6 +28,8 @@ PAST_DAYS = 30
 COVERED = 0.98
 """Least share of a window whose fixings must be there."""
 SPREAD_QUANTILES = (0.05, 0.95)
+VARIES = 1e-9
+"""Least range of a signal, of its size: below it the differences are those of the last digits."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -176,7 +178,7 @@ def visible(entries: ArrayLike, signal: ArrayLike, paid: Paid, horizon_days: flo
     Raises
     ------
     NotEnoughData
-        When fewer than 30 entries have both a signal and a covered window.
+        When fewer than 30 entries have both a signal and a covered window, or the signal never changes.
 
     **Source**: article F, "locking in"; Newey-West lags cover the overlap of the windows (Hansen and Hodrick 1980).
     """
@@ -192,6 +194,8 @@ def visible(entries: ArrayLike, signal: ArrayLike, paid: Paid, horizon_days: flo
     x, y, times = shown[good], received[good], times[good]
     if x.size < 30:  # noqa: PLR2004 - stated in the docstring
         raise NotEnoughData("what a signal says", f"{x.size} entries with a covered window", "Import a longer history.")
+    if np.ptp(x) <= VARIES * np.max(np.abs(x)):
+        raise NotEnoughData("what a signal says", "it is the same at every entry", "Import a history in which it changes.")
     step = float(np.median(np.diff(times)))
     fit = ols(y, x, ["signal"], lags=min(max(lag_rule(x.size), int(np.ceil(length / step))), x.size - 3))
     high = x >= np.quantile(x, 1 - top)
