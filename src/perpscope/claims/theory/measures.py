@@ -159,7 +159,7 @@ def sd_linear(asked: Asked) -> float:
 
 MEASURES: tuple[tuple[str, Callable[[Asked], float]], ...] = (
     (r"(?:settle|share|fixing).*_(?:iota|interest|default|exact)|exactly_at", share_at_interest),
-    (r"(?:_std_|_sd_|deviation|volatility).*_linear|_linear_.*(?:_std_|_sd_)", sd_linear),
+    (r"_(?:std|sd|deviation|volatility)(?=_).*_linear(?=_)|_linear(?=_).*_(?:std|sd)(?=_)", sd_linear),
     (r"_std_|_sd_|standard_deviation|volatility_of_funding", sd_clamped),
     (r"clamp_binds|hours_in|inside_(?:the_)?clamp", hours_inside),
     (r"mean_linear|linear_mean|mean_premium|average_premium", mean_linear),
