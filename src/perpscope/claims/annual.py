@@ -80,12 +80,14 @@ def f14(case: Case) -> Reproduction:
     """
     ran = sweep((PREMIUM,))
     yearly = {one.dated.id: to_float(one.daily[0] * YEAR_DAYS) for one in ran.ruled}
-    stated, meant = case.claim.stated["apr"], case.claim.stated["means"]
+    stated, meant = case.claim.stated["apr"], case.claim.stated["once_a_day"]
     once = to_float(PREMIUM * YEAR_DAYS)
     day = Rate(case.claim.stated["daily"], 24)
     agree = [name for name, value in yearly.items() if abs(value - meant) <= ABOUT * meant]
-    groups = Counter(round(value, 10) for value in yearly.values())
+    groups = Counter(round(value, 6) for value in yearly.values())
     found = {
+        "daily": day.value,
+        "premium": to_float(PREMIUM),
         "apr": to_float(Fraction(str(day.value)) * YEAR_DAYS),
         "apy": day.apy,
         "once_a_day": once,
@@ -106,7 +108,7 @@ def _meanings(case: Case, yearly: dict[str, float]) -> Grid:
     """Rules with one meaning together."""
     together: dict[float, list[str]] = {}
     for name, value in yearly.items():
-        together.setdefault(round(value, 10), []).append(name)
+        together.setdefault(round(value, 6), []).append(name)
     rows: list[tuple[Cell, ...]] = [(value, len(names), ", ".join(names)) for value, names in sorted(together.items())]
     columns = tuple(case.label(key) for key in ("a_year", "count", "names"))
     return Grid(case.label("table"), columns, tuple(rows), (".2%", "d", ""))
@@ -119,6 +121,7 @@ def f20(case: Case) -> Reproduction:
     """
     stated = case.claim.stated["per_day"]
     found = {
+        "per_year": 1.0,
         "per_day": per_period(1.0, 24, compounded=False),
         "per_day_compounded": per_period(1.0, 24, compounded=True),
         "per_8h": per_period(1.0, PER, compounded=False),

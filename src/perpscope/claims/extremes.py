@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from perpscope.claims.model import Cell, Reproduction, Verdict
 
 DAY = day_ms("2021-05-19")
-BEFORE, AFTER = 9 * MS_PER_DAY, 12 * MS_PER_DAY
+BEFORE, AFTER = 3 * MS_PER_DAY, 7 * MS_PER_DAY
 """What the figure shows of the days around."""
 CONTRACTS = (
     ("binanceusdm", "BTC/USDT:USDT"),
@@ -91,7 +91,7 @@ def a08(case: Case) -> Reproduction:
     crashes = _crashes(bars["spot"], venues)
     found = _found(case, day, venues, crashes, bars["spot"])
     months = [one for one in venues if one.deepest_in_months]
-    stated = case.claim.stated["fall"]
+    stated = -case.claim.stated["spot_24h"]
     counts = {
         "venues": len(venues),
         "in_months": len(months),
@@ -99,7 +99,7 @@ def a08(case: Case) -> Reproduction:
         "crashes": len(crashes),
         "crashes_below": sum(low < 0 for _, low in crashes),
         "longest": _longest(months),
-        "low_time": to_text(low_at),
+        "low_time": to_text(low_at)[11:16],
     }
     why = [case.say(key, **found, **counts) for key in _sentences(day["spot"], found, counts, stated)]
     return case.answer(
@@ -156,7 +156,7 @@ def _venues(case: Case, low_at: int) -> list[Venue]:
             if (venue, contract) == CONTRACTS[0]:
                 raise
             continue
-        rate, mania = pl.col("funding_rate"), case.claim.stated["mania"]
+        rate, mania = pl.col("funding_rate"), case.claim.stated["highest"]
         manic, panicked, highest = rows.select(
             (rate >= mania).mean().alias("a"), (rate <= -mania).mean().alias("b"), rate.max().alias("c")
         ).row(0)
@@ -183,7 +183,7 @@ def _found(
     import polars as pl
 
     rows = pl.concat([one.rows.select("funding_rate") for one in venues])["funding_rate"]
-    mania = case.claim.stated["mania"]
+    mania = case.claim.stated["highest"]
     found = {
         "manic": float((rows >= mania).sum()) / rows.len(),
         "panicked": float((rows <= -mania).sum()) / rows.len(),
@@ -222,7 +222,7 @@ def _figures(case: Case, venues: Sequence[Venue], bars: dict[str, pl.DataFrame])
         rows = one.rows.filter((pl.col("slot") >= DAY - BEFORE) & (pl.col("slot") < DAY + AFTER))
         x, y = tuple(float(v) for v in rows["slot"]), tuple(rows["funding_rate"].to_list())
         series.append(Series(case.label(_key(one)), x, y, "steps", colour=len(series)))
-    lines = ((0.0001, case.label("interest")), (case.claim.stated["mania"], case.label("mania")))
+    lines = ((0.0001, case.label("interest")), (case.claim.stated["highest"], case.label("mania")))
     drawn = [Figure("a08_rates", case.label("drawn_rates"), time, rate, tuple(series), lines=lines, note=case.say("note"))]
     paths: list[Series] = []
     for name in ("spot", "perpetual"):
@@ -238,13 +238,18 @@ def _key(one: Venue) -> str:
     return f"{one.venue}_{one.contract.split(':')[1].lower()}"
 
 
+def _hour(ms: int) -> str:
+    """Write day of the month and hour."""
+    return to_text(ms)[8:16].replace("T", " ")
+
+
 def _standings(case: Case, venues: Sequence[Venue]) -> Grid:
     rows: list[tuple[Cell, ...]] = [
-        (case.label(_key(one)), one.contract[:3], one.low.rate, to_text(one.low.at), one.low.since_days, one.low.known_days,
+        (case.label(_key(one)), one.contract[:3], one.low.rate, _hour(one.low.at), one.low.since_days, one.low.known_days,
          one.low.rank, one.highest, one.manic, one.panicked)
         for one in venues
     ]  # fmt: skip
-    keys = ("venue", "coin", "lowest", "at", "since", "known", "rank", "highest", "manic", "panicked")
+    keys = ("venue", "coin", "lowest", "at", "since", "known", "rank", "top", "at_least", "at_most")
     formats = ("", "", "+.4%", "", ",.0f", ",.0f", ",d", "+.3%", ".2%", ".2%")
     return Grid(case.label("table"), tuple(case.label(key) for key in keys), tuple(rows), formats, case.say("table_note"))
 

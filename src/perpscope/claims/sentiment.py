@@ -92,6 +92,7 @@ def a13(case: Case) -> Reproduction:
     thermometer = all(one.coef > 0 and one.p < SURE for one in mood.values())
     why = [case.say("mood", **found), case.say("turns" if sure else "no_turns", **counts, **found), case.say("caveat", **found)]
     why += [case.say("early")] if found["bitmex_ahead_t"] < -Z < found["bitmex_common_t"] else []
+    why.append(case.say("single"))
     return case.answer(
         _verdict(sure, len(rests), thermometer=thermometer), found, intervals=intervals, why=why, n=history.days.size,
         window=(int(history.days[0]), int(history.days[-1])), figures=[_path(case, history, name) for name in ("btc", "eth")],

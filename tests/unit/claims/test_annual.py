@@ -71,7 +71,7 @@ def test_a_premium_means_what_the_rules_say() -> None:
     ("run", "name", "numbers", "verdict"),
     [
         (f05, "F05", {"apr": 0.11}, "fails"),
-        (f14, "F14", {"means": 0.20}, "fails"),
+        (f14, "F14", {"once_a_day": 0.20}, "fails"),
         (f20, "F20", {"per_day": 0.003}, "holds"),
         (f20, "F20", {"per_day": 0.002}, "holds with changes"),
         (a11, "A11", {"per_year": 0.55}, "fails"),
