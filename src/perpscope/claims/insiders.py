@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
 from perpscope.analysis.daily import funding_by_period
+from perpscope.analysis.inference.ols import lag_rule, mean_hac
 from perpscope.analysis.window_clock import Beyond, Clock, funding_beyond_premium, window_clock
 from perpscope.claims.case import Absent
 from perpscope.claims.model import Axis, Figure, Grid, Series, Text
@@ -37,7 +38,8 @@ HOURLY = (day_ms("2024-01-02"), day_ms("2025-12-28"))
 WITHOUT, OTHERS = "binanceusdm", ("bybit", "hyperliquid")
 CONTROLS = ("BTC", "ETH", "SOL", "DOGE", "NEAR", "ARB")
 COIN = "BNB"
-INTEREST_A_YEAR = 0.1095
+INTEREST = 0.0001
+INTEREST_A_YEAR = INTEREST * 3 * 365
 WINDOW = 8 * MS_PER_HOUR
 CUT = 0.005
 """Share of premiums at each end drawn in to the next: last trades of a crash are not the premium of an hour."""
@@ -56,7 +58,7 @@ class Step:
     Parameters
     ----------
     passed, error : share of the difference that passes into the rate, and its standard error. n : days. expected : share of fixings at the
-    interest term, which is what would pass if the premium did not move. start, end : ms UTC.
+    interest term where there is one, which is what would pass if the premium did not move. start, end : ms UTC.
     """
 
     passed: float
@@ -135,19 +137,16 @@ def _daily(case: Case, venue: str, coin: str) -> pl.DataFrame | None:
     """Funding of each whole day, as a yearly rate; None where the contract is absent."""
     import polars as pl
 
-    quote = "USDC:USDC" if venue == "hyperliquid" else "USDT:USDT"
-    if not case.has_funding(venue, f"{coin}/{quote}"):
+    symbol = _symbol(venue, coin)
+    if not case.has_funding(venue, symbol):
         return None
-    days = funding_by_period(case.funding(venue, f"{coin}/{quote}", start=CROSS[0], end=CROSS[1]))
+    days = funding_by_period(case.funding(venue, symbol, start=CROSS[0], end=CROSS[1]))
     return days.select("period", (pl.col("funding") * 365).alias("apr"))
 
 
 def _step(case: Case) -> Step | None:
     """Compare the coin without interest term with the same coin elsewhere, less the same difference of other coins."""
-    import numpy as np
     import polars as pl
-
-    from perpscope.analysis.inference.ols import lag_rule, mean_hac
 
     own = _daily(case, WITHOUT, COIN)
     if own is None:
@@ -166,9 +165,26 @@ def _step(case: Case) -> Step | None:
     if len(values) < 2 * MEMORY_DAYS:
         return None
     mean, error = mean_hac(values, max(MEMORY_DAYS, lag_rule(len(values))))
-    rows = case.funding(WITHOUT, f"{COIN}/USDT:USDT", start=CROSS[0], end=CROSS[1])
-    share = float(np.mean(np.abs(rows["funding_rate"].to_numpy()) <= AT_INTEREST))
+    share = _on_plateau(case)
     return Step(mean, error, len(values), share, int(net["period"][0]), int(net["period"][-1]))
+
+
+def _on_plateau(case: Case) -> float:
+    """Share of the coin's fixings elsewhere that sit on the interest term there: what would pass if the premium did not move."""
+    import numpy as np
+
+    shares = []
+    for venue in OTHERS:
+        symbol = _symbol(venue, COIN)
+        if case.has_funding(venue, symbol):
+            rows = case.funding(venue, symbol, start=CROSS[0], end=CROSS[1])
+            rates = rows["funding_rate"].to_numpy() * (8 / rows["interval_hours"].to_numpy())
+            shares.append(float(np.mean(np.abs(rates - INTEREST) <= AT_INTEREST)))
+    return sum(shares) / len(shares)
+
+
+def _symbol(venue: str, coin: str) -> str:
+    return f"{coin}/USDC:USDC" if venue == "hyperliquid" else f"{coin}/USDT:USDT"
 
 
 def _gap(here: pl.DataFrame, there: pl.DataFrame) -> pl.DataFrame:
@@ -347,6 +363,6 @@ def _interest_part(case: Case) -> tuple[float, float, int] | None:
     except Absent:
         return None
     rates = rows["funding_rate"].to_numpy()
-    at = np.abs(rates - 0.0001) <= AT_INTEREST
+    at = np.abs(rates - INTEREST) <= AT_INTEREST
     total = float(rates.sum())
     return None if total == 0 else (float(at.mean()), float(rates[at].sum()) / total, len(rates))
