@@ -284,6 +284,7 @@ def f25(case: Case) -> Reproduction:
     rates = {who: average_apr(rows) for who, rows in held.items() if rows.height and _covers(rows)}
     if not rates:
         case.funding(*LINEAR, start=HOT[0], end=HOT[1])
+        raise NotEnoughData("funding of February 2021", "no contract with four fifths of the month", "Import more of that month.")
     cme = implied[PRIMARY]
     gaps = {who: rate - cme for who, rate in rates.items()}
     ordered = sorted(gaps.values())

@@ -14,6 +14,7 @@ from perpscope.analysis.stays import stay_lengths, stays
 from perpscope.analysis.terms import with_terms
 from perpscope.claims.futures import BTC, LINEAR, closes, perpetuals
 from perpscope.claims.model import Axis, Figure, Grid, Series, Text
+from perpscope.errors import NotEnoughData
 from perpscope.market.table import FUNDING
 from perpscope.market.time import to_text
 from perpscope.units import HOURS_PER_DAY, MS_PER_HOUR
@@ -51,6 +52,7 @@ def f30(case: Case) -> Reproduction:
     days = {who: mode for who, rows in held.items() if (mode := _daily_mode(rows)) is not None}
     if not days:
         case.funding(*LINEAR)
+        raise NotEnoughData("the most frequent daily funding", "no contract with ninety whole days", "Import longer histories.")
     found = {"contracts": float(len(days)), "contracts_at_it": float(sum(_is_modal(mode.value) for mode in days.values()))}
     if LINEAR in days:
         found |= {"daily_mode": days[LINEAR].value, "daily_share": days[LINEAR].share}
@@ -166,8 +168,7 @@ def a04(case: Case) -> Reproduction:
         "contract_years": float(yearly.height),
         "years_above_half": float((yearly["at"] > MOST).sum()),
     }
-    longest = _longest_stay(termed)
-    found |= {"longest_stay_days": longest} if longest else {}
+    found["longest_stay_days"] = _longest_stay(termed)
     most = [share > MOST for share in named.values()]
     verdict: Verdict = (
         "holds" if len(named) == len(NAMED) and all(most) else "holds with changes" if 2 * len(modal) > len(held) else "fails"
