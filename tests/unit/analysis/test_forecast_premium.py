@@ -31,16 +31,17 @@ def test_two_closes_make_a_premium_where_they_are_of_one_time() -> None:
 
 
 def test_bars_nobody_traded_in_are_left_out() -> None:
-    opened = [10.0, 11.0, 12.0, 13.0, 12.5, 12.5, 12.4]
+    opened = [10.0, 11.0, 12.0, 13.0, 12.5, 13.0, 12.4, 15.0]
     bars = pl.DataFrame(
         {
             "open_quote": opened,
-            "high_quote": [price + 1.0 for price in opened[:5]] + [12.5, 13.0],
-            "low_quote": [price - 1.0 for price in opened[:5]] + [12.5, 12.0],
-            "close_quote": [price + 0.5 for price in opened[:5]] + [12.5, 12.6],
+            "high_quote": [price + 1.0 for price in opened[:5]] + [13.0, 13.0, 15.0],
+            "low_quote": [price - 1.0 for price in opened[:5]] + [13.0, 12.0, 15.0],
+            "close_quote": [price + 0.5 for price in opened[:5]] + [13.0, 12.6, 15.0],
         }
     )
-    assert traded(bars)["open_quote"].to_list() == [10.0, 13.0, 12.5, 12.4]  # 11 and 12 lie on a line, 12.5 is one price
+    kept = traded(bars)["open_quote"].to_list()
+    assert kept == [10.0, 13.0, 12.5, 12.4, 15.0]  # 11 and 12 lie on a line, 13 repeats the close before it; 15 is one new price
     alone = bars.with_columns(pl.lit(None, dtype=pl.Float64).alias(name) for name in ("open_quote", "high_quote", "low_quote"))
     assert traded(alone).height == bars.height
 

@@ -59,7 +59,7 @@ def premiums(perp: pl.DataFrame, spot: pl.DataFrame) -> pl.DataFrame:
 
 
 def traded(bars: pl.DataFrame) -> pl.DataFrame:
-    """Leave out the bars in which nobody traded: those of one price, and those on the straight line between their neighbours.
+    """Leave out the bars in which nobody traded: those that repeat the last close, and those on a straight line between their neighbours.
 
     While an exchange is down some archives repeat the last price or draw a line to the next; a premium over such a price is none.
 
@@ -71,7 +71,8 @@ def traded(bars: pl.DataFrame) -> pl.DataFrame:
 
     names = ("open_quote", "high_quote", "low_quote", "close_quote")
     bent = [(pl.col(n).shift(1) - 2 * pl.col(n) + pl.col(n).shift(-1)).abs() > STRAIGHT * pl.col(n) for n in names]
-    moved = pl.col("high_quote") > pl.col("low_quote")
+    repeats = pl.col("close_quote") == pl.col("close_quote").shift(1)
+    moved = (pl.col("high_quote") > pl.col("low_quote")) | ~repeats
     return bars.filter((pl.any_horizontal(bent) & moved).fill_null(value=True))
 
 
