@@ -123,11 +123,15 @@ def _months(slots: NDArray[np.int64], premium: Vector, rates: Vector) -> Months:
 def _ranked(x: Vector, y: Vector) -> tuple[float, tuple[float, float]]:
     """Rank correlation with its interval on Fisher's scale; months are taken as independent, which flatters it.
 
+    Where one of them is the same in every month there is no order to compare: 0, with everything possible.
+
     Source: Spearman's coefficient; Fieller, Hartley and Pearson (1957) for the error 1.03 / sqrt(n - 3).
     """
     import numpy as np
     from scipy.stats import spearmanr
 
+    if np.ptp(x) == 0 or np.ptp(y) == 0:
+        return 0.0, (-1.0, 1.0)
     r = float(spearmanr(x, y).statistic)
     error = 1.96 * 1.03 / np.sqrt(len(x) - 3)
     low, high = np.tanh(np.arctanh(r) + np.array([-error, error]))

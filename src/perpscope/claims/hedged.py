@@ -98,7 +98,7 @@ def a14(case: Case) -> Reproduction:
         "funding": float(held.funding[-1]),
         "price_legs": float(price_legs),
         "share_from_funding": float(held.funding[-1] / profit[-1]),
-        "identity_error": float(profit[-1] - held.funding[-1] - price_legs),
+        "identity_error": round(float(profit[-1] - held.funding[-1] - price_legs), 6),
         "a_year_on_first_price": float(profit[-1] / held.spot[0] / years),
         "a_year_on_average_price": float(profit[-1] / held.spot.mean() / years),
         "simple_rate_a_year": float(held.rates[1:].sum() / years),
