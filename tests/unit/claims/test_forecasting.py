@@ -67,7 +67,7 @@ def test_a_premium_made_of_prices_is_taken_apart() -> None:
     )
     found = tried("F16", shelf)
     assert found.found["gain_binance_btc_next"] > 0
-    assert found.found["mechanical_binance_btc_next"] > 0.9
+    assert 0.8 < found.found["mechanical_binance_btc_next"] < 1  # one reading in place of a weighted eight
     assert found.found["window_whole"] < 1e-8  # all seen, by the weights the rates were made with: eight decimals are left
     assert found.found["window_half"] > 1e-5
     assert {figure.key for figure in found.figures} >= {"errors_binance_btc", "window"}
