@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from perpscope.analysis.noise.choices import Looks, band_edges, premium_readings
+from perpscope.analysis.noise.choices import ONE_RATE, Looks, band_edges, premium_readings
 from perpscope.analysis.noise.independent import independent, passing_noise
 from perpscope.analysis.noise.ticks import UNIFORM, trade_noise
 from perpscope.analysis.noise.weights import weights_of
@@ -139,7 +139,7 @@ def _of_bars(case: Case) -> _Barred:
         "windows": float(len(width)),
         "median_band_apr": float(np.median(width)),
         "share_of_bands_as_wide_as_stated": float(np.mean(width >= case.claim.stated["band_apr"])),
-        "share_of_bands_of_one_rate": float(np.mean(width == 0)),
+        "share_of_bands_of_one_rate": float(np.mean(high - low <= ONE_RATE)),
     }
     paid = dict(case.funding(VENUE, SYMBOL).select("slot", "funding_rate").iter_rows()) if case.has_funding(VENUE, SYMBOL) else {}
     known = np.array([paid.get(int(end), np.nan) for end in ends])

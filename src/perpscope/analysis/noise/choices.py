@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 AVERAGES: Mapping[str, Reducer] = {"equal weights": Mean(), "rising weights": LinearMean(), "last reading": Last()}
 """Averages in use among the venues of the catalogue."""
+ONE_RATE = 1e-15
+"""Rates nearer than this are one rate: the rounding of doubles in a pull to the interest is below it, a published digit far above."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -115,7 +117,7 @@ class Band:
 
         **Source**: linear place between the ends.
         """
-        return None if self.high == self.low else (rate - self.low) / (self.high - self.low)
+        return None if self.high - self.low <= ONE_RATE else (rate - self.low) / (self.high - self.low)
 
 
 def premium_readings(looks: Looks, look: str, index: str) -> Floats:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from perpscope.analysis.noise.choices import Band, Choice, band_edges, band_of, premium_readings
+from perpscope.analysis.noise.choices import ONE_RATE, Band, Choice, band_edges, band_of, premium_readings
 from perpscope.analysis.noise.independent import independent, passing_noise
 from perpscope.analysis.noise.push import DOWN, ONE_BP, UP, Ladder, flat_in, push_costs, way
 from perpscope.analysis.noise.weights import weights_of
@@ -224,7 +224,7 @@ def _widths(law: Law, low: Floats, high: Floats, paid: Floats) -> dict[str, floa
         "windows": float(len(yearly)),
         "median_width_apr": float(np.median(yearly)),
         "largest_width_apr": float(yearly.max()),
-        "share_of_one_rate": float(np.mean(yearly == 0)),
+        "share_of_one_rate": float(np.mean(high - low <= ONE_RATE)),
     }
     return found | ({"published": float(known.sum()), "published_inside": float(inside[known].mean())} if known.any() else {})
 
