@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 How = Literal["simple", "compound", "continuous"]
 HOWS: tuple[How, ...] = get_args(How)
 DAYS = HOURS_PER_YEAR / HOURS_PER_DAY
+_DUST = 1e-12
+"""Relative error of two ends that are one: a yield just at half a printed unit belongs to both sides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,4 +107,4 @@ def shared_horizon(figures: Sequence[Printed], how: How) -> tuple[float, float] 
     """
     spans = [horizons(figure, how) for figure in figures]
     low, high = max(span[0] for span in spans), min(span[1] for span in spans)
-    return (low, high) if low <= high else None
+    return (min(low, high), high) if low <= high * (1 + _DUST) else None

@@ -79,8 +79,9 @@ def _responses(case: Case, ran: Sweep) -> Grid:
 def _responses_drawn(case: Case) -> Figure:
     """Four ways from one constant premium to a day of funding, drawn by the rules themselves."""
     series = []
-    for colour, name in enumerate(("ftx", "binanceusdm-1", "kraken-1", "deribit-2")):
-        one = next(one for one in swept().ruled if one.dated.id == name)
+    known = {one.dated.id: one for one in swept().ruled}
+    for colour, name in enumerate(name for name in ("ftx", "binanceusdm-1", "kraken-1", "deribit-2") if name in known):
+        one = known[name]
         premiums = [Fraction(k, 100_000) for k in range(0, 105, 5)]
         paid = [to_float(daily(one.dated, one.rule, premium)) for premium in premiums]
         series.append(Series(case.label(name), tuple(map(to_float, premiums)), tuple(paid), colour=colour))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from perpscope.analysis.annual import DAYS, HOWS, Printed, annual, shared_horizon
 from perpscope.claims.model import Axis, Figure, Grid, Series
+from perpscope.claims.wording import reasons
 from perpscope.units import HOURS_PER_DAY
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ ETH: Mapping[str, tuple[float, float, float]] = {
 """Profit in USD, printed yield, unit of its last digit."""
 MAKER, TAKER = -0.0002, 0.0003
 NET = (0.0, 0.0002)
+ABOUT_TWO_MONTHS = 60.0
+"""Days, where the figures share no horizon."""
 
 
 def c04(case: Case) -> Reproduction:
@@ -56,7 +59,7 @@ def _reproduced(
     fitting = [key for key, span in fits.items() if span is not None]
     how, capital = fitting[0] if fitting else ("compound", COLLATERAL)
     low, high = fits[how, capital] or (0.0, 0.0)
-    days = float(round(low)) if low <= round(low) <= high else (low + high) / 2 if fitting else 60.0
+    days = ABOUT_TWO_MONTHS if not fitting else float(round(low)) if low <= round(low) <= high else (low + high) / 2
     found = {"conventions_that_fit": float(len(fitting)), "days_low": low, "days_high": high, "days": days}
     other = fits["compound", NOTIONAL]
     if other is not None:
@@ -70,7 +73,7 @@ def _reproduced(
     found["worst_residual_in_printed_units"] = off
     exact = [key for key in fitting if key == ("compound", COLLATERAL)]
     verdict: Verdict = "holds" if exact and off <= 0.5 else "holds with changes" if fitting else "fails"  # noqa: PLR2004 - half a printed unit
-    why = [case.say("why", **found, tried=len(fits), low=low, high=high), case.say("slip", **found)]
+    why = reasons(case, verdict, {**found, "tried": len(fits), "low": low, "high": high}, expected="holds")
     return case.answer(verdict, found, why=why, n=len(shared), grids=[_scan(case, shared)])
 
 
@@ -96,7 +99,7 @@ def c06(case: Case) -> Reproduction:
     Source: article C, its last paragraph; the profits printed above it, over the horizon that its yields share.
     """
     span = shared_horizon(_printed({**BTC, **ETH}, COLLATERAL), "compound")
-    days = 60.0 if span is None else float(round(span[0]))
+    days = ABOUT_TWO_MONTHS if span is None else float(round(span[0]))
     there_and_back = sorted({round(a + b, 12) for a, b in product((MAKER, TAKER), repeat=2)})
     inside = [x for x in there_and_back if NET[0] - 1e-12 <= x <= NET[1] + 1e-12]
     gains = {name: profit / COLLATERAL for name, (profit, _, _) in {**BTC, **ETH}.items()}
