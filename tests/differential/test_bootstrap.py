@@ -61,7 +61,7 @@ def test_the_block_length_is_that_of_politis_and_white(memory: float, n: int) ->
     x = made(n, n, memory)
     theirs = optimal_block_length(x)
     for kind, name in (("stationary", "stationary"), ("circular", "circular"), ("moving", "circular")):
-        assert block_length(x, kind) == pytest.approx(max(1.0, float(theirs[name].iloc[0])), rel=1e-10)  # type: ignore[arg-type]
+        assert block_length(x, kind) == pytest.approx(max(1.0, float(theirs[name].iloc[0])), rel=1e-10)  # type: ignore[arg-type] # three words
 
 
 def test_lengths_of_stationary_blocks_are_geometric() -> None:

@@ -139,12 +139,13 @@ def extremes(signal: ArrayLike, extreme: Extreme) -> tuple[Days, Days]:
     return spaced(beyond & known, extreme.gap), np.flatnonzero(known)
 
 
-def event_study(  # noqa: PLR0917 - what a study has to state
+def event_study(
     signals: dict[str, Vector],
     returns: dict[str, Vector],
     grid: Sequence[Extreme],
     horizons: Sequence[int],
     rng: np.random.Generator,
+    *,
     draws: int = 1000,
     block: float | None = None,
 ) -> tuple[Cell, ...]:

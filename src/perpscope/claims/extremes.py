@@ -150,7 +150,7 @@ def _venues(case: Case, low_at: int) -> list[Venue]:
     found = []
     for venue, contract in CONTRACTS:
         try:
-            rows = case.funding(venue, contract).filter(pl.col("interval_hours") == 8)  # noqa: PLR2004 - "per interval" is of 8 h
+            rows = case.funding(venue, contract).filter(pl.col("interval_hours") == 8)  # noqa: PLR2004 - the interval spoken of
             low = standing(rows, low_at, low_at + TWO_STAMPS)
         except (Absent, NotEnoughData):
             if (venue, contract) == CONTRACTS[0]:

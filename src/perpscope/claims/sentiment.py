@@ -72,7 +72,7 @@ def a13(case: Case) -> Reproduction:
     history = _history(case)
     mood = {name: _mood(history, name) for name in CONTRACTS}
     ahead = {name: _ahead(history, name) for name in CONTRACTS}
-    tests = event_study(history.signals, history.moves, GRID, HORIZONS, np.random.default_rng(SEED), DRAWS)
+    tests = event_study(history.signals, history.moves, GRID, HORIZONS, np.random.default_rng(SEED), draws=DRAWS)
     found, intervals = _found(tests, mood, ahead)
     found["bitmex_common_t"] = _ahead(history, "bitmex", within="btc").t
     turned = [one for one in tests if one.p is not None and _turns(one)]
@@ -203,7 +203,7 @@ def _path(case: Case, history: History, name: str) -> Figure:
 
     signals, moves = {name: history.signals[name]}, {name: history.moves[name]}
     steps = range(1, MONTH + 1)
-    tests = event_study(signals, moves, tuple(MAIN.values()), steps, np.random.default_rng(SEED), DRAWS, float(MONTH))
+    tests = event_study(signals, moves, tuple(MAIN.values()), steps, np.random.default_rng(SEED), draws=DRAWS, block=float(MONTH))
     x = tuple(float(step) for step in steps)
     series = []
     for colour, side in enumerate(SIDES):

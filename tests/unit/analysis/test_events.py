@@ -49,7 +49,7 @@ def test_the_future_changes_nothing_before_it(seed: int, cut: int, size: float, 
     signal = np.random.default_rng(seed).standard_normal(120)
     changed = signal.copy()
     changed[cut:] = size
-    extreme = Extreme(side, 0.9, over, **SMALL)  # type: ignore[arg-type]
+    extreme = Extreme(side, 0.9, over, **SMALL)  # type: ignore[arg-type] # two words
     for before, after in zip(extremes(signal, extreme), extremes(changed, extreme), strict=True):
         np.testing.assert_array_equal(before[before < cut], after[after < cut])
 

@@ -69,7 +69,7 @@ def test_what_makes_no_sense_is_refused() -> None:
     with pytest.raises(InputError, match="from 1 to 10"):
         block_indices(10, 11, 1, rng)
     with pytest.raises(InputError, match="kind"):
-        block_indices(10, 2, 1, rng, "overlapping")  # type: ignore[arg-type]
+        block_indices(10, 2, 1, rng, "overlapping")  # type: ignore[arg-type] # what is tried
     with pytest.raises(NotEnoughData):
         block_length([1.0, 2.0])
     with pytest.raises(InputError, match="finite"):

@@ -163,28 +163,14 @@ def ols(
     inverse = np.linalg.inv(r)
     bread = inverse @ inverse.T
     factor = n / (n - k)
-    plain = np.sqrt(np.diag(bread) * float(residuals @ residuals) / (n - k))
     scores = design * residuals[:, None]
     hc1 = bread @ (scores.T @ scores) @ bread * factor
     cov = bread @ bartlett(scores, width) @ bread * (factor if correct else 1.0)
-    hac = np.sqrt(np.maximum(np.diag(cov), 0.0))
+    plain, white, hac = (np.sqrt(np.maximum(np.diag(each), 0.0)) for each in (bread * float(residuals @ residuals) / (n - k), hc1, cov))
     t, p = two_sided(coef, hac, n - k)
-    return Fit(
-        names=labels,
-        coef=coef,
-        se_plain=plain,
-        se_hc1=np.sqrt(np.diag(hc1)),
-        se_hac=hac,
-        t=t,
-        p=p,
-        beta=_standardised(coef, design, target),
-        partial_r2=_partial(coef, plain, n - k),
-        r2=_explained(target, residuals, intercept=intercept),
-        n=n,
-        lags=width,
-        cov_hac=cov,
-        residuals=residuals,
-    )
+    beta, partial = _standardised(coef, design, target), _partial(coef, plain, n - k)
+    r2 = _explained(target, residuals, intercept=intercept)
+    return Fit(labels, coef, plain, white, hac, t, p, beta, partial, r2, n, width, cov, residuals)
 
 
 def long_run_variance(x: ArrayLike, lags: int | None = None) -> float:
