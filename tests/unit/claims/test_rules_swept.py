@@ -17,7 +17,8 @@ PREMIUM = Fraction(3, 10_000)
 
 
 def _of(name: str) -> Ruled:
-    return next(one for one in interest.swept().ruled if one.dated.id == name)
+    whole = sweep.sweep((interest.ZERO, interest.PREMIUM, interest.TWICE))
+    return next(one for one in whole.ruled if one.dated.id == name)
 
 
 def test_every_rule_is_swept_or_named_as_left_out() -> None:
