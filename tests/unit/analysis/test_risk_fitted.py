@@ -152,7 +152,7 @@ def test_too_short_a_history_says_what_to_do() -> None:
 @pytest.mark.parametrize("bad", [("both", 1.0, 1.0), ("long", -1.0, 1.0), ("long", 1.0, float("nan"))])
 def test_what_is_no_position_is_refused(bad: tuple[str, float, float]) -> None:
     with pytest.raises(InputError):
-        Position(*bad)  # type: ignore[arg-type]
+        Position(*bad)  # type: ignore[arg-type]  # a side that is none is the point
 
 
 def test_levels_below_one_half_are_no_tails() -> None:

@@ -28,7 +28,7 @@ Side = Literal["long", "short"]
 Forecast: TypeAlias = Callable[[Flow], Sequence[float]]
 PATHS, FITTED_PATHS = 20_000, 10_000
 HISTORIES, PATHS_EACH, REFITS, REFIT_PATHS = 100, 600, 24, 1_000
-CELLS = 12_000_000
+CELLS = 5_000_000
 """Largest number of premiums a simulation holds (eight bytes each)."""
 QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
 BACKTEST_PATHS = 2_000
