@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from functools import partial
 
 from perpscope.analysis.pricing import designs, shares, zero_intelligence
 from perpscope.analysis.pricing.clamped import clamped_rate, plateau
 from perpscope.analysis.pricing.equilibrium import Arbitrage, Equilibrium, market_equilibrium
-from perpscope.claims.theory.checks import Check
 from perpscope.claims.theory.expressions import Value
-from perpscope.claims.theory.inputs import Inputs
 from perpscope.claims.theory.model import Model
 from perpscope.market.brackets import Brackets
 from perpscope.market.contract import Contract, Payoff
-from perpscope.market.number import INF
 from perpscope.mechanisms.observe import impact_band
 from perpscope.mechanisms.reduce import LINEAR, MEAN, Tally, add, average
 from perpscope.mechanisms.virtual_amm import VirtualAmm
@@ -91,28 +87,6 @@ def _depth(limit: Value, market: Value, cancel: Value, order: Value, scale: Valu
     return zero_intelligence.depth_of(limit, market, cancel, order, scale)
 
 
-def _auction(_: Check, inputs: Inputs, __: str) -> dict[str, float | None] | None:
-    """Fix a day's charge where longs and shorts are listed as [limit, quantity]; the charge first."""
-    close = inputs.find("close")
-    longs, shorts = (_wishes(inputs, side, limit) for side, limit in (("longs", INF), ("shorts", -INF)))
-    if close is None or longs is None or shorts is None:
-        return None
-    found = fix_carry(float(close), longs, shorts)
-    names = ("charge", "next_base", "carried", "deliveries", "receipts", "rate")
-    told = {name: getattr(found, name) for name in names}
-    return {name: None if value is None else float(value) for name, value in told.items()}
-
-
-def _wishes(inputs: Inputs, side: str, unlimited: float) -> list[tuple[float, float]] | None:
-    told = inputs.texts.get(side)
-    if not isinstance(told, Sequence) or isinstance(told, str):
-        return None
-    rows = [tuple(row.values()) if isinstance(row, Mapping) else row for row in told]
-    if not all(isinstance(row, Sequence) and len(row) == 2 for row in rows):  # noqa: PLR2004 - a limit and a quantity
-        return None
-    return [(unlimited if limit is None else float(limit), float(quantity)) for limit, quantity in rows]
-
-
 _THREE = ("P", "I", "g")
 _MARKET = ("theta", "eta", "Lambda", "k", "W", "m")
 _POOL = ("x", "y", "dy")
@@ -147,7 +121,6 @@ MECHANICS: tuple[Model, ...] = (
         guards=True,
     ),
     Model("day of an undated future", _carried, ("close0", "rate", "close1"), r"close0\*?\(1\+rate\)|basis|cgse"),
-    Model("charge of an undated future", _auction, (), r"deliver|carry|charge|auction|cgse|gehr", whole=True),
     Model("pool: base received", _received, _POOL, r"dx=|^x-|received"),
     Model("pool: mark after", _mark_after, _POOL, r"mark=|y1/x1|\^2/k|price"),
     Model("pool: net position", designs.pool_position, ("x0", "p0", "p"), r"sqrt\(p0/p\)|netlong"),
@@ -157,10 +130,10 @@ MECHANICS: tuple[Model, ...] = (
     Model("Sharpe ratio of active hours", shares.active_sharpe, ("mu", "sigma", "N_a"), r"sqrt\(n_?a\)|sharpe"),
     Model("gain of an inverse contract", partial(_profit, payoff="inverse"), _TRADE, r"1/e|1/x|inverse"),
     Model("gain of a linear contract", partial(_profit, payoff="linear"), _TRADE, r"linear|x-e|exit-entry"),
-    _closed("a linear long", "linear", 1, r"(?=.*1-1/l)(?=.*1-mm)|(?=.*long)(?!.*inverse)"),
-    _closed("a linear short", "linear", -1, r"(?=.*1\+1/l)(?=.*1\+mm)|(?=.*short)(?!.*inverse)"),
-    _closed("an inverse long", "inverse", 1, r"inverse.*long|long.*inverse"),
-    _closed("an inverse short", "inverse", -1, r"inverse.*short|short.*inverse"),
+    _closed("a linear long", "linear", 1, r"(?=.*1-1/l)(?=.*1-mm)|^(?=.*long)(?!.*(?:inverse|short))"),
+    _closed("a linear short", "linear", -1, r"(?=.*1\+1/l)(?=.*1\+mm)|^(?=.*short)(?!.*(?:inverse|long))"),
+    _closed("an inverse long", "inverse", 1, r"^(?=.*inverse)(?=.*long)(?!.*short)"),
+    _closed("an inverse short", "inverse", -1, r"^(?=.*inverse)(?=.*short)(?!.*long)"),
     Model("spread of a book without intelligence", zero_intelligence.spread_of, _BOOK, r"0?\.28\+1\.86|spread"),
     Model("depth of a book without intelligence", _depth, (*_BOOK, "sigma"), r"mu\^2\.5|depth", {"k": "scale"}),
 )

@@ -104,39 +104,49 @@ _LINEAR = perpetual.linear_price
 _INVERSE = perpetual.inverse_price
 _PEG = perpetual.pegging_iota
 
+_LATER = r"end.?of.?period|end.?spot|spot.?after"
+_PAPERS = r"i_?inv|quantlib|ahj|ackerer"
+
+
+def _perpetual(name: str, works: Any, form: str, kind: str, *, when: str, papers: bool | None = None) -> Model:  # noqa: ANN401 - a function
+    """Model of a price: by the form of its formula, or by words; of an inverse also by whose sign of the interest is meant."""
+    sign = "" if papers is None else rf"(?=.*(?:{_PAPERS}))" if papers else rf"(?!.*(?:{_PAPERS}))"
+    linear = "(?!.*inverse)" if kind == "linear" else ""
+    return Model(name, works, _X, rf"{form}|^(?=.*{kind})(?=.*(?:{when})){linear}{sign}", guards=True)
+
+
+_ONLY_NOW = rf"discrete(?!.*(?:{_LATER}))|start.?of.?period"
 PRICES: tuple[Model, ...] = (
-    Model(
-        "linear perpetual, funding on the spot before",
-        partial(_LINEAR, paid="start"),
-        _X,
-        r"linear.*(?:discrete|start)|x\*?\(k-i\)\*?\(1\+rb",
-        guards=True,
+    _perpetual(
+        "linear perpetual, funding on the spot before", partial(_LINEAR, paid="start"), r"x\*?\(k-i\)\*?\(1\+rb", "linear", when=_ONLY_NOW
     ),
-    Model(
-        "linear perpetual, funding on the spot after",
-        partial(_LINEAR, paid="end"),
-        _X,
-        r"linear.*end|end-of-period|x\*?\(k-i\)\*?\(1\+ra",
-        guards=True,
+    _perpetual(
+        "linear perpetual, funding on the spot after", partial(_LINEAR, paid="end"), r"x\*?\(k-i\)\*?\(1\+ra", "linear", when=_LATER
     ),
-    Model("linear perpetual, continuous", _LINEAR, _X, r"x\*?\(k-i\)/\(k|linear.*continuous|continuous.*linear", guards=True),
+    _perpetual("linear perpetual, continuous", _LINEAR, r"x\*?\(k-i\)/\(k", "linear", when="continuous"),
     Model("linear perpetual, continuous", _LINEAR, _XC, r"e\[x_tau\]|k\+rc-ra", guards=True),
-    Model(
+    _perpetual(
         "inverse perpetual, before, i of 1/x",
         partial(_of_paper, paid="start"),
-        _X,
-        r"inverse.*discrete.*i_inv|\)/\[?\(?\(k-i(?:_inv)?\)\*?\(1\+ra",
-        guards=True,
+        r"\)/\[?\(?\(k-i(?:_inv)?\)\*?\(1\+ra",
+        "inverse",
+        when=_ONLY_NOW,
+        papers=True,
     ),
-    Model("inverse perpetual, after, i of 1/x", partial(_of_paper, paid="end"), _X, r"inverse.*end-of-period.*i_inv", guards=True),
-    Model("inverse perpetual, continuous, i of 1/x", _of_paper, _X, r"x\*?\(k\+ra-rb\)/\(k-i", guards=True),
-    Model(
-        "inverse perpetual, funding on the spot before", partial(_INVERSE, paid="start"), _X, r"inverse(?!.*i_inv).*discrete", guards=True
+    _perpetual(
+        "inverse perpetual, after, i of 1/x",
+        partial(_of_paper, paid="end"),
+        r"\)/\[?\(?\(k-i(?:_inv)?\)\*?\(1\+rb",
+        "inverse",
+        when=_LATER,
+        papers=True,
     ),
-    Model(
-        "inverse perpetual, funding on the spot after", partial(_INVERSE, paid="end"), _X, r"inverse(?!.*i_inv).*end-of-period", guards=True
+    _perpetual("inverse perpetual, continuous, i of 1/x", _of_paper, r"x\*?\(k\+ra-rb\)/\(k-i", "inverse", when="continuous", papers=True),
+    _perpetual(
+        "inverse perpetual, before", partial(_INVERSE, paid="start"), r"\(k\+i\)\*?\(1\+ra", "inverse", when=_ONLY_NOW, papers=False
     ),
-    Model("inverse perpetual, continuous", _INVERSE, _X, r"inverse(?!.*i_inv).*continuous|x\*?\(k\+ra-rb\)/\(k\+i", guards=True),
+    _perpetual("inverse perpetual, after", partial(_INVERSE, paid="end"), r"\(k\+i\)\*?\(1\+rb", "inverse", when=_LATER, papers=False),
+    _perpetual("inverse perpetual, continuous", _INVERSE, r"x\*?\(k\+ra-rb\)/\(k\+i", "inverse", when="continuous", papers=False),
     Model(
         "quanto perpetual",
         lambda *given: _quanto(*given[:6], sx=given[6], sz=given[7]),

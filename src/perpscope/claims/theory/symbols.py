@@ -30,6 +30,7 @@ _SYNONYMS = (
     "impactask ask impact_ask ia IA",
     "idx index index_price Idx I Index",
     "P premium p premium_index Pbar",
+    "P_i p_i premiums premium_samples",
     "f funding funding_rate rate F",
     "r rate funding_rate",
     "kS k_S spot_cost cost_spot k_s",

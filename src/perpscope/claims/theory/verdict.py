@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from perpscope.claims.theory.auctions import AUCTIONS
 from perpscope.claims.theory.band import judge_band
 from perpscope.claims.theory.checks import Check
 from perpscope.claims.theory.history import judge_history
@@ -19,12 +20,13 @@ from perpscope.claims.theory.meets import meets, picked, plainly, shape_of
 from perpscope.claims.theory.model import Alternatives, Answer, answers
 from perpscope.claims.theory.outcome import Verdict
 from perpscope.claims.theory.prices import PRICES
+from perpscope.claims.theory.properties import PROPERTIES
 from perpscope.claims.theory.written import Written, alike, read_formula
 
 if TYPE_CHECKING:
     from perpscope.claims.case import Shelf
 
-MODELS = (*PRICES, *MECHANICS)
+MODELS = (*PRICES, *MECHANICS, *AUCTIONS, *PROPERTIES)
 PERCENT = 100.0
 
 
@@ -61,10 +63,23 @@ def judge_formula(check: Check, inputs: Inputs, formula: str) -> Verdict:
     if torn := [equation.label or "the formula" for equation in text.equations if not equation.agrees]:
         return Verdict(check, "disputed", reason=f"the sides of {', '.join(torn)} come to different numbers")
     written = _as_expected(text, check)
+    ours, problems = _asked(check, inputs, formula, text)
+    if written is None and not any(a.told for a in (*ours, *problems)):
+        named = _asked(check, inputs, _everything(check, inputs, formula), text)
+        ours, problems = ([a for a in each if a.model.guards or a.model.whole] for each in named)
+    return _decided(check, written, ours, problems, text)
+
+
+def _asked(check: Check, inputs: Inputs, words: str, text: Written) -> tuple[list[Answer], list[Answer]]:
+    """Ask the models; return the answers of the expected form, and the models that a text speaks of and that have none."""
     percent = PERCENT if text.percent else 1.0
-    said = [replace(a, value=_fitted(_in(a, percent), check)) for a in answers(MODELS, check, inputs, formula)]
-    ours = [a for a in said if a.value is not None and _fits(a.value, check)]
-    return _decided(check, written, ours, [a for a in said if a.problem and a.told], text)
+    said = [replace(a, value=_fitted(_in(a, percent), check)) for a in answers(MODELS, check, inputs, words)]
+    return [a for a in said if a.value is not None and _fits(a.value, check)], [a for a in said if a.problem and a.told]
+
+
+def _everything(check: Check, inputs: Inputs, formula: str) -> str:
+    """Return all words of a check, for one whose formula says too little; they speak only of what its inputs make unmistakable."""
+    return " ".join([formula, check.name, check.note, check.told, *(str(text) for text in inputs.texts.values())])
 
 
 def _decided(check: Check, written: Any, ours: Sequence[Answer], problems: Sequence[Answer], text: Written) -> Verdict:  # noqa: ANN401 - as found

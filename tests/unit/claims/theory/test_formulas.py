@@ -144,6 +144,42 @@ def test_what_is_not_understood_is_unsupported_and_says_why(formula: str, inputs
     assert row["reason"]
 
 
+NAMED: list[tuple[str, dict[str, Any], Any, dict[str, Any]]] = [
+    ("AHJ Prop. 2", DISCRETE, 29975.0416146, {"name": "inverse_perp_discrete", "source": "QuantLib"}),
+    ("Prop. 2", {**DISCRETE, "iota": -0.005}, 29975.0416146, {"name": "inverse_perp_discrete", "source": "what a long pays"}),
+    ("Prop. 4", YEARLY, 11282.0512821, {"name": "inverse_perp_continuous", "source": "AHJ"}),
+    ("end of section 3", DISCRETE, 9975.1037518, {"name": "linear_perp_end_of_period"}),
+    ("isolated margin", {"side": "short", "E": 100.0, "L": 10, "mm": 0.005}, 109.4527363184, {}),
+    ("isolated margin, inverse", {"side": "long", "E": 20_000.0, "L": 10, "mm": 0.005}, 18272.7272727, {}),
+    (
+        "Dutch auction",
+        {"delivered_long": 100, "delivered_short": 80, "bids": [], "asks": [[0.0001, 10], [0.00015, 10]]},
+        {"clearing_price": 0.00015, "funding_rate": -0.00015},
+        {},
+    ),
+    ("charge c*", {**GOLD, "longs": [{"qty": 5, "max": 0.03}, {"qty": 5, "max": 0.01}]}, 0.01, {}),
+    ("F(P) is nondecreasing in P", {"I": 0.0001, "g": 0.0005}, True, {"cls": "property"}),
+    ("F(P) is continuous in P", {"I": 0.0001, "g": 0.0005}, True, {"cls": "property"}),
+    ("f=x iff iota=iota*", {"x": 100, "kappa": 0.5, "r_a": 0.05, "r_b": 0.02}, True, {"cls": "property"}),
+    ("no convexity gap is left", {"x": 100, "kappa": 0.5}, True, {"cls": "property"}),
+]
+
+
+@pytest.mark.parametrize(("formula", "inputs", "expected", "more"), NAMED)
+def test_what_only_words_say_is_recognised_where_the_inputs_leave_no_doubt(
+    formula: str, inputs: dict[str, Any], expected: object, more: dict[str, Any]
+) -> None:
+    tol = 1e-6 if isinstance(expected, float) and expected > 1 else 1e-12
+    (right,) = judged(check(formula, inputs, expected, tol, **more))
+    assert right["status"] == "pass", right
+    assert status(formula, inputs, _wrong(expected, tol), tol, **more) == "fail"
+
+
+def test_a_name_alone_makes_no_formula() -> None:
+    assert status("no idea", {"r": 0.0001}, 0.1095, name="annualise_simple") == "unsupported"
+    assert status("inverse perpetual", DISCRETE, 29975.0416146, 1e-6) == "unsupported"
+
+
 def test_sides_of_a_formula_that_differ_are_a_dispute() -> None:
     (row,) = judged(check("y = x^2 = 2 x", {"x": 3.0}, 9.0))
     assert row["status"] == "disputed"
