@@ -1,7 +1,7 @@
 """When does a monthly coin future expire, and on which days is it settled?
 
-The rule: trading ends on the last Friday of the contract month that is a business day in London or in the United States;
-if it is one in neither, on the business day before. Two last Fridays can be holidays in both places: Good Friday (in
+The rule: trading ends on the last Friday of the contract month if that is a business day in London or in the United States,
+else on the business day before. Two last Fridays can be holidays in both places: Good Friday (in
 March) and Christmas Day. On a holiday of the exchange no settlement price is made, so a bar of that day closes at
 another hour than it says.
 """
@@ -34,7 +34,10 @@ def expiry(year: int, month: int) -> date:
     >>> expiry(2021, 3), expiry(2020, 12)
     (datetime.date(2021, 3, 26), datetime.date(2020, 12, 24))
 
-    **Source**: CME rulebook chapter 350 (Bitcoin futures), 35002.G "Termination of Trading".
+    **Source**: contract specification of the Bitcoin futures and their options, "Termination of Trading",
+    www.cmegroup.com/trading/equity-index/us-index/bitcoin_contractSpecs_options.html, which wants a business day in both places; the
+    rulebook of the micro contract (34802.F, second hand) has read "either" since 2023. From 2017 to 2024 both give the same days: only
+    a Friday 26 December, a holiday in London alone, tells them apart, first in 2025.
     """
     after = date(year + month // 12, month % 12 + 1, 1)
     last = after - timedelta(days=1)
@@ -92,8 +95,9 @@ def settles(day: date) -> bool:
     >>> settles(date(2021, 11, 25)), settles(date(2021, 11, 26))
     (False, True)
 
-    **Source**: CME holiday calendars: the ten holidays of the New York exchanges (Juneteenth since 2022), Saturdays kept on the
-    Friday before and Sundays on the Monday after; New Year's Day on a Saturday is not kept.
+    **Source**: the holidays that pandas_market_calendars lists in cme_globex_crypto.py (closed, or closed early), which are those of
+    the New York exchanges, Juneteenth since 2022; Saturdays are kept on the Friday before and Sundays on the Monday after, New Year's Day
+    on a Saturday not at all. Held against QuantLib's New York calendar.
     """
     return day.weekday() < SATURDAY and day not in _holidays(day.year)
 
