@@ -40,7 +40,7 @@ def noise(
     from_, to
         Data from the first moment (included) to the second (excluded): 2024-08-08 or 2024-08-08T23:54:00Z.
     spot
-        Market that stands for the index, VENUE:SYMBOL, as binance:BTC/USDT.
+        Market that stands for the index, VENUE:SYMBOL: an id, name or alias, a colon, and a symbol such as BTC/USDT.
     list
         Sub-market of the venue, where several hold the symbol.
     """

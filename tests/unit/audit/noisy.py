@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from perpscope.collect.imports import import_paths
-from perpscope.market.table import FUNDING, PRICES
+from perpscope.market.table import FUNDING, PRICES, Table
 from perpscope.store import Source, Store
 
 START = 1_700_000_000_000  # 2023-11-14T22:13:20Z
@@ -96,6 +96,6 @@ def barred(folder: Path, *, days: int = 40, noise: float = 2.0, seed: int = 5) -
     return made
 
 
-def _write(made: Store, table: object, frame: pl.DataFrame, name: str) -> None:
-    source = Source(name=name, sha256=name.encode().hex().ljust(64, "0")[:64], table=table.name)  # type: ignore[attr-defined]
-    made.write(table, table.conform(frame.with_columns(pl.lit(source.id).alias("source"))), source)  # type: ignore[attr-defined,arg-type]
+def _write(made: Store, table: Table, frame: pl.DataFrame, name: str) -> None:
+    source = Source(name=name, sha256=name.encode().hex().ljust(64, "0")[:64], table=table.name)
+    made.write(table, table.conform(frame.with_columns(pl.lit(source.id).alias("source"))), source)

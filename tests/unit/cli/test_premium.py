@@ -12,7 +12,8 @@ from tests.unit.audit.noisy import barred, booked
 
 PROMISED = {
     "window", "certificate",
-    "se_reading", "n_effective", "se_average", "band_apr", "readings", "published", "position_in_band", "cost_per_bp", "tick", "spread", "n",
+    "se_reading", "n_effective", "se_average", "band_apr", "readings", "published", "position_in_band", "cost_per_bp", "tick", "spread",
+    "n",
 }  # fmt: skip
 
 

@@ -82,7 +82,7 @@ def _spot(text: str) -> tuple[str, str] | None:
         return None
     venue, colon, symbol = text.partition(":")
     if not colon or not symbol:
-        raise InputError("the spot market", repr(text), "Give VENUE:SYMBOL, as binance:BTC/USDT.")
+        raise InputError("the spot market", repr(text), "Give VENUE:SYMBOL, the symbol as BTC/USDT.")
     found = resolve_symbol(resolve_venue(venue), symbol)
     return resolve_venue(venue), found.symbol if isinstance(found, Instrument) else found
 
