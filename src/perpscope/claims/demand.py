@@ -49,7 +49,7 @@ def f21(case: Case) -> Reproduction:
     }
     skewed = _skewed(case)
     n, month = len(found_steps.at), memory.of("month")
-    pegged = bent["inside"][0] >= min(bent["below"][0], bent["above"][0])
+    pegged = around(*bent["inside"])[1] >= min(around(*bent[name])[0] for name in ("below", "above"))
     verdict: Verdict = "fails" if taken >= _SPOT else "holds" if pegged and abs(month.t) <= SURE else "holds with changes"
     said = {"same_hour_bp": 100 * found["premium_per_return_same_hour"], "month_bp": 100 * month.coef, "t": month.t}
     why = reasons(case, verdict, {**found, **said, "n": n})

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from perpscope.analysis.premium.pull import pull
+from perpscope.analysis.premium.pull import LEAST, pull
 from perpscope.analysis.premium.series import averaged, steps
 from perpscope.catalogue.load import load_venue
 from perpscope.claims.interest import INTEREST
@@ -147,6 +147,8 @@ def _by_year(found: Steps, slots: NDArray[np.int64], rates: Vector) -> dict[str,
         start, end = to_ms(f"{year}-01-01T00:00:00Z"), to_ms(f"{year + 1}-01-01T00:00:00Z")
         own = found.where((found.at >= start) & (found.at < end))
         then = rates[(slots >= start) & (slots < end)]
+        if len(own.at) < LEAST or not len(then):
+            continue
         middle = float(np.median(own.premium))
         told |= {
             f"median_{year}": middle,
