@@ -48,7 +48,7 @@ def _meant(check: Check, checks: Sequence[Check], k: int) -> str:
 
 
 def verdict_rows(verdicts: Iterable[Verdict]) -> list[dict[str, object]]:
-    """Write verdicts as rows: {id, name, cls, status, expected, got, reason, parts}.
+    """Write verdicts as rows: {id, name, cls, status, expected, got, reason, parts, data}.
 
     **Source**: the rows of `catalogue.check`.
     """
@@ -62,6 +62,7 @@ def verdict_rows(verdicts: Iterable[Verdict]) -> list[dict[str, object]]:
             "got": v.got,
             "reason": v.reason,
             "parts": list(v.parts),
+            "data": list(v.data),
         }
         for v in verdicts
     ]

@@ -4,36 +4,34 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from perpscope.claims.theory.subject import Span
+from perpscope.claims.theory.subject import Seen, Span
 from perpscope.market.table import DATED_FUTURES, PRICES
 
 if TYPE_CHECKING:
     import polars as pl
 
-    from perpscope.claims.case import Shelf
 
-
-def closes(shelf: Shelf, venue: str, symbol: str, market: str, span: Span, hours: float = 1.0) -> pl.DataFrame:
+def closes(shelf: Seen, venue: str, symbol: str, market: str, span: Span, hours: float = 1.0) -> pl.DataFrame:
     """Return closing prices observed in a window, start < close <= end: close_at (ms) and close_quote, sorted, one per moment.
 
     **Source**: the rows of the store; a bar without a stated close is taken to close at its open plus its length.
     """
     import polars as pl
 
-    rows = shelf.part(PRICES, (("bar_hours", hours), ("market", market), ("symbol", symbol), ("venue", venue)))
+    rows = shelf.part(PRICES, span, bar_hours=hours, market=market, symbol=symbol, venue=venue)
     closed = pl.coalesce("close_ts", pl.col("ts") + pl.duration(milliseconds=round(hours * 3_600_000))).dt.epoch("ms")
     found = rows.select(closed.alias("close_at"), "close_quote")
     inside = (pl.col("close_at") > span.start) & (pl.col("close_at") <= span.end)
     return found.filter(inside).unique("close_at", keep="first", maintain_order=True).sort("close_at")
 
 
-def dated(shelf: Shelf, venue: str, native_id: str, span: Span) -> pl.DataFrame:
+def dated(shelf: Seen, venue: str, native_id: str, span: Span) -> pl.DataFrame:
     """Return settlements of a dated future on days of a window: day and close_at (ms; null where unstated), close_quote, sorted.
 
     **Source**: the rows of the store.
     """
     import polars as pl
 
-    rows = shelf.part(DATED_FUTURES, (("native_id", native_id), ("venue", venue)))
+    rows = shelf.part(DATED_FUTURES, span, native_id=native_id, venue=venue)
     day, closed = pl.col("ts").dt.epoch("ms").alias("day"), pl.col("close_ts").dt.epoch("ms").alias("close_at")
     return rows.select(day, closed, "close_quote").filter((pl.col("day") >= span.start) & (pl.col("day") < span.end)).sort("day")

@@ -19,7 +19,7 @@ from perpscope.claims.theory.measures import Asked, Wanting, beyond, measure_of
 from perpscope.claims.theory.meets import meets, number_of, plainly
 from perpscope.claims.theory.outcome import Verdict
 from perpscope.claims.theory.stories import story_of
-from perpscope.claims.theory.subject import data_of, span_of, symbol_of, venue_of
+from perpscope.claims.theory.subject import Seen, data_of, span_of, symbol_of, venue_of
 from perpscope.claims.theory.written import read_formula
 from perpscope.errors import PerpscopeError
 from perpscope.market.table import FUNDING
@@ -40,16 +40,15 @@ def judge_history(check: Check, shelf: Shelf) -> Verdict:
 
     **Source**: the class "data" of `theory_checks.json`.
     """
-    if by_rule := _rule(check, shelf):
-        return by_rule
-    parts = [_part(check, name, expected, find) for name, expected, find in _numbers(check, shelf)]
-    if not parts:
-        return Verdict(check, "unsupported", reason=_nothing(check))
-    return _joined(check, parts)
+    seen = Seen(shelf)
+    found = _rule(check, seen) or _joined(check, [_part(check, *number) for number in _numbers(check, seen)])
+    return replace(found, data=seen.proofs())
 
 
 def _joined(check: Check, parts: list[dict[str, Any]]) -> Verdict:
     """One verdict of many numbers."""
+    if not parts:
+        return Verdict(check, "unsupported", reason=_nothing(check))
     tried = [part for part in parts if part["status"] != WITHOUT]
     lacking = dict.fromkeys(part["reason"] for part in parts if part["status"] == WITHOUT)
     missed = [f"{part['name']} is {part['got']:.6g}, not {part['expected']}" for part in tried if part["status"] == "fail"]
@@ -82,7 +81,7 @@ def _part(check: Check, name: str, expected: Any, find: Callable[[], float]) -> 
     return {**one, "status": "pass" if meets(found, alone) else "fail", "got": found, "reason": ""}
 
 
-def _numbers(check: Check, shelf: Shelf) -> Iterator[tuple[str, Any, Callable[[], float]]]:
+def _numbers(check: Check, shelf: Seen) -> Iterator[tuple[str, Any, Callable[[], float]]]:
     """Numbers of a check, each with the way to find it."""
     data, words = data_of(check), check.words
     story = story_of(check, shelf)
@@ -136,7 +135,7 @@ def _nothing(check: Check) -> str:
     return f"no reading of ours recomputes this; the check names: {data}"
 
 
-def _rule(check: Check, shelf: Shelf) -> Verdict | None:
+def _rule(check: Check, shelf: Seen) -> Verdict | None:
     """Try a formula of the rate against every row that has its premium; None where the check is no such thing."""
     expected = check.expected
     if not isinstance(expected, Mapping) or not set(expected) <= {"max_abs_err", "share_within_1e9"}:
@@ -146,11 +145,8 @@ def _rule(check: Check, shelf: Shelf) -> Verdict | None:
     if venue is None or coin is None:
         return Verdict(check, "unsupported", reason=f"no venue and coin are named in: {data}")
     symbol = symbol_of(shelf, venue, coin)
-    rows = shelf.part(FUNDING, (("kind", "settled"), ("symbol", symbol), ("venue", venue)))
+    rows = shelf.part(FUNDING, span_of(data), kind="settled", symbol=symbol, venue=venue)
     rows = rows.filter(rows["premium_frac"].is_not_null()).sort("ts")
-    if span := span_of(data):
-        stamps = rows["ts"].dt.epoch("ms")
-        rows = rows.filter((stamps >= span.start) & (stamps < span.end))
     if rows.is_empty():
         return Verdict(check, "unsupported", reason=f"{ABSENT}funding of {venue} {symbol} with its premium. {HOW}")
     return _on_rows(check, rows, f"{venue} {symbol}")

@@ -13,15 +13,13 @@ from typing import TYPE_CHECKING
 from perpscope.analysis.atoms import EXACT
 from perpscope.analysis.averages import average_apr, common_window, within
 from perpscope.claims.theory.clock import closes
-from perpscope.claims.theory.subject import Span, settled, symbol_of
+from perpscope.claims.theory.subject import Seen, Span, settled, symbol_of
 from perpscope.market.time import to_text
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
     import polars as pl
-
-    from perpscope.claims.case import Shelf
 
 COVERED = 0.99
 """Least share of a window that must be held."""
@@ -43,7 +41,7 @@ class Asked:
     shelf : tables of the store. venue, coin : of the perpetual. span : window. words : all that is said about the check.
     """
 
-    shelf: Shelf
+    shelf: Seen
     venue: str
     coin: str
     span: Span
@@ -66,8 +64,7 @@ class Asked:
 
     def fixings_of(self, symbol: str) -> pl.DataFrame:
         """Settled fixings of one contract in the window; as `fixings`."""
-        rows = settled(self.shelf, self.venue, symbol)
-        held = within(rows, self.span.start, self.span.end)
+        held = within(settled(self.shelf, self.venue, symbol, self.span), self.span.start, self.span.end)
         covered = float(held["interval_hours"].sum()) / self.span.hours
         if covered < COVERED:
             raise Wanting(f"settled funding of {self.venue} {symbol}, {self.span}{_held(held, 'slot', covered)}")
@@ -205,7 +202,7 @@ def beyond(words: str) -> str | None:
     return next((what for pattern, what in BEYOND.items() if re.search(pattern, joined(words))), None)
 
 
-def overlap(shelf: Shelf, contracts: Mapping[str, tuple[str, str]], span: Span) -> dict[str, pl.DataFrame]:
+def overlap(shelf: Seen, contracts: Mapping[str, tuple[str, str]], span: Span) -> dict[str, pl.DataFrame]:
     """Read the fixings of several contracts over the part of a window that all have lived through.
 
     Parameters
@@ -219,7 +216,7 @@ def overlap(shelf: Shelf, contracts: Mapping[str, tuple[str, str]], span: Span) 
 
     **Source**: `analysis.averages.common_window`.
     """
-    held = {name: within(settled(shelf, *who), span.start, span.end) for name, who in contracts.items()}
+    held = {name: within(settled(shelf, *who, span), span.start, span.end) for name, who in contracts.items()}
     if lacking := [" ".join(contracts[name]) for name, rows in held.items() if rows.is_empty()]:
         raise Wanting(f"settled funding of {' and '.join(lacking)}, {span}")
     low, high = common_window(held, span.start, span.end)

@@ -19,6 +19,7 @@ class Verdict:
     ----------
     check : as written. status : what it comes to. got : what was found, None where nothing was. reason : how, or why not.
     parts : of a check on data, what became of each number: {name, status, expected, got, reason}.
+    data : the rows it was tried on: {table, rows, first, last, missing, digest, who}.
     """
 
     check: Check
@@ -26,3 +27,4 @@ class Verdict:
     got: Any = None
     reason: str = ""
     parts: Sequence[Mapping[str, Any]] = field(default=())
+    data: Sequence[Mapping[str, Any]] = field(default=())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from perpscope.analysis.pricing.clamped import clamped_rate
 from perpscope.analysis.pricing.perpetual import inverse_price, linear_price, pegging_iota
+from perpscope.analysis.pricing.validity import arrays, positive
 from perpscope.claims.theory.expressions import Value
 from perpscope.claims.theory.model import Model
 
@@ -32,6 +33,7 @@ def _no_floor(interest: Value, width: Value) -> bool:
 def _slopes(interest: Value, width: Value) -> tuple[float, float]:
     import numpy as np
 
+    positive("a clamp", width=arrays("a clamp", width=width)[0])
     premium = np.linspace(float(interest - WIDTHS * width), float(interest + WIDTHS * width), STEPS)
     slope = np.diff(np.asarray(clamped_rate(premium, interest, width))) / np.diff(premium)
     return float(slope.min()), float(slope.max())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
 
 from perpscope.analysis.averages import MEAN_OF_OTHERS, average_apr, gap_readings
 from perpscope.analysis.carry.curve import curve, matched
@@ -12,12 +11,9 @@ from perpscope.analysis.carry.implied import daily_carry, readings
 from perpscope.claims.theory.checks import Check
 from perpscope.claims.theory.clock import closes, dated
 from perpscope.claims.theory.measures import COVERED, Asked, Wanting, overlap
-from perpscope.claims.theory.subject import Span, data_of, span_of
+from perpscope.claims.theory.subject import Seen, Span, data_of, span_of
 from perpscope.errors import NotEnoughData
 from perpscope.market.time import to_ms
-
-if TYPE_CHECKING:
-    from perpscope.claims.case import Shelf
 
 Found = Mapping[str, Callable[[], float]]
 LINEAR, INVERSE = ("binanceusdm", "BTC/USDT:USDT"), ("bitmex", "BTC/USD:BTC")
@@ -26,7 +22,7 @@ FRONT, SECOND = ("cme", "BTC1!"), ("cme", "BTC2!")
 HOURS, SNAPSHOTS = 8.0, 1095.0
 
 
-def story_of(check: Check, shelf: Shelf) -> Found | None:
+def story_of(check: Check, shelf: Seen) -> Found | None:
     """Tell how the numbers of a check on the articles' own data are found; None where it is about something else.
 
     **Source**: falkenblog 2022-11-01 and 2024-05-10, as `theory_checks.json` quotes them.
@@ -45,7 +41,7 @@ def story_of(check: Check, shelf: Shelf) -> Found | None:
     return None
 
 
-def _venue_gap(shelf: Shelf, span: Span) -> Found:
+def _venue_gap(shelf: Seen, span: Span) -> Found:
     """One linear perpetual against an inverse one and against what dated futures imply, times twelve."""
 
     def gaps() -> dict[str, float]:
@@ -59,7 +55,7 @@ def _venue_gap(shelf: Shelf, span: Span) -> Found:
     return {name: (lambda key=key: gaps()[key]) for name, key in names.items()}  # type: ignore[misc]  # a default binds the key
 
 
-def _implied(shelf: Shelf, span: Span) -> float:
+def _implied(shelf: Seen, span: Span) -> float:
     first, second = (dated(shelf, *who, span) for who in (FRONT, SECOND))
     if first.is_empty() or second.is_empty():
         lacking = " and ".join(" ".join(who) for who, rows in ((FRONT, first), (SECOND, second)) if rows.is_empty())
@@ -67,7 +63,7 @@ def _implied(shelf: Shelf, span: Span) -> float:
     return readings(daily_carry(curve(matched(first, second))))["second_over_front_x12"]
 
 
-def _quanto(check: Check, shelf: Shelf, span: Span) -> Found:
+def _quanto(check: Check, shelf: Seen, span: Span) -> Found:
     """Funding and covariance of the quanto, over a year or over the years that a name says."""
 
     def window(name: str) -> Span:
@@ -89,7 +85,7 @@ def _quanto(check: Check, shelf: Shelf, span: Span) -> Found:
     return {name: (lambda name=name: value(name)) for name in names}  # type: ignore[misc]  # a default binds the name
 
 
-def _covariance(shelf: Shelf, span: Span) -> float:
+def _covariance(shelf: Seen, span: Span) -> float:
     """Covariance a year of eight-hour returns of both coins."""
     import numpy as np
     import polars as pl
@@ -106,7 +102,7 @@ def _covariance(shelf: Shelf, span: Span) -> float:
     return float(np.cov(*returns)[0, 1] * SNAPSHOTS)
 
 
-def _numeraire(shelf: Shelf, span: Span) -> float:
+def _numeraire(shelf: Seen, span: Span) -> float:
     held = overlap(shelf, {"usdt": MARGINED, "xbt": INVERSE}, span)
     averages = {name: average_apr(rows) for name, rows in held.items()}
     if held["usdt"].height < COVERED * held["xbt"].height:

@@ -7,19 +7,21 @@ window are read from them, never from the name of the check.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from perpscope.analysis.series import fixings
 from perpscope.catalogue.load import resolve_venue
 from perpscope.claims.theory.checks import Check
 from perpscope.errors import InputError
+from perpscope.market.table import FUNDING, Table
 from perpscope.market.time import to_ms, to_text
 
 if TYPE_CHECKING:
     import polars as pl
 
-    from perpscope.claims.case import Shelf
+    from perpscope.claims.case import Shelf, Who
 
 _DAY = r"\d{4}-\d{2}(?:-\d{2})?"
 _WINDOW = re.compile(rf"({_DAY})\s*(?:\.\.|to|until)\s*({_DAY}|\d{{1,2}})(?![\d-])")
@@ -44,6 +46,37 @@ class Span:
     def __str__(self) -> str:
         """Write the days, both included."""
         return f"{to_text(self.start)[:10]}..{to_text(self.end - 1)[:10]}"
+
+
+@dataclass(slots=True)
+class Seen:
+    """A shelf that remembers what was taken from it.
+
+    Parameters
+    ----------
+    shelf : tables of a store.
+    """
+
+    shelf: Shelf
+    _used: dict[tuple[str, Who], Table] = field(default_factory=dict)
+
+    def part(self, table: Table, span: Span | None = None, **who: str | float) -> pl.DataFrame:
+        """Rows of a table of which columns equal values, in a window (by their stamp)."""
+        asked = tuple(sorted(who.items())) + (() if span is None else (("since", span.start), ("until", span.end)))
+        rows = self.shelf.part(table, asked)
+        if not rows.is_empty():
+            self._used[table.name, asked] = table
+        return rows
+
+    def has(self, table: Table, **who: str) -> bool:
+        """Whether there is any such row; nothing is remembered of the question."""
+        return not self.shelf.part(table, tuple(sorted(who.items()))).is_empty()
+
+    def proofs(self) -> list[dict[str, object]]:
+        """Tell what was taken, with the digest of its rows."""
+        kept = ("table", "rows", "first", "last", "missing", "digest", "who")
+        told = (self.shelf.proof(table, who) for (_, who), table in self._used.items())
+        return [{name: proof[name] for name in kept if name in proof} for proof in told]
 
 
 def data_of(check: Check) -> str:
@@ -115,24 +148,18 @@ def _venue(text: str) -> str | None:
         return None
 
 
-def symbol_of(shelf: Shelf, venue: str, coin: str) -> str:
+def symbol_of(shelf: Seen, venue: str, coin: str) -> str:
     """Symbol under which the store holds the perpetual of a coin; the usual one where it holds none.
 
     **Source**: the rows of the store.
     """
-    from perpscope.market.table import FUNDING
-
-    held = set(shelf.part(FUNDING, (("kind", "settled"), ("venue", venue)))["symbol"].unique().to_list())
     names = [f"{coin}/{quote}:{settle}" for quote in QUOTES for settle in (quote, coin)]
-    return next((name for name in names if name in held), f"{coin}/USDT:USDT")
+    return next((name for name in names if shelf.has(FUNDING, kind="settled", venue=venue, symbol=name)), f"{coin}/USDT:USDT")
 
 
-def settled(shelf: Shelf, venue: str, symbol: str) -> pl.DataFrame:
-    """Settled fixings of a contract, by slot, as `analysis.series.fixings` gives them.
+def settled(shelf: Seen, venue: str, symbol: str, span: Span) -> pl.DataFrame:
+    """Settled fixings of a contract in a window, by slot, as `analysis.series.fixings` gives them.
 
     **Source**: the rows of the store.
     """
-    from perpscope.analysis.series import fixings
-    from perpscope.market.table import FUNDING
-
-    return fixings(shelf.part(FUNDING, (("kind", "settled"), ("market_list", ""), ("symbol", symbol), ("venue", venue))))
+    return fixings(shelf.part(FUNDING, span, kind="settled", market_list="", symbol=symbol, venue=venue))

@@ -175,6 +175,10 @@ def test_what_only_words_say_is_recognised_where_the_inputs_leave_no_doubt(
     assert status(formula, inputs, _wrong(expected, tol), tol, **more) == "fail"
 
 
+def test_a_property_of_no_clamp_is_unsupported() -> None:
+    assert status("F(P) is nondecreasing in P", {"I": 0.0001, "g": 0.0}, True, cls="property") == "unsupported"
+
+
 def test_a_name_alone_makes_no_formula() -> None:
     assert status("no idea", {"r": 0.0001}, 0.1095, name="annualise_simple") == "unsupported"
     assert status("inverse perpetual", DISCRETE, 29975.0416146, 1e-6) == "unsupported"

@@ -65,6 +65,7 @@ def test_coins_become_live_with_their_data_and_bnb_has_no_interest() -> None:
     found = _on(check, of_ada, of_bnb)
     assert found.status == "pass"
     assert found.got == {"ADA": pytest.approx(1 / 3), "BNB": pytest.approx(1 / 3)}
+    assert [(used["rows"], dict(used["who"])["symbol"]) for used in found.data] == [(60, "ADA/USDT:USDT"), (60, "BNB/USDT:USDT")]
     assert "data absent: settled funding of binanceusdm DOGE/USDT:USDT, 2021-03-01..2021-03-20" in found.reason
     means = {"ADA": float(ada.mean()) * 1095, "BNB": float(bnb.mean()) * 1095}
     assert _on(_check("mean_funding_ann", means), of_ada, of_bnb).status == "pass"
