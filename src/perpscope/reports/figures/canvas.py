@@ -30,7 +30,7 @@ _BAND = 20.0
 Painter = Callable[["Figure", Form], None]
 
 
-def paint(key: str, painter: Painter, height: Callable[[Form], float], *, synthetic: bool, alt: str) -> tuple[str, str]:
+def paint(key: str, painter: Painter, height: Callable[[Form], float], *, synthetic: bool, alt: str, wide: Form = WIDE) -> tuple[str, str]:
     """Draw for the wide and for the narrow page.
 
     Parameters
@@ -39,10 +39,10 @@ def paint(key: str, painter: Painter, height: Callable[[Form], float], *, synthe
     painter : draws into an empty figure for a form.
     height : of the drawing in pixels, by form.
     synthetic : whether to lay the band of generated data over it.
-    alt : text for readers who cannot see it.
+    alt : text for readers who cannot see it. wide : shape of the wide page.
     """
-    wide, narrow = (_one(f"{key}-{form.name}", painter, form, height(form), synthetic=synthetic, alt=alt) for form in (WIDE, NARROW))
-    return wide, narrow
+    broad, narrow = (_one(f"{key}-{form.name}", painter, form, height(form), synthetic=synthetic, alt=alt) for form in (wide, NARROW))
+    return broad, narrow
 
 
 def _one(key: str, painter: Painter, form: Form, height: float, *, synthetic: bool, alt: str) -> str:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Canvas
 
+PAGE = Form("wide", 820, 12.5, 11.5, 4)
+"""Narrower than other pages: it has to be read on paper too."""
 DASHES: tuple[Any, ...] = (
     "-",
     (0, (5, 2)),
@@ -78,7 +80,7 @@ def draw(figure: Figure, key: str, say: Wording, *, synthetic: bool) -> Drawing:
         _ticks(axes, figure, form, say, lying=lying)
         _place(canvas, axes, figure, form, say, height(form), lying=lying)
 
-    wide, narrow = paint(key, painter, height, synthetic=synthetic, alt=say.of(figure.title))
+    wide, narrow = paint(key, painter, height, synthetic=synthetic, alt=say.of(figure.title), wide=PAGE)
     keys = tuple(Key(say.of(s.label), f"c{_colour(s, i)}", s.kind, i) for i, s in enumerate(figure.series) if s.label.en)
     return Drawing(wide, narrow, keys)
 

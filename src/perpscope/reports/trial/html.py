@@ -48,11 +48,11 @@ class Plate:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One table of a claim, written."""
+    """One table of a claim, written; beside each text, whether its column holds numbers."""
 
     title: str
     note: str
-    columns: tuple[str, ...]
+    columns: tuple[tuple[str, bool], ...]
     rows: tuple[tuple[tuple[str, bool], ...], ...]
 
 
@@ -148,10 +148,9 @@ def _plate(one: Reproduction, figure: Figure, say: Wording) -> Plate:
 
 def _sheet(grid: Grid, say: Wording) -> Sheet:
     forms = grid.formats or ("",) * len(grid.columns)
-    rows = tuple(
-        tuple((cell(value, form, say), isinstance(value, int | float)) for value, form in zip(row, forms, strict=True)) for row in grid.rows
-    )
-    return Sheet(say.of(grid.title), say.of(grid.note), tuple(say.of(c) for c in grid.columns), rows)
+    counted = [any(isinstance(row[k], int | float) for row in grid.rows) for k in range(len(grid.columns))]
+    rows = tuple(tuple(zip((cell(v, f, say) for v, f in zip(row, forms, strict=True)), counted, strict=True)) for row in grid.rows)
+    return Sheet(say.of(grid.title), say.of(grid.note), tuple(zip(map(say.of, grid.columns), counted, strict=True)), rows)
 
 
 def _facts(one: Reproduction, say: Wording) -> tuple[tuple[str, str], ...]:
