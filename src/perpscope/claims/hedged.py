@@ -108,7 +108,7 @@ def a14(case: Case) -> Reproduction:
         "most_owed_on_the_short": float((held.perp.max() - held.perp[0]) / held.perp[0]),
     }
     entirely = abs(found["share_from_funding"] - 1) <= ENTIRELY
-    steady = found["at_interest"] > 0.5  # noqa: PLR2004 - 'normally' is more often than not
+    steady = found["at_interest"] > 0.5  # noqa: PLR2004 - normally is more often than not
     verdict: Verdict = "fails" if found["profit"] <= 0 or found["share_from_funding"] <= 0 else "holds with changes"
     verdict = "holds" if verdict != "fails" and entirely and steady else verdict
     told = {**found, "n": len(held.at) - 1, "years": years, "basis_first": held.basis[0], "basis_last": held.basis[-1]}
