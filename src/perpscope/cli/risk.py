@@ -32,6 +32,7 @@ def funding(
     level: tuple[float, ...] = LEVELS,
     more_than: tuple[float, ...] = (),
     model: Model = "both",
+    cap: float | None = None,
     seed: int = 1,
     backtest: bool = True,
     list: str | None = None,  # noqa: A002 - the name of the option
@@ -57,6 +58,8 @@ def funding(
         Amounts for the probability of paying or receiving more; default 0 and 1 % of the notional.
     model
         bootstrap, fitted, or both.
+    cap
+        Largest payment on either side, a fraction per interval, where the rules on record do not say.
     seed
         Of every random number: the same seed, the same answer.
     backtest
@@ -67,6 +70,7 @@ def funding(
         History from the first (included) to the second (excluded): 2025-09-18 or 2025-09-18T08:01:00Z.
     """
     from perpscope.analysis.risk.assess import Asked, Position, funding_at_risk
+    from perpscope.analysis.risk.law import with_cap
     from perpscope.analysis.series import fixings
 
     asked = Asked(level, more_than, ("bootstrap", "fitted") if model == "both" else (model,), seed, backtest)
@@ -74,9 +78,11 @@ def funding(
     store = place.store()
     rows, who = _history(store, venue, symbol, list, (from_, to))
     fixed = fixings(rows).unique("slot", keep="first", maintain_order=True)
-    law = _law(store, fixed, who)
+    law = _law(store, fixed, who) if cap is None else with_cap(_law(store, fixed, who), cap)
     answer = _answer(funding_at_risk(fixed, law, position, asked), fixed, store.certificate(rows).to_dict())
     say(f"{venue} {symbol} is {answer['venue']} {answer['symbol']}")
+    for name, why in answer["unanswered"].items():
+        say(f"no answer of the model {name}: {why}")
     if format == "table":
         _tables(answer)
     else:
@@ -154,6 +160,7 @@ def _answer(found: FundingAtRisk, rows: pl.DataFrame, certificate: dict[str, Any
         "joins": found.flow.joins,
         "law": {"stages": stages, "told": list(found.law.told)},
         "models": list(found.answers),
+        "unanswered": found.unanswered,
         "history": found.realised,
         "certificate": certificate,
     }

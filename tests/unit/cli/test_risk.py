@@ -66,6 +66,21 @@ def test_amounts_window_and_model_are_as_asked(store: Path, capsys: pytest.Captu
     assert found["models"][0]["backtest"] is None
 
 
+def test_a_cap_of_the_callers_own_is_applied_and_said(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = answered(store, capsys, "--cap", "0.00001", "--no-backtest", "--model", "bootstrap")
+    assert found["models"][0]["worst"] <= 30 * 0.00001 * 1_000_000 * (1 + 1e-9)
+    assert found["law"]["told"][0].endswith("given")
+    code, _, err = risk(store, capsys, *CONTRACT, *POSITION, "--cap", "-1")
+    assert code == MISUSE
+    assert "above 0" in err
+
+
+def test_where_one_model_lacks_history_the_other_answers(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = answered(store, capsys, "--to", "2023-03-01", "--no-backtest")
+    assert [m["model"] for m in found["models"]] == ["bootstrap"]
+    assert "three months" in found["unanswered"]["fitted"]
+
+
 def test_the_table_tells_sign_source_and_certificate(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, out, err = risk(store, capsys, *CONTRACT, *POSITION)
     assert code == FINE

@@ -92,6 +92,7 @@ class FundingAtRisk:
     ----------
     position, law : what was asked, and under which limits and intervals. flow : the history used. windows : of the horizon.
     answers : one mapping a model. realised : what the same position paid in the horizons of the history (overlapping), for comparison.
+    unanswered : models that could not answer beside one that could, and why.
     """
 
     position: Position
@@ -100,6 +101,7 @@ class FundingAtRisk:
     windows: int
     answers: tuple[dict[str, Any], ...]
     realised: dict[str, float] = field(default_factory=dict)
+    unanswered: dict[str, str] = field(default_factory=dict)
 
 
 def funding_at_risk(rows: pl.DataFrame, law: Law, position: Position, asked: Asked) -> FundingAtRisk:
@@ -124,8 +126,15 @@ def funding_at_risk(rows: pl.DataFrame, law: Law, position: Position, asked: Ask
         there = f"{len(flow.steps) * flow.hours / 24:.0f} days of history"
         raise NotEnoughData(f"funding over {position.days:g} days", there, "Import at least twice the horizon, or ask for fewer days.")
     make = {"bootstrap": _bootstrap, FITTED_MODEL: _fitted}
-    answers = [make[model](flow, law, position, windows, asked) for model in asked.models]
-    return FundingAtRisk(position, law, flow, windows, tuple(answers), _realised(flow, windows, position))
+    answers, unanswered = list[dict[str, Any]](), dict[str, str]()
+    for model in asked.models:
+        try:
+            answers.append(make[model](flow, law, position, windows, asked))
+        except NotEnoughData as short:
+            if len(asked.models) == 1:
+                raise
+            unanswered[model] = str(short)
+    return FundingAtRisk(position, law, flow, windows, tuple(answers), _realised(flow, windows, position), unanswered)
 
 
 def _bootstrap(flow: Flow, law: Law, position: Position, windows: int, asked: Asked) -> dict[str, Any]:

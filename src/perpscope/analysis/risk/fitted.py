@@ -74,6 +74,8 @@ def fit_premium(flow: Flow, law: Law, *, seed: int, like: Fitted | None = None) 
     NotEnoughData
         When the history is shorter than three months.
 
+    Where the history has gaps, the windows beside one are taken for neighbours.
+
     **Source** Corsi (2009) for the heterogeneous autoregression, Bollerslev (1986) for the variance, by least squares and `arch`.
     """
     import numpy as np

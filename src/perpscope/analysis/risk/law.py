@@ -104,6 +104,21 @@ def plain_law(hours: float) -> Law:
     return Law((Stage(hours),), told=("no limit and no change of interval is applied",))
 
 
+def with_cap(law: Law, cap: float) -> Law:
+    """Return the law with a limit the caller states, the same on both sides and at every interval.
+
+    Parameters
+    ----------
+    cap : largest payment, fraction per interval, > 0.
+
+    **Source** the caller.
+    """
+    if not 0 < cap < INF:
+        raise InputError("a limit of funding", f"{cap}", "Give a fraction per interval above 0: 0.003 is 0.3 %.")
+    stages = tuple(replace(stage, floor=-cap, cap=cap) for stage in law.stages)
+    return Law(stages, law.formula, (f"limits {-cap:+.4%} to {cap:+.4%} per interval: given", *law.told[1:]))
+
+
 def law_in_force(
     contract: Contract, at_ms: int, *, seen: tuple[float | None, float | None] = (None, None), given: Mapping[str, Number] | None = None
 ) -> Law:
