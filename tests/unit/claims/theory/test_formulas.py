@@ -176,7 +176,7 @@ def test_what_only_words_say_is_recognised_where_the_inputs_leave_no_doubt(
 
 
 def test_a_property_of_no_clamp_is_unsupported() -> None:
-    assert status("F(P) is nondecreasing in P", {"I": 0.0001, "g": 0.0}, True, cls="property") == "unsupported"
+    assert status("F(P) is nondecreasing in P", {"I": 0.0001, "g": 0.0}, expected=True, cls="property") == "unsupported"
 
 
 def test_a_name_alone_makes_no_formula() -> None:
