@@ -118,7 +118,7 @@ def a16(case: Case) -> Reproduction:
     why = reasons(case, verdict, {**told, **in_bp(told), "n": n, "rivals": len(rivals["okx"].at)})
     return case.answer(
         verdict, found, why=why, n=n, window=(int(joined.at[0]), int(joined.at[-1])), intervals=intervals,
-        figures=[_changes(case, coins), _by_clock(case, clocks)],
+        figures=[_changes(case, coins), _side_by_side(case, rivals), _by_clock(case, clocks)],
     )  # fmt: skip
 
 
@@ -159,6 +159,21 @@ def _changes(case: Case, coins: dict[str, Steps]) -> Figure:
         series.append(Series(case.label(key), (edge, edge), (-top / 2, top), kind="line", colour=7))
     axes = Axis(case.label("premium"), "bp"), Axis(case.label("change"), "bp")
     return Figure("a16a", case.label("changes"), *axes, tuple(series), lines=((0.0, case.label("still")),), note=case.say("note"))
+
+
+def _side_by_side(case: Case, rivals: dict[str, Steps]) -> Figure:
+    """Share of stamps by premium, in bins of one basis point, on venues with and without a flat stretch."""
+    import numpy as np
+
+    edges = np.arange(-14, 17) / 10_000
+    series = []
+    for colour, (name, found) in enumerate(rivals.items()):
+        share = np.histogram(found.premium, edges)[0] / len(found.premium)
+        series.append(Series(case.label(name), tuple((edges[:-1] + 0.00005).tolist()), tuple(share.tolist()), kind="steps", colour=colour))
+    top = max(max(each.y) for each in series)
+    series += [Series(case.label(key), (x, x), (0.0, top), colour=7) for key, x in (("low", LOW), ("high", HIGH))]
+    axes = Axis(case.label("premium"), "bp"), Axis(case.label("stamps"), "percent")
+    return Figure("a16c", case.label("side_by_side"), *axes, tuple(series), note=case.say("note_venues"))
 
 
 def _by_clock(case: Case, clocks: dict[str, Clock]) -> Figure:
