@@ -101,11 +101,9 @@ def f09(case: Case) -> Reproduction:
 
     Source: article F, figure 5 and the section around it; Newey and West (1987) and Driscoll and Kraay (1998) for the errors.
     """
-    base = {coin: _run(case, Variant("base", coin, *who)) for coin, who in MAIN.items()}
-    runs = [*base.values(), *_others(case)]
+    base = _base(case)
+    runs = [*base.values(), *_others(case, base)]
     found, intervals = _found(base, runs)
-    pool = pooled(*_stacked(list(base.values())), REGRESSORS)
-    found |= {"pooled_same": pool.coef[0], "pooled_prior": pool.coef[1], "pooled_same_t": pool.t[0], "pooled_prior_t": pool.t[1]}
     counts = {
         "runs": len(runs),
         "same_up": sum(run.same.coef > 0 for run in runs),
@@ -113,12 +111,10 @@ def f09(case: Case) -> Reproduction:
         "prior_sure": sum(run.prior.coef > 0 and run.prior.p < SURE for run in runs),
         "prior_stronger": sum(_stronger(run) for run in runs),
     }
-    why = [
-        case.say("why", **found, **_plainly(base)),
-        *(case.say("same_sure" if _same_sure(run) else "same_unsure", coin=coin, t=run.same.t) for coin, run in base.items()),
-        case.say("variants", **counts, **found),
-        case.say("caveat", first=_date(base["BTC"].table), first_eth=_date(base["ETH"].table), **_too_sure(base)),
-    ]
+    why = [text for run in base.values() for text in _coin(case, run)]
+    why += [case.say("pooled", **found)] if len(base) > 1 else [case.say("one_coin", coin=next(iter(base)))]
+    firsts = ", ".join(f"{_date(run.table)} ({coin})" for coin, run in base.items())
+    why += [case.say("variants", **counts, **found), case.say("caveat", firsts=firsts)]
     window = (int(min(run.table["period"][0] for run in base.values())), int(max(run.table["period"][-1] for run in base.values())))
     return case.answer(
         _verdict(base), found, intervals=intervals, why=why, n=sum(run.fit.n for run in base.values()), window=window,
@@ -126,16 +122,35 @@ def f09(case: Case) -> Reproduction:
     )  # fmt: skip
 
 
-def _plainly(base: dict[str, Run]) -> dict[str, float]:
-    """Give counts, and the funding a day that goes with a rise of 10 % in the month before."""
-    told = {f"{coin.lower()}_ten": 0.1 * run.prior.coef for coin, run in base.items()}
-    return told | {"n_btc": base["BTC"].fit.n, "n_eth": base["ETH"].fit.n, "lags": base["BTC"].fit.lags}
+def _base(case: Case) -> dict[str, Run]:
+    """Run both coins as written, or the one that is at hand.
+
+    Raises
+    ------
+    Absent, NotEnoughData
+        When there is none.
+    """
+    base: dict[str, Run] = {}
+    missing: list[Absent | NotEnoughData] = []
+    for coin, who in MAIN.items():
+        try:
+            base[coin] = _run(case, Variant("base", coin, *who))
+        except (Absent, NotEnoughData) as problem:
+            missing.append(problem)
+    if not base:
+        raise missing[0]
+    return base
 
 
-def _too_sure(base: dict[str, Run]) -> dict[str, float]:
-    """How many times larger the prior month's t would be, were the noise even and without memory; and how large with a month of it."""
-    told = {f"times_{coin.lower()}": run.prior.se_hac / run.prior.se_plain for coin, run in base.items()}
-    return told | {f"t30_{coin.lower()}": regress_funding(run.table, 30).of("prior").t for coin, run in base.items()}
+def _coin(case: Case, run: Run) -> list[Text]:
+    """Tell one coin: a rise of 10 %, comparable units, the day, and how much hangs on how long errors remember."""
+    same, prior, coin = run.same, run.prior, run.variant.coin
+    told = {
+        "n": run.fit.n, "lags": run.fit.lags, "ten": 0.1 * prior.coef, "t": prior.t, "beta": prior.beta, "partial": prior.partial_r2,
+        "same_beta": same.beta, "same_partial": same.partial_r2, "times": prior.se_hac / prior.se_plain,
+        "t30": regress_funding(run.table, 30).of("prior").t,
+    }  # fmt: skip
+    return [case.say("coin", coin=coin, **told), case.say("same_sure" if _same_sure(run) else "same_unsure", coin=coin, t=same.t)]
 
 
 def _verdict(base: dict[str, Run]) -> Verdict:
@@ -168,12 +183,15 @@ def _found(base: dict[str, Run], runs: list[Run]) -> tuple[dict[str, float], dic
     found["least_same_beta"] = min(run.same.beta for run in runs)
     found["most_same_beta"] = max(run.same.beta for run in runs)
     found["least_prior_beta"] = min(run.prior.beta for run in runs)
+    if len(base) > 1:
+        pool = pooled(*_stacked(list(base.values())), REGRESSORS)
+        found |= {"pooled_same": pool.coef[0], "pooled_prior": pool.coef[1], "pooled_same_t": pool.t[0], "pooled_prior_t": pool.t[1]}
     return found, intervals
 
 
-def _others(case: Case) -> Iterator[Run]:
-    """Run all variants for which there is data; the tables tell which there were."""
-    for variant in _variants():
+def _others(case: Case, base: dict[str, Run]) -> Iterator[Run]:
+    """Run all variants of the coins at hand for which there is data; the tables tell which there were."""
+    for variant in (variant for variant in _variants() if variant.coin in base):
         try:
             yield _run(case, variant)
         except (Absent, NotEnoughData):

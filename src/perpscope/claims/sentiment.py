@@ -13,6 +13,7 @@ from perpscope.analysis.daily import funding_by_period
 from perpscope.analysis.events import Extreme, event_study, trailing_mean
 from perpscope.analysis.inference.ols import ols
 from perpscope.analysis.series import MS_PER_DAY
+from perpscope.claims.case import Absent
 from perpscope.claims.model import Axis, Figure, Grid, Series
 from perpscope.errors import NotEnoughData
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from perpscope.analysis.events import Cell as Tested
     from perpscope.analysis.inference.ols import Estimate
     from perpscope.claims.case import Case
-    from perpscope.claims.model import Cell, Reproduction, Verdict
+    from perpscope.claims.model import Cell, Reproduction, Text, Verdict
 
 CONTRACTS = {
     "btc": ("binanceusdm", "BTC/USDT:USDT", "BTC/USD"),
@@ -70,34 +71,44 @@ def a13(case: Case) -> Reproduction:
     import numpy as np
 
     history = _history(case)
-    mood = {name: _mood(history, name) for name in CONTRACTS}
-    ahead = {name: _ahead(history, name) for name in CONTRACTS}
+    mood = {name: _mood(history, name) for name in history.signals}
+    ahead = {name: _ahead(history, name) for name in history.signals}
     tests = event_study(history.signals, history.moves, GRID, HORIZONS, np.random.default_rng(SEED), draws=DRAWS)
     found, intervals = _found(tests, mood, ahead)
-    found["bitmex_common_t"] = _ahead(history, "bitmex", within="btc").t
+    if "bitmex" in history.signals:
+        found["bitmex_common_t"] = _ahead(history, "bitmex", within="btc").t
     turned = [one for one in tests if one.p is not None and _turns(one)]
     sure = [one for one in turned if one.stepped is not None and one.stepped < SURE]
     rests = [one for one in tests if one.stepped is not None and one.stepped < SURE and one not in sure]
     asked = sum(one.p is not None for one in tests)
     counts = {
+        "contracts": len(history.signals),
         "asked": asked,
         "turned": len(turned),
         "alone": sum(one.p is not None and one.p < SURE for one in tests),
         "by_chance": SURE * asked,
         "sure": len(sure),
         "onward": len(rests),
-        "highs": _main(tests, "btc", "high").events,
-        "lows": _main(tests, "btc", "low").events,
     }
     thermometer = all(one.coef > 0 and one.p < SURE for one in mood.values())
-    why = [case.say("mood", **found), case.say("turns" if sure else "no_turns", **counts, **found), case.say("caveat", **found)]
-    why += [case.say("early")] if found["bitmex_ahead_t"] < -Z < found["bitmex_common_t"] else []
-    why.append(case.say("single"))
+    why = [case.say("mood"), *(_thermometer(case, name, one) for name, one in mood.items())]
+    why += [case.say("turns" if sure else "no_turns", **counts, **found), *(_aftermath(case, tests, name) for name in mood)]
+    why += [case.say("caveat", **found), *(case.say(f"ahead_{name}", **found) for name in ahead), case.say("single")]
+    figures = [_path(case, history, name) for name in ("btc", "eth") if name in mood]
     return case.answer(
         _verdict(sure, len(rests), thermometer=thermometer), found, intervals=intervals, why=why, n=history.days.size,
-        window=(int(history.days[0]), int(history.days[-1])), figures=[_path(case, history, name) for name in ("btc", "eth")],
-        grids=[_table(case, tests)],
+        window=(int(history.days[0]), int(history.days[-1])), figures=figures,
+        grids=[_table(case, tests, history.filled)],
     )  # fmt: skip
+
+
+def _thermometer(case: Case, name: str, one: Estimate) -> Text:
+    return case.say(f"mood_{name}", beta=one.beta, t=one.t)
+
+
+def _aftermath(case: Case, tests: Sequence[Tested], name: str) -> Text:
+    high, low = (_main(tests, name, side) for side in SIDES)
+    return case.say(f"month_{name}", highs=high.events, lows=low.events, high=high.excess, low=low.excess)
 
 
 def _verdict(sure: Sequence[Tested], onward: int, *, thermometer: bool) -> Verdict:
@@ -119,15 +130,17 @@ def _history(case: Case) -> History:
     Raises
     ------
     Absent, NotEnoughData
-        When a contract's funding or its coin's closes are not there, or never at the same time.
+        When the first contract's funding or its coin's closes are not there, or never at the same time.
     """
     import numpy as np
 
     interest = THREE * case.claim.stated["interest"]
-    prices = {name: _daily(case, who[2]) for name, who in CONTRACTS.items()}
+    paid, prices = _held(case)
     first, last = max(min(each) for each in prices.values()), min(max(each) for each in prices.values())
     if last - first < 2 * MONTH * MS_PER_DAY:
         raise NotEnoughData("an event study", "closes of both coins that hardly overlap", "Import longer histories.")
+    while any(first not in each for each in prices.values()):
+        first += MS_PER_DAY
     calendar = np.arange(first, last + 1, MS_PER_DAY, dtype=np.int64)
     levels, filled = {}, 0
     for name, each in prices.items():
@@ -135,12 +148,24 @@ def _history(case: Case) -> History:
         filled = max(filled, int(np.isnan(known).sum()))
         carried = np.maximum.accumulate(np.where(np.isnan(known), 0, np.arange(known.size)))
         levels[name] = np.log(known[carried])
-    signals = {}
-    for name, (venue, contract, _) in CONTRACTS.items():
-        paid = dict(funding_by_period(case.funding(venue, contract)).select("period", "funding").iter_rows())
-        signals[name] = np.array([paid.get(int(day), np.nan) for day in calendar[1:]]) - interest
+    signals = {name: np.array([each.get(int(day), np.nan) for day in calendar[1:]]) - interest for name, each in paid.items()}
     moves = {name: np.diff(level) for name, level in levels.items()}
     return History(calendar[1:], signals, moves, filled)
+
+
+def _held(case: Case) -> tuple[dict[str, dict[int, float]], dict[str, dict[int, float]]]:
+    """Read funding by day and closes by day of the contracts at hand; the first one has to be there."""
+    paid: dict[str, dict[int, float]] = {}
+    prices: dict[str, dict[int, float]] = {}
+    for name, (venue, contract, symbol) in CONTRACTS.items():
+        try:
+            rows = funding_by_period(case.funding(venue, contract)).select("period", "funding")
+            paid[name], prices[name] = dict(rows.iter_rows()), _daily(case, symbol)
+        except Absent:
+            if not prices:
+                raise
+            paid.pop(name, None)
+    return paid, prices
 
 
 def _daily(case: Case, symbol: str) -> dict[int, float]:
@@ -179,8 +204,8 @@ def _found(
 ) -> tuple[dict[str, float], dict[str, tuple[float, float]]]:
     found: dict[str, float] = {}
     intervals: dict[str, tuple[float, float]] = {}
-    for name in CONTRACTS:
-        found |= {f"{name}_mood": mood[name].beta, f"{name}_mood_t": mood[name].t, f"{name}_ahead_t": ahead[name].t}
+    for name, one_mood in mood.items():
+        found |= {f"{name}_mood": one_mood.beta, f"{name}_mood_t": one_mood.t, f"{name}_ahead_t": ahead[name].t}
         for side in SIDES:
             one = _main(tests, name, side)
             if not one.events:
@@ -222,7 +247,7 @@ def _path(case: Case, history: History, name: str) -> Figure:
     )  # fmt: skip
 
 
-def _table(case: Case, tests: Sequence[Tested]) -> Grid:
+def _table(case: Case, tests: Sequence[Tested], filled: int) -> Grid:
     rows: list[tuple[Cell, ...]] = []
     for one in tests:
         if one.extreme.level != LEVELS[0] or one.horizon not in (WEEK, MONTH) or not one.events:
@@ -231,4 +256,4 @@ def _table(case: Case, tests: Sequence[Tested]) -> Grid:
         rows.append((*who, one.events, one.mean, one.usual, one.excess, one.scatter, one.rose, one.p, one.fdr, one.stepped))
     keys = ("contract", "side", "over", "horizon", "events", "mean", "usual", "excess", "scatter", "rose", "p", "fdr", "stepped")
     formats = ("", "", "d", "d", "d", "+.1%", "+.1%", "+.1%", ".1%", ".0%", ".3f", ".3f", ".3f")
-    return Grid(case.label("table"), tuple(case.label(key) for key in keys), tuple(rows), formats, case.say("table_note"))
+    return Grid(case.label("table"), tuple(case.label(key) for key in keys), tuple(rows), formats, case.say("table_note", filled=filled))

@@ -54,7 +54,7 @@ def test_both_returns_at_work_hold_and_their_coefficients_are_found() -> None:
 def test_the_month_alone_holds_with_changes() -> None:
     one = tried("F09", world(same=0.0, prior=2e-3))
     assert one.verdict == "holds with changes"
-    assert "does not raise funding beyond noise" in one.why.en
+    assert "does not raise it beyond noise" in one.why.en
 
 
 def test_a_day_as_strong_as_the_month_or_no_month_at_all_fails() -> None:
@@ -89,10 +89,13 @@ def test_what_is_not_at_hand_is_left_out_and_the_rest_is_tried() -> None:
     assert len(one.figures[0].categories) == len(grid.rows)
 
 
-def test_a_coin_without_funding_cannot_be_tried() -> None:
-    shelf = world(same=2e-3, prior=2e-3)
-    shelf.given["funding"] = shelf.given["funding"].filter(pl.col("symbol").str.starts_with("BTC"))
-    assert tried("F09", shelf).verdict == "cannot be tested"
+def test_a_coin_without_funding_is_left_out_and_said_to_be() -> None:
+    whole = world(same=2e-3, prior=2e-3).given
+    one = tried("F09", Held(None, given={**whole, "funding": whole["funding"].filter(pl.col("symbol").str.starts_with("ETH"))}))
+    assert one.verdict == "holds"
+    assert "Only ETH is at hand" in one.why.en
+    assert not [name for name in one.found if name.startswith(("btc", "pooled"))]
+    assert tried("F09", Held(None, given={"prices": whole["prices"]})).verdict == "cannot be tested"
 
 
 @pytest.mark.needs_shared

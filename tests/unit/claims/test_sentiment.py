@@ -83,6 +83,15 @@ def test_turns_that_more_returns_contradict_are_no_warning() -> None:
     assert _verdict(both, 2, thermometer=False) == "fails"
 
 
+def test_contracts_that_are_not_at_hand_are_left_out() -> None:
+    whole = story(drift=30.0, turn=0.0).given
+    one = tried("A13", Held(None, given={**whole, "funding": whole["funding"].filter(pl.col("symbol") == "BTC/USDT:USDT")}))
+    assert one.verdict == "holds with changes"
+    assert "(1 contracts" in one.why.en
+    assert not [name for name in one.found if name.startswith(("eth", "bitmex"))]
+    assert tried("A13", Held(None, given={"prices": whole["prices"]})).verdict == "cannot be tested"
+
+
 def test_a_study_of_a_few_months_is_too_little() -> None:
     shelf = story(drift=0.0, turn=0.0)
     shelf.given["prices"] = shelf.given["prices"].filter(pl.col("ts").dt.epoch("ms") < START + 50 * DAY)
