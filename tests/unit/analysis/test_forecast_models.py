@@ -82,8 +82,8 @@ class Cheat:
 
     name: str = "cheat"
 
-    def forecast(self, past: History, horizon: Horizon) -> float:
-        raise NotImplementedError
+    def forecast(self, past: History, horizon: Horizon) -> float:  # noqa: ARG002 - never asked
+        return 0.0
 
     def every(self, history: History, horizon: Horizon) -> Floats:  # noqa: ARG002 - as the others
         return np.convolve(history.level, np.ones(3) / 3, mode="same")
