@@ -255,6 +255,8 @@ def _of_books(case: Case) -> dict[str, float]:
         floor = run_noise(case.store, VENUE, SYMBOL)
     except NotEnoughData:
         return {}
+    if floor.seen_in != "books":
+        return {}
     case.rows(BOOK_MESSAGES, venue=VENUE, contract=SYMBOL)
     low, high = floor.band.apr
     below, above = floor.band.premiums

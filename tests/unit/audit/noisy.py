@@ -96,6 +96,40 @@ def barred(folder: Path, *, days: int = 40, noise: float = 2.0, seed: int = 5) -
     return made
 
 
+def premiums(folder: Path, *, hours: int = 400, seed: int = 9) -> Store:
+    """Hourly rates with the averaged premiums they follow from."""
+    made = Store.open(folder / "store", create=True)
+    premium = np.round(np.random.default_rng(seed).normal(0.0002, 0.0003, hours), 8)
+    stamps = [T + timedelta(hours=k) for k in range(hours)]
+    rows = pl.DataFrame(
+        {
+            "venue": "hyperliquid",
+            "native_id": "BTC",
+            "symbol": "BTC/USDC:USDC",
+            "market": "linear",
+            "market_list": "",
+            "ts": stamps,
+            "slot": stamps,
+            "funding_rate": np.round((premium + np.clip(0.0001 - premium, -0.0005, 0.0005)) / 8, 10),
+            "interval_hours": 1.0,
+            "kind": "settled",
+            "accrual": "stamp",
+            "premium_frac": premium,
+        }
+    )
+    _write(made, FUNDING, rows, "premiums")
+    return made
+
+
+def snapshots(folder: Path) -> Path:
+    """Books of a contract whose index nobody recorded."""
+    path = folder / "snapshots.jsonl"
+    level = [{"px": "99", "sz": "1", "n": 1}], [{"px": "101", "sz": "1", "n": 1}]
+    bodies = [{"channel": "l2Book", "data": {"coin": "BTC", "time": START + 1_000 * k, "levels": level}} for k in range(5)]
+    path.write_text("".join(json.dumps(body) + "\n" for body in bodies), encoding="utf-8")
+    return path
+
+
 def _write(made: Store, table: Table, frame: pl.DataFrame, name: str) -> None:
     source = Source(name=name, sha256=name.encode().hex().ljust(64, "0")[:64], table=table.name)
     made.write(table, table.conform(frame.with_columns(pl.lit(source.id).alias("source"))), source)

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from perpscope.audit.noise.run import run_noise
+from perpscope.collect.imports import import_paths
 from perpscope.errors import InputError, NotEnoughData
-from tests.unit.audit.noisy import START, barred, booked
+from tests.unit.audit.noisy import START, barred, booked, premiums, snapshots
 
 
 def test_from_books_the_band_holds_the_rules_own_rate(tmp_path: Path) -> None:
@@ -92,3 +93,14 @@ def test_the_spot_market_may_be_named_and_has_to_exist(tmp_path: Path) -> None:
         run_noise(made, "binanceusdm", "BTC", spot="binance")
     with pytest.raises(NotEnoughData, match="no index"):
         run_noise(made, "binanceusdm", "BTC", spot="kucoinfutures:BTC/USDT")
+
+
+def test_books_without_an_index_do_not_hide_what_averaged_premiums_tell(tmp_path: Path) -> None:
+    made = premiums(tmp_path)
+    import_paths(made, [snapshots(tmp_path)])
+    found = run_noise(made, "hyperliquid", "BTC").to_dict()
+    assert (found["seen_in"], found["n"], found["readings_per_window"]) == ("premiums", 400, 8)
+    assert any("recorded books were of no use" in note for note in found["notes"])
+    assert found["se_average"] == pytest.approx(found["se_reading"] / found["n_effective"] ** 0.5)
+    assert found["published_is"] == "published by the venue"
+    assert [c["choice"].rpartition(", ")[2] for c in found["readings"]] == [f"mean of {n} intervals" for n in (1, 2, 4, 8)]

@@ -5,6 +5,7 @@ The finest data at hand is used: recorded books and trades; else price bars; els
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from perpscope.analysis.noise.choices import ONE_RATE, Band, Choice, band_edges, band_of, premium_readings
@@ -67,8 +68,21 @@ def run_noise(
     beside = _spot(spot)
     who = {"venue": contract.identity.venue, "native_id": contract.identity.native_id, "market_list": contract.market_list}
     own = recording(store, who, start, end)
-    if own is not None:
+    if own is None:
+        return _coarse(store, contract, beside, start, end)
+    try:
         return _of_books(store, contract, own, _spot_recording(store, contract, beside, start, end))
+    except NotEnoughData as short:
+        try:
+            found = _coarse(store, contract, beside, start, end)
+        except NotEnoughData:
+            raise short from None
+        return replace(found, notes=(*found.notes, f"recorded books were of no use: {short.there}"))
+
+
+def _coarse(store: Store, contract: Instrument, beside: tuple[str, str] | None, start: int | None, end: int | None) -> NoiseFloor:
+    """Floor from bars, else from averaged premiums."""
+    who = {"venue": contract.identity.venue, "native_id": contract.identity.native_id, "market_list": contract.market_list}
     law = law_at(store, contract, _last(store, who, start, end))
     bars = barred(store, law, beside, start, end)
     if bars is not None:
