@@ -172,14 +172,12 @@ def _together_drawn(case: Case, wide: pl.DataFrame, n: int) -> Figure:
 
 
 def _pair_grid(case: Case, by_month: pl.DataFrame, by_day: pl.DataFrame) -> Grid:
-    days = {(row["one"], row["other"]): row for row in by_day.iter_rows(named=True)}
+    days = {frozenset((row["one"], row["other"])): row["pearson"] for row in by_day.iter_rows(named=True)}
+    shown = ("n", "pearson", "spearman", "mean_gap", "mean_abs_gap", "ratio_of_gap")
     rows = tuple(
-        (
-            row["one"], row["other"], row["n"], row["pearson"], row["spearman"], days.get((row["one"], row["other"]), {}).get("pearson"),
-            row["mean_gap"], row["mean_abs_gap"], row["ratio_of_gap"],
-        )
+        (row["one"], row["other"], *(row[name] for name in shown), days.get(frozenset((row["one"], row["other"]))))
         for row in by_month.iter_rows(named=True)
-    )  # fmt: skip
-    keys = ("one", "other", "n_months", "pearson", "spearman", "pearson_day", "mean_gap", "mean_abs_gap", "ratio")
-    formats = ("", "", "d", ".2f", ".2f", ".2f", "+.1%", ".1%", ".2f")
+    )
+    keys = ("one", "other", "n_months", "pearson", "spearman", "mean_gap", "mean_abs_gap", "ratio", "pearson_day")
+    formats = ("", "", "d", ".2f", ".2f", "+.1%", ".1%", ".2f", ".2f")
     return Grid(case.label("table"), tuple(case.label(key) for key in keys), rows, formats)

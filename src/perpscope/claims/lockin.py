@@ -132,6 +132,9 @@ def _months(seen: Mapping[tuple[str, float], Visible]) -> dict[str, float]:
                 f"slope_{signal}": told.slope,
                 f"kept_{signal}": told.kept,
                 f"month_error_{signal}": told.best_error_sd,
+            }
+        if told is not None and signal != "average":
+            found |= {
                 f"extreme_{signal}": told.high_signal,
                 f"then_{signal}": told.high_received,
                 f"then_low_{signal}": told.high_low,

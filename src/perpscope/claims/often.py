@@ -16,7 +16,7 @@ from perpscope.claims.futures import BTC, LINEAR, closes, perpetuals
 from perpscope.claims.model import Axis, Figure, Grid, Series, Text
 from perpscope.errors import NotEnoughData
 from perpscope.market.table import FUNDING
-from perpscope.market.time import to_text
+from perpscope.market.time import day_ms, to_text
 from perpscope.units import HOURS_PER_DAY, MS_PER_HOUR
 
 if TYPE_CHECKING:
@@ -34,6 +34,8 @@ GRAIN = 1e-8
 """Last digit that most venues publish."""
 WIDTHS = (0.00005, 0.0001, 0.0002)
 MIDDLE_WIDTH = 1
+LEAST_HOURS = 720.0
+"""Hours that a contract must have been paid in a year for the year to count: thirty days."""
 LEAST_DAYS, LEAST_PREMIUMS = 90, 1000
 EDGES = tuple(n * 0.00005 - 0.0015 - 0.000025 for n in range(62))
 PREMIUM_VENUE = ("hyperliquid", "BTC/USDC:USDC")
@@ -156,7 +158,7 @@ def a04(case: Case) -> Reproduction:
     }
     named = {venue: share for (venue, symbol), share in whole.items() if venue in NAMED and symbol == "BTC/USDT:USDT"}
     modal = [share for share in (_modal_share(each) for each in held.values()) if share is not None]
-    yearly = every.filter(pl.col("period").is_not_null())
+    yearly = every.filter(pl.col("period").is_not_null() & (pl.col("hours") >= LEAST_HOURS))
     scale = 8.0 / pl.col("interval_hours")
     near = (pl.col("funding_rate") * scale - INTEREST_8H).abs() <= INTEREST_8H / 2
     found = {f"{venue}_share": share for venue, share in named.items()}
@@ -223,6 +225,7 @@ def _at_it(termed: pl.DataFrame, every: str | None) -> pl.DataFrame:
             own.mean().alias("own"),
             (rate < 0).mean().alias("negative"),
             pl.len().cast(pl.Int64).alias("n"),
+            pl.col("interval_hours").sum().alias("hours"),
         )
         .sort("venue", "symbol", "period")
     )
@@ -243,25 +246,24 @@ def _longest_stay(termed: pl.DataFrame) -> float:
 
 
 def _share_grid(case: Case, yearly: pl.DataFrame) -> Grid:
-    rows = tuple(
-        (f"{row['venue']} {row['symbol']}", row["period"], row["n"], row["at"], row["own"], row["negative"])
-        for row in yearly.iter_rows(named=True)
-    )
-    keys = ("contract", "year", "n", "at", "own", "negative")
-    return Grid(
-        case.label("table"), tuple(case.label(key) for key in keys), rows, ("", "d", ",d", ".1%", ".1%", ".1%"), note=case.say("grid_note")
-    )
+    """One row a contract, one column a year."""
+    years = sorted(set(yearly["period"].to_list()))
+    shares = {(row["venue"], row["symbol"], row["period"]): row["at"] for row in yearly.iter_rows(named=True)}
+    contracts = sorted({key[:2] for key in shares})
+    rows = tuple((" ".join(who), *(shares.get((*who, year)) for year in years)) for who in contracts)
+    columns = (case.label("contract"), *(Text.same(str(year)) for year in years))
+    return Grid(case.label("table"), columns, rows, ("", *[".0%"] * len(years)), note=case.say("grid_note"))
 
 
 def _shares_drawn(case: Case, yearly: pl.DataFrame, n: int) -> Figure:
-    years = sorted(set(yearly["period"].to_list()))
+    """One line a contract of at least two years, each year at its first instant."""
     series = []
-    for place, (venue, symbol) in enumerate(who for who in BTC if who[1] != "BTC/USD:BTC" or who[0] in ("bitmex", "deribit")):
+    for place, (venue, symbol) in enumerate(BTC):
         told = {row["period"]: row["at"] for row in yearly.iter_rows(named=True) if (row["venue"], row["symbol"]) == (venue, symbol)}
-        if told:
-            y = tuple(told.get(year, float("nan")) for year in years)
-            series.append(Series(Text.same(f"{venue} {symbol}"), tuple(float(k) for k in range(len(years))), y, "points", colour=place % 8))
+        if len(told) > 1:
+            x = tuple(float(day_ms(f"{year}-07-01")) for year in told)
+            series.append(Series(Text.same(f"{venue} {symbol}"), x, tuple(told.values()), "line", colour=place % 8))
     return Figure(
-        "shares", case.label("shares"), Axis(case.label("year"), "category"), Axis(case.label("at"), "percent"), tuple(series),
-        categories=tuple(Text.same(str(year)) for year in years), lines=((MOST, case.label("half")),), note=case.say("note", n=n),
+        "shares", case.label("shares"), Axis(case.label("year"), "time"), Axis(case.label("at"), "percent"), tuple(series),
+        lines=((MOST, case.label("half")),), note=case.say("note", n=n),
     )  # fmt: skip
