@@ -235,3 +235,13 @@ def test_without_books_a_cost_is_what_standing_there_costs() -> None:
     (first, *_) = push_costs([], equal, 0.0001, 100.0, slices=4)
     assert (first.walk, first.total) == (None, None)
     assert first.holding == pytest.approx(4 * 100 * 0.0004)
+
+
+def test_a_grid_may_begin_at_any_moment_of_the_spacing() -> None:
+    index = np.full(8, 100.0)
+    mark = index * (1 + np.tile([0.001, 0.002], 4))
+    looks = Looks({"last": {"mark": mark}}, {"last": "mark_premium"}, {"spot": index}, ("last", "spot", "equal weights"))
+    (first, *_) = band_of(looks, RULE, 8.0, every=2).choices
+    assert first.n == 4
+    assert first.premium == pytest.approx(0.001)
+    assert (first.low, first.rate, first.high) == pytest.approx((0.0005, 0.0005, 0.0015))

@@ -10,6 +10,7 @@ import pytest
 from perpscope.audit.noise.run import run_noise
 from perpscope.collect.imports import import_paths
 from perpscope.errors import InputError, NotEnoughData
+from perpscope.market.table import PRICES
 from tests.unit.audit.noisy import START, barred, booked, premiums, snapshots
 
 
@@ -104,3 +105,15 @@ def test_books_without_an_index_do_not_hide_what_averaged_premiums_tell(tmp_path
     assert found["se_average"] == pytest.approx(found["se_reading"] / found["n_effective"] ** 0.5)
     assert found["published_is"] == "published by the venue"
     assert [c["choice"].rpartition(", ")[2] for c in found["readings"]] == [f"mean of {n} intervals" for n in (1, 2, 4, 8)]
+
+
+def test_the_last_reading_of_a_window_is_its_last_bar(tmp_path: Path) -> None:
+    made = barred(tmp_path)
+    closes = made.read(PRICES, current=True).pivot(on="market", index="ts", values="close_quote").sort("ts")
+    last = closes.row(-1, named=True)
+    (choice,) = [
+        c
+        for c in run_noise(made, "binanceusdm", "BTC/USDT:USDT").band.choices
+        if c.average == "last reading" and c.look == "close of the bar"
+    ]
+    assert choice.premium == pytest.approx(last["linear"] / last["spot"] - 1, abs=1e-12)
