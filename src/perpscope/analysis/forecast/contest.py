@@ -112,7 +112,8 @@ class Round:
     Parameters
     ----------
     horizon : which. names : of the k models. forecast : (n, k) levels at every row of the history. told : the targets.
-    judged : (n,) the rows all are judged at. absent : models that stayed away, and why.
+    judged : (n,) the rows all are judged at. absent : models that cannot take part, and why.
+    silent : models that said too little, and the share of the origins at which they spoke.
     """
 
     horizon: Horizon
@@ -121,6 +122,7 @@ class Round:
     told: Targets
     judged: Flags
     absent: dict[str, str]
+    silent: dict[str, float]
 
     def error(self, name: str) -> Floats:
         """Forecast minus outcome at the judged rows, bp per 8 hours."""
@@ -166,13 +168,18 @@ def contest(history: History, setting: Setting | None = None, models: Sequence[M
     setting = setting or Setting()
     scores: list[Score] = []
     absent: dict[str, str] = {}
+    silent: dict[str, list[str]] = {}
     for horizon in setting.horizons:
         found = one_round(history, horizon, setting, models)
         absent |= found.absent
+        for name, share in found.silent.items():
+            silent.setdefault(name, []).append(f"{share:.0%} at {horizon.text}")
         if int(found.judged.sum()) < LEAST_ORIGINS:
             absent[f"horizon {horizon.text}"] = f"{int(found.judged.sum())} origins with a complete horizon"
         else:
             scores += judged(history, found, setting)
+    for name, shares in silent.items():
+        absent[name] = f"known at too few of the origins ({', '.join(shares)}); narrow the window to where it is known"
     if not scores:
         there = "; ".join(f"{name}: {why}" for name, why in absent.items())
         raise NotEnoughData(f"a contest on {len(history)} settlements", there, "Import a longer history, or ask for shorter horizons.")
@@ -191,10 +198,10 @@ def one_round(history: History, horizon: Horizon, setting: Setting | None = None
     asked = max(int(open_to_all.sum()), 1)
     spoken = np.isfinite(table[open_to_all]).sum(axis=0) / asked
     keep = [k for k, share in enumerate(spoken) if share >= SPOKEN]
-    for k in sorted(set(range(len(taking))) - set(keep)):
-        absent[taking[k].name] = f"at {horizon.text}, known at {spoken[k]:.0%} of the origins; narrow the window to where it is known"
+    silent = {taking[k].name: float(spoken[k]) for k in range(len(taking)) if k not in keep}
     table = table[:, keep]
-    return Round(horizon, tuple(taking[k].name for k in keep), table, told, open_to_all & np.isfinite(table).all(axis=1), absent)
+    rows = open_to_all & np.isfinite(table).all(axis=1)
+    return Round(horizon, tuple(taking[k].name for k in keep), table, told, rows, absent, silent)
 
 
 def judged(history: History, found: Round, setting: Setting) -> list[Score]:
