@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from perpscope.analysis.inference.ols import mean_hac, ols
 from perpscope.errors import InputError, NotEnoughData
@@ -42,7 +42,8 @@ class Decomposition:
     ----------
     n, first, last : periods, start of the first and end of the last (ms UTC). hours : length of a period.
     base, quanto : return of the price and of the quanto before funding, fractions a year. product : their difference, the mean product of
-    the two returns. product_error : its Newey-West standard error. covariance : product less the product of the means (times n/(n-1)).
+    the two returns. base_error, quanto_error, product_error : Newey-West standard errors.
+    covariance : product less the product of the means (times n/(n-1)).
     base_compounded, quanto_compounded : geometric, fractions a year.
     funding : what a long paid, fraction a year; None where it is not known. net, net_error : product less funding, and its error.
     """
@@ -52,7 +53,9 @@ class Decomposition:
     last: int
     hours: int
     base: float
+    base_error: float
     quanto: float
+    quanto_error: float
     product: float
     product_error: float
     covariance: float
@@ -185,14 +188,16 @@ def decompose(found: pl.DataFrame, hours: int = 24) -> Decomposition:
         net = _mean(product - paid, year)
         told = {"funding": float(paid.mean()) * year, "net": net[0], "net_error": net[1]}
     step = hours * MS_PER_HOUR
-    mean, error = _mean(product, year)
+    (base_mean, base_error), (quanto_mean, quanto_error), (mean, error) = (_mean(values, year) for values in (base, quanto, product))
     return Decomposition(
         n=found.height,
         first=int(found["at"][0]) - step,
         last=int(found["at"][-1]),
         hours=hours,
-        base=float(base.mean()) * year,
-        quanto=float(quanto.mean()) * year,
+        base=base_mean,
+        base_error=base_error,
+        quanto=quanto_mean,
+        quanto_error=quanto_error,
         product=mean,
         product_error=error,
         covariance=float(np.cov(base, margin)[0, 1]) * year,
@@ -215,10 +220,21 @@ def _compounded(returns: Floats, year: float) -> float:
     return math.expm1(float(np.log1p(returns).mean()) * year)
 
 
+class Tried(NamedTuple):
+    """Annual parts under one choice of period (hours), snapshot hour and end of the window (ms UTC), as in `Decomposition`."""
+
+    hours: int
+    snapshot: int
+    end: int
+    base: float
+    quanto: float
+    product: float
+
+
 def sensitivity(
     prices: pl.DataFrame, *, start: int, ends: Sequence[int], hours: Sequence[int] = RESETS, snapshots: Sequence[int] = tuple(range(24))
-) -> list[tuple[int, int, Decomposition]]:
-    """Decompose at every snapshot hour, every period and every end of the window.
+) -> list[Tried]:
+    """Split the return at every snapshot hour, every length of a period and every end of the window.
 
     Parameters
     ----------
@@ -227,17 +243,23 @@ def sensitivity(
     Returns
     -------
     list
-        snapshot hour, end (ms), parts; an hourly period knows no snapshot and is told once, as hour 0.
+        one entry a choice; an hourly period knows no snapshot and is told once, as hour 0; choices with too few periods are left out.
 
-    **Source** `decompose`.
+    **Source** `decompose`, the means alone.
     """
-    import polars as pl
+    import numpy as np
 
-    out: list[tuple[int, int, Decomposition]] = []
+    out: list[Tried] = []
     for length in hours:
+        year = HOURS_PER_YEAR / length
         for snapshot in snapshots if length > 1 else (0,):
             whole = periods(prices, hours=length, snapshot=snapshot, start=start)
-            out += [(snapshot, end, decompose(whole.filter(pl.col("at") <= end), length)) for end in ends]
+            at = whole["at"].to_numpy()
+            sums = np.cumsum(whole.select("base", "quanto", "product").to_numpy(), axis=0)
+            for end in ends:
+                n = int(np.searchsorted(at, end, side="right"))
+                if n >= LEAST:
+                    out.append(Tried(length, snapshot, end, *(float(x) for x in sums[n - 1] / n * year)))
     return out
 
 

@@ -222,12 +222,13 @@ def _clocks(case: Case) -> dict[str, Clock]:
 
 
 def _clock_sign(clocks: Mapping[str, Clock]) -> Sign:
-    """For: in every coin the slope is below the other clocks' and the lowest of all, and the mean varies less; against: neither in any."""
-    slopes = [clock.high < 0 and clock.slope == min(clock.slopes) for clock in clocks.values()]
+    """Look for both marks in every coin: a slope below the other clocks' (the lowest for a whole mark), and a mean that varies less."""
+    below = [clock.high < 0 for clock in clocks.values()]
+    lowest = [clock.slope == min(clock.slopes) for clock in clocks.values()]
     calmer = [clock.ratio_high < 1 for clock in clocks.values()]
-    if all(slopes) and all(calmer):
+    if all(below) and all(lowest) and all(calmer):
         return "for"
-    return "open" if any(calmer) or all(slopes) else "against"
+    return "open" if any(calmer) or all(below) else "against"
 
 
 def _clock_said(case: Case, clocks: Mapping[str, Clock]) -> Text:

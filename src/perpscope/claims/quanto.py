@@ -11,6 +11,7 @@ from perpscope.analysis.convexity import bias_by_covariance, ho_lee_bias, quanto
 from perpscope.analysis.quanto import (
     RESETS,
     Decomposition,
+    Tried,
     by_year,
     decompose,
     foreseen,
@@ -111,7 +112,7 @@ def f11(case: Case) -> Reproduction:
     days = periods(spot, start=FIRST, end=BEHIND)
     whole = decompose(days)
     tried = sensitivity(spot, start=FIRST, ends=ENDS)
-    bands = {name: _span([getattr(d, name) for *_, d in tried]) for name in ("base", "quanto", "product")}
+    bands = {name: _span([getattr(d, name) for d in tried]) for name in ("base", "quanto", "product")}
     seen = foreseen(days)
     found = {
         "stated_difference": stated["return_quanto"] - stated["return_eth"],
@@ -129,11 +130,15 @@ def f11(case: Case) -> Reproduction:
     }
     reach = Z * whole.product_error
     intervals = {"covariance": (whole.product - reach, whole.product + reach)}
-    intervals |= {"return_eth": bands["base"], "return_quanto": bands["quanto"]}
+    intervals["return_eth"] = (whole.base - Z * whole.base_error, whole.base + Z * whole.base_error)
+    intervals["return_quanto"] = (whole.quanto - Z * whole.quanto_error, whole.quanto + Z * whole.quanto_error)
     funded = _funded(case, days)
     low, high = intervals["covariance"]
     told = {"start": to_text(whole.first)[:10], "end": to_text(whole.last)[:10], "n": whole.n, "low": low, "high": high}
-    said = [case.say("price", **told, **found), case.say("band", eth_low=bands["base"][0], eth_high=bands["base"][1], **found)]
+    said = [
+        case.say("price", **told, **found),
+        case.say("band", eth_low=bands["base"][0], eth_high=bands["base"][1], error=whole.base_error, **found),
+    ]
     said.append(case.say("inside" if _inside(bands, stated) else "outside"))
     if funded is not None:
         found |= {"funding": funded.funding or 0.0, "net": funded.net or 0.0}
@@ -217,11 +222,11 @@ def _figure6(case: Case, whole: Decomposition, funded: Decomposition | None, ban
     )
 
 
-def _by_hour(case: Case, tried: list[tuple[int, int, Decomposition]], stated: Mapping[str, float]) -> Figure:
+def _by_hour(case: Case, tried: Sequence[Tried], stated: Mapping[str, float]) -> Figure:
     """Product by snapshot hour: the window's end as a band, the last end as a line."""
     series = []
     for colour, hours in enumerate(length for length in RESETS if length > 1):
-        own = [(hour, end, d.product) for hour, end, d in tried if d.hours == hours]
+        own = [(d.snapshot, d.end, d.product) for d in tried if d.hours == hours]
         at = sorted({hour for hour, *_ in own})
         last = {hour: product for hour, end, product in own if end == BEHIND}
         low, high = (tuple(pick(p for h, _, p in own if h == hour) for hour in at) for pick in (min, max))
@@ -242,14 +247,14 @@ def _years(case: Case, days: pl.DataFrame) -> Grid:
     return Grid(case.label("years"), columns, rows, ("", "", ".1%"))
 
 
-def _resets(case: Case, tried: list[tuple[int, int, Decomposition]]) -> Grid:
+def _resets(case: Case, tried: Sequence[Tried]) -> Grid:
     """Lowest and highest parts for each convention over all hours and ends."""
     columns = tuple(
         case.label(key) for key in ("convention", "eth_from", "eth_to", "quanto_from", "quanto_to", "product_from", "product_to")
     )
     rows = []
     for hours in RESETS:
-        own = [d for *_, d in tried if d.hours == hours]
+        own = [d for d in tried if d.hours == hours]
         ends = [pick(getattr(d, name) for d in own) for name in ("base", "quanto", "product") for pick in (min, max)]
         rows.append((case.label(f"every_{hours}"), *ends))
     return Grid(case.label("bands"), columns, tuple(rows), ("", *(".0%",) * 6))

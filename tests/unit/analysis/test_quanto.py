@@ -69,10 +69,14 @@ def test_the_years_add_up_to_the_whole() -> None:
     assert years[0][1] == 31  # the day that ends at midnight of 1 January is December's
 
 
-def test_every_hour_convention_and_end_is_told_once() -> None:
-    found = sensitivity(market(24 * 60), start=START, ends=[START + 1200 * HOUR, START + 1400 * HOUR])
+def test_every_hour_convention_and_end_is_told_once_and_as_the_decomposition_has_it() -> None:
+    ends = [START + 1200 * HOUR, START + 1400 * HOUR]
+    found = sensitivity(market(24 * 60), start=START, ends=ends)
     assert len(found) == (24 + 24 + 1) * 2
-    assert len({(d.hours, hour, end) for hour, end, d in found}) == len(found)
+    assert len({each[:3] for each in found}) == len(found)
+    for each in found[::17]:
+        whole = decompose(periods(market(24 * 60), hours=each.hours, snapshot=each.snapshot, start=START, end=each.end), each.hours)
+        assert (each.base, each.quanto, each.product) == pytest.approx((whole.base, whole.quanto, whole.product), abs=1e-9)
 
 
 def test_funding_belongs_to_the_day_it_is_paid_in_and_incomplete_days_are_left_out() -> None:
