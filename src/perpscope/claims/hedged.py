@@ -117,11 +117,11 @@ def a14(case: Case) -> Reproduction:
 
 
 def _drawn(case: Case, held: Pair) -> Figure:
-    """Funding received, and the pair marked to market, per coin."""
+    """Funding received, and what the short leg stood at meanwhile, per coin."""
     step = max(1, len(held.at) // MOST_POINTS)
     at = tuple(map(float, held.at[::step]))
     series = (
-        Series(case.label("profit"), at, tuple(held.profit[::step].tolist()), colour=1),
+        Series(case.label("short_leg"), at, tuple((held.perp[0] - held.perp[::step]).tolist()), colour=1),
         Series(case.label("funding"), at, tuple(held.funding[::step].tolist()), colour=0),
     )
     axes = Axis(case.label("time"), "time"), Axis(case.label("money"), "money")

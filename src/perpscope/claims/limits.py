@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from perpscope.catalogue.load import load_venue, venue_ids
 from perpscope.claims.interest import INTEREST
-from perpscope.claims.model import Axis, Figure, Series
+from perpscope.claims.model import Axis, Figure, Series, Text
 from perpscope.claims.sweep import sweep
 from perpscope.market.number import Number, to_float
 from perpscope.market.time import to_ms
@@ -124,6 +124,6 @@ def _drawn(case: Case, dated: DatedRule) -> Figure:
         Series(case.label(key), x, tuple(to_float(_rate(dated, name, p)) for p in premiums), colour=colour)
         for colour, (key, name) in enumerate(names)
     ]
-    lines = ((to_float(CLAMP), case.label("clamp")), (-to_float(CLAMP), case.label("clamp")))
+    lines = ((to_float(CLAMP), case.label("clamp")), (-to_float(CLAMP), Text.same("")))
     axes = Axis(case.label("premium"), "percent"), Axis(case.label("rate"), "percent")
     return Figure("a10", case.label("drawn"), *axes, tuple(series), lines=lines, note=case.say("note"))

@@ -61,11 +61,15 @@ def located(found: Steps) -> Edges:
 
 
 class Clock(NamedTuple):
-    """Pull by hour of the funding window, and what the hours before and after the stamp add to the others'."""
+    """Pull by hour of the funding window, what the hours before and after the stamp add to the others', and what each hour adds.
+
+    Pairs are a value and its Newey-West error.
+    """
 
     pulls: list[Pull]
     before: tuple[float, float]
     after: tuple[float, float]
+    each_hour: tuple[float, float]
 
 
 def clocked(found: Steps) -> Clock:
@@ -80,7 +84,8 @@ def clocked(found: Steps) -> Clock:
     x = found.premium
     fit = ols(found.change, np.column_stack([x, x * before, x * after, before, after]), ["x", "before", "after", "b", "a"])
     extra = [(-fit.of(name).coef, fit.of(name).se_hac) for name in ("before", "after")]
-    return Clock(pull_by_clock(hour, x, found.change, range(HOURS)), extra[0], extra[1])
+    steady = ols(found.change, np.column_stack([x, x * hour, hour]), ["x", "hourly", "hour"]).of("hourly")
+    return Clock(pull_by_clock(hour, x, found.change, range(HOURS)), extra[0], extra[1], (-steady.coef, steady.se_hac))
 
 
 def a16(case: Case) -> Reproduction:
@@ -103,6 +108,9 @@ def a16(case: Case) -> Reproduction:
         found |= {f"{key}_pull_inside": edge.inside, f"{key}_pull_below": edge.below, f"{key}_pull_above": edge.above}
         before, after = clocks[coin].before, clocks[coin].after
         found |= {f"{key}_extra_before_the_stamp": before[0], f"{key}_extra_after_the_stamp": after[0]}
+        found |= {f"{key}_pull_first_hour": clocks[coin].pulls[0].share, f"{key}_pull_last_hour": clocks[coin].pulls[-1].share}
+        found[f"{key}_pull_gained_an_hour"] = clocks[coin].each_hour[0]
+        intervals[f"{key}_pull_gained_an_hour"] = around(*clocks[coin].each_hour)
         intervals |= {f"{key}_low_edge": edge.low_interval, f"{key}_high_edge": edge.high_interval}
         intervals |= {f"{key}_extra_before_the_stamp": around(*before), f"{key}_extra_after_the_stamp": around(*after)}
     for name, one in inside.items():
