@@ -44,7 +44,7 @@ NEAR = 0.10
 """Ten points a year: the standard error of the mean product over four years is seven."""
 Z = 1.96
 Bands: TypeAlias = dict[str, tuple[float, float]]
-SEED, PATHS = 1, 400_000
+SEED, PATHS, RATE_PATHS = 1, 400_000, 60_000
 MULTIPLIER = Fraction(1, 1_000_000)
 MOVES = tuple(Fraction(n, 20) for n in range(-10, 11, 2))
 EXAMPLE = (0.01, 5.0, 5.25)
@@ -268,7 +268,7 @@ def f27(case: Case) -> Reproduction:
     sigma, first, second = EXAMPLE
     formula = ho_lee_bias(sigma, first, second)
     covariance = bias_by_covariance(sigma, first, second, 1000)
-    simulated, error = simulated_bias(sigma, first, second, paths=20_000, steps=100, seed=SEED)
+    simulated, error = simulated_bias(sigma, first, second, paths=RATE_PATHS, steps=100, seed=SEED)
     found = {
         "bias_by_formula": formula,
         "bias_by_covariance": covariance,
@@ -280,7 +280,7 @@ def f27(case: Case) -> Reproduction:
     same = abs(covariance - formula) <= 1e-12 and found["standard_errors_apart"] < 4  # noqa: PLR2004 - as in f10
     net = _neutral(case)
     window = None
-    n = 20_000
+    n = RATE_PATHS
     said = [case.say("why", error=error, **found)]
     intervals: dict[str, tuple[float, float]] = {}
     if net is None:
