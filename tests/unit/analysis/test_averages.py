@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import polars as pl
 import pytest
 
 from perpscope.analysis.averages import average_apr, common_window, distribution, gap_readings, within
 from perpscope.analysis.series import fixings
 from perpscope.analysis.terms import Terms, with_terms
 from perpscope.errors import InputError, NotEnoughData
+from perpscope.market.table import FUNDING
+from perpscope.market.time import day_ms
 from tests.unit.analysis.frames import at, contract
 
 HOUR = 3_600_000
@@ -83,3 +88,21 @@ def test_months_add_up_to_the_whole() -> None:
     months = distribution(termed, "month")
     whole = float((months["apr"] * months["n"]).sum()) / float(months["n"].sum())
     assert whole == pytest.approx(average_apr(termed), rel=1e-12)
+
+
+@pytest.mark.parametrize(("symbol", "apr", "share"), [("BTCUSDT", 0.153, 0.417), ("ETHUSDT", 0.186, 0.419)])
+def test_a_published_table_is_found_again(shared: Path, symbol: str, apr: float, share: float) -> None:
+    """He, Manela, Ross and von Wachter, table B.1: mean funding and settlements at the interest term, 2020-01-08 to 2024-03-11."""
+    rows = pl.read_parquet(shared / "data" / "funding_binance_usdm_btc_eth.parquet").filter(pl.col("symbol") == symbol)
+    stamps = pl.col("ts").cast(pl.Datetime("ms")).dt.replace_time_zone("UTC")
+    facts = {"venue": "alpha", "native_id": symbol, "symbol": "BTC/USDT:USDT", "market": "linear", "market_list": ""}
+    facts |= {"kind": "settled", "accrual": "stamp", "source": "s"}
+    table = FUNDING.conform(
+        rows.select(stamps.alias("ts"), stamps.alias("slot"), "funding_rate", pl.col("interval_hours").cast(pl.Float64)).with_columns(
+            pl.lit(value).alias(name) for name, value in facts.items()
+        )
+    )
+    held = within(fixings(table), day_ms("2020-01-08"), day_ms("2024-03-12"))
+    found = distribution(with_terms(held, [Terms("alpha", 8, interest=0.0001)])).row(0, named=True)
+    assert found["apr"] == pytest.approx(apr, abs=0.001)
+    assert found["interest_share"] == pytest.approx(share, abs=0.01)
