@@ -171,10 +171,11 @@ class _Places:
         self.ask = min(self.ask, place)
 
     def _trade(self, *, buyer: bool) -> None:
-        if buyer:
+        """Take the best quote; an order that finds nobody is lost."""
+        if buyer and self.asks[self.ask]:
             self.asks[self.ask] -= 1
             self.resting_asks -= 1
-        else:
+        elif not buyer and self.bids[self.bid]:
             self.bids[self.bid] -= 1
             self.resting_bids -= 1
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import numpy as np
 import pytest
 from scipy.stats import norm
@@ -78,6 +80,36 @@ def test_the_simulated_book_lies_near_the_formula(cancel: float) -> None:
     assert found.spread == pytest.approx(float(spread_of(0.02, 0.5, cancel)), rel=0.3)
     assert found.depth >= 1
     assert found == simulate_book(0.02, 0.5, cancel, events=30_000, seed=3)
+
+
+def _naive_spread(limit: float, market: float, cancel: float, reach: int, events: int, seed: int) -> float:
+    """The same model as two plain lists of prices; limit orders fall within `reach` ticks of the other side's best quote."""
+    random = Random(seed)  # noqa: S311 - a simulation, no secret
+    bids, asks = list(range(-reach, 0)), list(range(1, reach))
+    now = area = since = 0.0
+    for _ in range(events):
+        bid, ask = max(bids), min(asks)
+        rates = (limit * reach, limit * reach, market, market, cancel * len(bids), cancel * len(asks))
+        waited = random.expovariate(sum(rates))
+        if now > 10 / cancel:
+            area, since = area + (ask - bid) * waited, since + waited
+        now += waited
+        kind = random.choices(range(6), rates)[0]
+        if kind < 2:
+            (bids if kind == 0 else asks).append(ask - random.randint(1, reach) if kind == 0 else bid + random.randint(1, reach))
+        elif kind < 4:
+            (asks if kind == 2 else bids).remove(ask if kind == 2 else bid)
+        else:
+            side = bids if kind == 4 else asks
+            side.pop(random.randrange(len(side)))
+    return area / since
+
+
+@pytest.mark.parametrize(("limit", "market", "cancel"), [(0.05, 0.5, 0.05), (0.05, 1.0, 0.1)])
+def test_the_simulated_book_is_that_of_a_plain_one(limit: float, market: float, cancel: float) -> None:
+    """Each spread is known to about one per cent from so many events; the far places do not matter to it."""
+    plain = _naive_spread(limit, market, cancel, 60, 30_000, 5)
+    assert simulate_book(limit, market, cancel, events=40_000, seed=4).spread == pytest.approx(plain, rel=0.06)
 
 
 def test_more_market_orders_widen_the_book_and_more_limit_orders_close_it() -> None:

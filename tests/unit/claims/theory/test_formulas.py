@@ -115,6 +115,15 @@ def test_a_formula_that_is_not_the_thing_does_not_pass_by_its_own_arithmetic(
     assert row["reason"]
 
 
+def test_text_and_model_that_differ_are_a_dispute_where_one_is_expected_and_a_failure_where_none_is() -> None:
+    wrong = "F = P - clamp(I-P,-g,+g)"
+    (row,) = judged(check(wrong, CLAMP, 0.0015))
+    assert (row["status"], row["got"]) == ("disputed", pytest.approx(0.0005))
+    assert "as written it gives 0.0015; clamped rate gives 0.0005" in row["reason"]
+    assert status(wrong, CLAMP, 0.0005) == "disputed"
+    assert status(wrong, CLAMP, 0.0007) == "fail"
+
+
 UNREAD: list[tuple[str, dict[str, Any], Any]] = [
     ("the price is right", {"r": 0.0001}, 1.0),
     ("rho sx sz", {"rho": 0.8, "sx": 0.5}, 0.4),
