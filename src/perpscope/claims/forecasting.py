@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 SURE = 0.05
 """A test decides where its p is below this."""
 Z = 1.96
-DRAWN = (PREMIUM, AVERAGED, LAST, MOVING, "ewma", "har", "combination_weighted", INTEREST)
+DRAWN = (PREMIUM, AVERAGED, LAST, MOVING, "ewma", "combination_weighted", INTEREST)
 """Models of the figures, each in its own colour."""
 UNFIT = ("bitmex_btc",)
 """Markets whose premium is measured against another currency and a minute late: shown, and tried against the last rate alone."""
@@ -202,7 +202,7 @@ def _errors(case: Case, one: Tried) -> Figure:
         here = [(x, one.scores[h][model]) for x, h in enumerate(horizons) if model in one.scores[h]]
         if here:
             xs, ys = zip(*((float(x), s.rmse_bp * _per_eight(s.per_hours) / BP) for x, s in here), strict=True)
-            series.append(Series(case.label(model), xs, ys, kind="points", colour=colour))
+            series.append(Series(case.label(model), xs, ys, colour=colour))
     counts = ", ".join(f"{horizon}: {one.scores[horizon][MOVING].n:,}" for horizon in horizons)
     return Figure(
         key=f"errors_{one.key}",
@@ -240,15 +240,20 @@ def _table(case: Case, markets: list[Tried]) -> Grid:
             scale = _per_eight(scores[MOVING].per_hours)
             steps = [scores[m].rmse_bp * scale if m in scores else None for m in (PREMIUM, AVERAGED, LAST, MOVING)]
             best = min(scores.values(), key=lambda score: score.rmse_bp)
-            first, second = _against(one, horizon, PREMIUM), _against(one, horizon, LAST)
+            saved = [_starred(_against(one, horizon, other)) for other in (PREMIUM, LAST)]
             closed = 1.0 - one.ladders[horizon].shares[-1] if one.seen.premium is not None else None
+            inside = case.label("yes" if scores[MOVING].in_mcs else "no")
             who = (case.label(one.key), case.label(f"ahead_{horizon}"), scores[MOVING].n)
-            told = (case.label(best.model), best.rmse_bp * scale, first.gain, first.p, second.gain, second.p, closed)
-            rows.append((*who, *steps, *told, case.label("yes" if scores[MOVING].in_mcs else "no")))
-    names = ("market", "horizon", "n", PREMIUM, AVERAGED, LAST, MOVING)
-    more = ("best", "best_error", "gain", "p", "gain_last", "p_last", "mechanical", "in_set")
-    formats = ("", "", ",", *[".2f"] * 4, "", ".2f", ".0%", ".3f", ".0%", ".3f", ".0%", "")
-    return Grid(case.label("table"), tuple(case.label(n) for n in (*names, *more)), tuple(rows), formats, case.say("table_note"))
+            rows.append((*who, *steps, case.label(best.model), *saved, closed, inside))
+    steps_of = ("col_premium", "col_averaged", "col_last", "col_moving")
+    names = ("market", "horizon", "n", *steps_of, "best", "gain", "gain_last", "mechanical", "in_set")
+    formats = ("", "", ",", *[".2f"] * 4, "", "", "", ".0%", "")
+    return Grid(case.label("table"), tuple(case.label(n) for n in names), tuple(rows), formats, case.say("table_note"))
+
+
+def _starred(pair: Against) -> str:
+    """Write what is saved, with a star where the test decides."""
+    return f"{pair.gain:.0%}{'*' if pair.sure else ''}"
 
 
 def _models(case: Case, one: Tried, names: tuple[str, ...]) -> Grid:
