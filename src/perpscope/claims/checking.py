@@ -88,7 +88,7 @@ def f26(case: Case) -> Reproduction:
         case.say("caveat", samples=int(case.has(PREMIUM_SAMPLES)), **found),
     ]
     grids = [_by_venue(case, tallies)]
-    return case.answer(verdict, found, why=why, n=rows.height, window=stamps, grids=grids, figures=[_by_year(case, rows)])
+    return case.answer(verdict, found, why=why, n=rows.height, window=stamps, grids=grids)
 
 
 def _longest(funding: pl.DataFrame) -> dict[str, pl.DataFrame]:
@@ -140,9 +140,10 @@ def _by_venue(case: Case, tallies: list[_Tally]) -> Grid:
         years = Text.same(str(t.first) if t.first == t.last else f"{t.first}-{t.last}")
         name = Text.same(load_venue(t.venue).name)
         reason = case.label(_REASONS.get(t.reason, "reason_other")) if t.reason else Text.same("")
-        lines.append((name, t.contracts, years, t.rows, t.recomputed / t.rows, t.matched, largest, t.held, t.broken, reason))
-    columns = ("venue", "contracts", "years", "rates", "share_recomputed", "matched", "largest_residual", "held", "broken", "reason")
-    formats = ("", ",", "", ",", ".1%", ",", ".1e", "", "", "")
+        checks = Text.same(f"{t.held} / {t.broken}")
+        lines.append((name, t.contracts, years, t.rows, t.recomputed / t.rows, t.matched, largest, checks, reason))
+    columns = ("venue", "contracts", "years", "column_rates", "share_recomputed", "matched", "column_residual", "checks", "reason")
+    formats = ("", ",", "", ",", ".1%", ",", ".1e", "", "")
     return Grid(case.label("grid"), tuple(case.label(name) for name in columns), tuple(lines), formats, case.say("grid_note"))
 
 
@@ -154,32 +155,6 @@ _REASONS = {
     "which rule was in force is not established at this date: shown, gates nothing": "reason_undated",
 }
 """Reasons of `audit.recompute`, as the table names them."""
-
-
-def _by_year(case: Case, rows: pl.DataFrame) -> Figure:
-    """Share recomputed by year, of each venue with any and of all the others together."""
-    import polars as pl
-
-    tried = pl.col("status").is_in([MATCHED, DEPARTS])
-    some = rows.filter(tried)["venue"].unique().to_list()
-    group = pl.when(pl.col("venue").is_in(some)).then("venue").otherwise(pl.lit(""))
-    shares = rows.group_by(group.alias("group"), pl.col("slot").dt.year().alias("year")).agg(tried.mean().alias("share"))
-    years = sorted(shares["year"].unique().to_list())
-    series = []
-    for k, name in enumerate(sorted(shares["group"].unique().to_list(), reverse=True)):
-        own = dict(shares.filter(pl.col("group") == name).select("year", "share").iter_rows())
-        label = Text.same(load_venue(name).name) if name else case.label("all_others")
-        places = [(float(i), float(own[year])) for i, year in enumerate(years) if year in own]
-        series.append(Series(label, tuple(x for x, _ in places), tuple(y for _, y in places), kind="bars", colour=k % 8))
-    return Figure(
-        key="checkable",
-        title=case.label("figure"),
-        x=Axis(case.label("year"), "category"),
-        y=Axis(case.label("share_recomputed"), "percent"),
-        series=tuple(series),
-        categories=tuple(Text.same(str(year)) for year in years),
-        note=case.say("note", n=rows.height),
-    )
 
 
 def a01(case: Case) -> Reproduction:

@@ -69,9 +69,9 @@ def f15(case: Case) -> Reproduction:
 
 def _verdict(found: dict[str, float], se: float, band: float) -> Verdict:
     """Judge by the average and the median band; a band as wide as the default rate saves part of the sentence."""
-    if found["se_average"] >= se and found["median_band_apr"] >= band:
+    if found["premium_se"] >= se and found["band_apr"] >= band:
         return "holds"
-    return "holds with changes" if found["median_band_apr"] >= DEFAULT_APR else "fails"
+    return "holds with changes" if found["band_apr"] >= DEFAULT_APR else "fails"
 
 
 def _arithmetic(se: float, cost: float, trade_sd: float) -> dict[str, float]:
@@ -133,11 +133,11 @@ def _of_bars(case: Case) -> _Barred:
         "se_reading": worth.sd,
         "readings_of_a_window": float(worth.readings),
         "n_effective": worth.effective,
-        "se_average": worth.se,
+        "premium_se": worth.se,
         "band_of_two_se_apr": 2 * worth.se * PERIODS,
         "passing_noise": passing or 0.0,
         "windows": float(len(width)),
-        "median_band_apr": float(np.median(width)),
+        "band_apr": float(np.median(width)),
         "share_of_bands_as_wide_as_stated": float(np.mean(width >= case.claim.stated["band_apr"])),
         "share_of_bands_of_one_rate": float(np.mean(high - low <= ONE_RATE)),
     }
@@ -222,7 +222,7 @@ def _of_premiums(case: Case) -> dict[str, float]:
     return {"passing_noise_of_an_hourly_average": noise or 0.0}
 
 
-_COLUMNS = ("market", "trades", "trade_sd", "moved", "bounce")
+_COLUMNS = ("market", "trades", "column_sd", "moved", "bounce")
 _FORMATS = ("", ",", ".4%", ".0%", ".4%")
 
 
@@ -242,7 +242,7 @@ def _of_trades(case: Case) -> tuple[dict[str, float], list[tuple[Cell, ...]]]:
         sds.append(seen.sd)
     if not sds:
         return {}, []
-    return {"trades": float(rows.height), "smallest_trade_sd": min(sds), "largest_trade_sd": max(sds)}, lines
+    return {"trades": float(rows.height), "smallest_trade_sd": min(sds), "trade_sd": max(sds)}, lines
 
 
 def _of_books(case: Case) -> dict[str, float]:
