@@ -167,8 +167,8 @@ PRICES: tuple[Model, ...] = (
     Model("deviation of the price without a clamp", _benchmark, ("gamma",), r"no-clamp", {"iota": "interest", "r": "carry"}),
     Model("threshold of a round trip", _threshold, ("c_spot", "c_fut"), r"kappa\*?c|k\*?c|2\*?\(cs\+cf\)", {"kappa": "kappa"}, rate=True),
     Model("empirical bounds", _band, ("f", "G", "index", "kS"), r"\(1-ks\)|\(1\+ks\)"),
-    Model("plateau share of a normal premium", _share_annual, ("sd_annual", "I", "g"), r"<=p<=|normal|n\(0", {"mean": "mean"}),
-    Model("plateau share of a normal premium", _share, ("sd", "I", "g"), r"<=p<=|normal|n\(0", {"mean": "mean"}),
+    Model("plateau share of a normal premium", _share_annual, ("sd_annual", "I", "g"), r"<=p<=|normal|~n\(", {"mean": "mean"}),
+    Model("plateau share of a normal premium", _share, ("sd", "I", "g"), r"<=p<=|normal|~n\(", {"mean": "mean"}),
     Model("funding that pegs", _pegged, (), r"phi(?!\(\()", whole=True),
 )
 """Models of prices, in the order they are tried."""
