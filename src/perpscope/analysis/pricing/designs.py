@@ -18,7 +18,7 @@ def perpetual_claim_settlement(before: Values, after: Values, dividend: Values, 
     before, after : prices f and f'. dividend : d', of an index that no price enters, quote units; the short pays it.
     rate : r, a fraction of the price before, per settlement; the long pays it.
 
-    Source: Shiller 1993, as article F retells it; `theory.md` 1.
+    Source: the 1993 proposal of a perpetual claim on an index of dividends, as article F retells it; `theory.md` 1.
 
     Examples
     --------
@@ -41,7 +41,7 @@ def growing_claim_price(dividend: Values, growth: Values, rate: Values) -> Value
     InputError
         When the dividends outgrow the rate: no finite price.
 
-    Source: Gordon's formula, from Shiller's settlement with constant growth; `theory.md` 1.
+    Source: Gordon's formula, from that settlement with constant growth; `theory.md` 1.
 
     Examples
     --------
