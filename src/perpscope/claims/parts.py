@@ -15,6 +15,7 @@ from perpscope.claims.futures import BEHIND, FIRST, around, error_of, futures
 from perpscope.claims.model import Axis, Figure, Grid, Series
 from perpscope.claims.peg import FROM, HOURS, UNTIL, hourly
 from perpscope.claims.wording import reasons
+from perpscope.errors import NotEnoughData
 from perpscope.market.time import to_ms
 from perpscope.units import HOURS_PER_YEAR, MS_PER_HOUR
 
@@ -57,6 +58,8 @@ def f04(case: Case) -> Reproduction:
         rows.append(
             (case.label(name), case.label("yes" if interest else "no"), found[f"mean_{name}"], *intervals[f"mean_{name}"], held.height)
         )
+    if not rows:
+        raise NotEnoughData("average funding", "no market with a month of rates", "Import settled funding of the markets named.")
     split = _split(case)
     found |= split
     carry = _dated(case)

@@ -18,6 +18,7 @@ from perpscope.claims.model import Axis, Figure, Series
 from perpscope.claims.peg import hourly
 from perpscope.claims.printed import BTC, COLLATERAL, ETH
 from perpscope.claims.wording import in_bp, reasons
+from perpscope.errors import NotEnoughData
 from perpscope.market.table import FUNDING
 from perpscope.market.time import to_ms
 from perpscope.mechanisms.batch import fix_averages
@@ -63,6 +64,8 @@ def f24(case: Case) -> Reproduction:
     )
     basis, left = carry["front_over_spot"].to_numpy(), carry["front_over_spot_span"].to_numpy()
     bands = {band: _read(basis, left, band) for band in BANDS if ((left >= band[0]) & (left <= band[1])).sum() > 1}
+    if len(bands) < 2:  # noqa: PLR2004 - the first days and the last
+        raise NotEnoughData("a basis that runs off", f"{len(basis)} days with a basis", "Import futures and spot of the same months.")
     run_off = ols(basis, left, ["days"])
     near, far = min(bands), max(bands)
     premium = hourly(case, "BTC")["premium"].to_numpy()
@@ -127,7 +130,8 @@ def c07(case: Case) -> Reproduction:
     ruled, bare = _with_and_without(premium)
     for year in (2024, 2025):
         own = (slots >= to_ms(f"{year}-01-01T00:00:00Z")) & (slots < to_ms(f"{year + 1}-01-01T00:00:00Z"))
-        found[f"clamped_{year}"], found[f"plain_{year}"] = float(ruled[own].mean()), float(bare[own].mean())
+        if own.any():
+            found[f"clamped_{year}"], found[f"plain_{year}"] = float(ruled[own].mean()), float(bare[own].mean())
     clamped = within(case.funding("binanceusdm", "BTC/USDT:USDT"), SAME_FROM, SAME_UNTIL)
     plain = within(case.funding("okx", "BTC/USDT:USDT"), SAME_FROM, SAME_UNTIL)
     found |= {"with_clamp": average_apr(clamped), "without_clamp": average_apr(plain)}
