@@ -70,9 +70,9 @@ class Step:
 
     @property
     def sign(self) -> Sign:
-        """For whoever sets the rate: nothing passes, and not what the plateau lets pass; against: the reverse."""
+        """For whoever sets the rate: perhaps nothing passes, and less than the plateau lets pass; against: the reverse."""
         low, high = self.passed - Z * self.error, self.passed + Z * self.error
-        nothing, plateau = low <= 0 <= high, low <= self.expected <= high
+        nothing, plateau = low <= 0, high >= self.expected
         return "open" if nothing == plateau else "for" if nothing else "against"
 
 

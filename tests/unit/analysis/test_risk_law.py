@@ -70,6 +70,13 @@ def test_a_gap_makes_a_join_and_no_payment() -> None:
     assert len(flow.before(at(80)).steps) == 10
 
 
+def test_a_payment_covers_no_time_that_another_has_paid_for() -> None:
+    rows = [(float(8 * k), 0.0, 8.0) for k in range(1, 20)] + [(156.0, 0.0004, 8.0), (160.0, 0.0008, 4.0)]
+    flow = flow_windows(fixings(contract(rows)), Law((Stage(8.0), Stage(4.0))))
+    assert flow.steps[-2].tolist() == [0.0, 0.0]
+    assert flow.steps[-1] == pytest.approx([0.0004, 0.0008])
+
+
 def test_a_short_history_is_refused() -> None:
     with pytest.raises(NotEnoughData):
         flow_windows(fixings(contract(regular(5, 8))), plain_law(8.0))
@@ -100,3 +107,11 @@ def test_calm_payments_are_counted_across_windows_and_a_loud_one_begins_anew() -
     assert (moved * 6).round().tolist() == [3, 0, 0]
     _, later = held(table, np.array([[1, 0, 0, 0, 0]]), hourly)  # three calm at the end of the loud window, then twelve in three more
     assert (later * 5).round().tolist() == [1]
+
+
+def test_calm_payments_of_another_interval_do_not_count() -> None:
+    law = Law((Stage(4, -0.003, 0.003, 1.0, 0.00025), Stage(1, -0.003, 0.003, 1.0, 0.00025, 9, 4.0)))
+    loud_then_calm = np.array([[0.001] * 4 + [0.00001] * 4])
+    table = payments(np.concatenate([loud_then_calm, np.full((1, 8), 0.0001)]), 1.0, law)
+    _, moved = held(table, np.array([[0, 1, 1, 1]]), law)
+    assert moved[0] == pytest.approx(2 / 4)  # eight calm hours are one too few, sixteen are enough

@@ -70,6 +70,8 @@ def test_a_steered_average_is_found_on_its_own_clock() -> None:
     assert found.ratio_high < 1
     elsewhere = window_clock(np.arange(n) * HOUR, steered(n, 0.25), phase=3)
     assert elsewhere.slope > min(elsewhere.slopes)
+    later = window_clock(np.arange(n) * HOUR, steered(n, 0.25), phase=5)
+    assert later.slopes.index(min(later.slopes)) == 2  # the clock two hours later is the steered one
 
 
 def test_holes_take_whole_windows_with_them_and_nothing_else() -> None:
