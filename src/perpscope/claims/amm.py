@@ -87,7 +87,7 @@ def f19(case: Case) -> Reproduction:
     shown = alone.yearly < 0 and alone.share_long > 0.5 and alone.share_both > 0.5  # noqa: PLR2004 - most of the time
     cured = abs(made.yearly) < abs(alone.yearly) / 10 and made.net_long[-1] >= alone.net_long[-1]
     verdict: Verdict = "fails" if not shown else "holds with changes" if cured else "holds"
-    why = [case.say("why", **found), case.say("caveat", **found)]
+    why = [case.say("why", **found), case.say("caveat", **found)] if shown else [case.say("not_shown", **found)]
     return case.answer(verdict, found, why=why, n=len(index), window=(at[0], at[-1]), figures=[_drawn(case, at, index, alone)])
 
 

@@ -85,6 +85,8 @@ def f26(case: Case) -> Reproduction:
     names = ", ".join(sorted(load_venue(t.venue).name for t in checked))
     why = [
         case.say("why", **found, names=names) if recomputed else case.say("none", **found),
+        *([case.say("some", share_left=1 - recomputed / rows.height)] if 0 < recomputed < rows.height else []),
+        *([case.say("all")] if recomputed == rows.height else []),
         case.say("caveat", samples=int(case.has(PREMIUM_SAMPLES)), **found),
     ]
     grids = [_by_venue(case, tallies)]

@@ -59,10 +59,12 @@ def f15(case: Case) -> Reproduction:
     found |= booked
     verdict = _verdict(found, stated["premium_se"], stated["band_apr"])
     why = [case.say("arithmetic", **found), case.say("data", **found)]
-    why.append(case.say("trades", **traded) if traded else case.say("no_trades"))
+    part = {"part_of_stated": traded["trade_sd"] / stated["trade_sd"]} if traded else {}
+    why.append(case.say("trades", **traded, **part) if traded else case.say("no_trades"))
     if booked:
         why.append(case.say("books", **booked))
-    why.append(case.say("caveat", **found))
+    closing = {"holds": "wide", "holds with changes": "room", "fails": "narrow"}[verdict]
+    why += [case.say("caveat", **found), case.say(closing, band_apr=found["band_apr"], default_apr=DEFAULT_APR)]
     grids = [Grid(case.label("grid"), tuple(case.label(name) for name in _COLUMNS), tuple(lines), _FORMATS)] if lines else []
     return case.answer(verdict, found, why=why, n=barred.n, window=barred.window, figures=[barred.figure], grids=grids)
 
