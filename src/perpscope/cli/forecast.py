@@ -20,6 +20,7 @@ SHOWN = (
     "model", "horizon", "rmse_bp", "mae_bp", "money_per_million", "r2_oos", "r2_oos_last", "dm_p", "mcs_p", "in_mcs", "coverage_90", "n",
 )  # fmt: skip
 DIGITS = 4
+MOST_DAYS = 36_500
 
 Start = Annotated[str, Parameter(name="--from")]
 Ahead = Annotated[tuple[str, ...], Parameter(consume_multiple=True)]
@@ -34,6 +35,7 @@ def contest(
     to: str = "",
     horizons: Ahead = HORIZONS,
     reference: str = "last_rate",
+    window_days: float = 0,
     spot: str = "",
     seed: int = 0,
     list: str | None = None,  # noqa: A002 - the name of the option
@@ -55,6 +57,8 @@ def contest(
         next, or a time such as 12h or 7d; several may follow.
     reference
         Model the others are tested against.
+    window_days
+        Fit models on so many days before each refit; 0 takes all of the past.
     spot
         Spot market a premium is measured against where the venue publishes none, VENUE:SYMBOL, as binance:BTC/USDT.
     seed
@@ -65,7 +69,7 @@ def contest(
     from perpscope.analysis.forecast.contest import contest as hold
     from perpscope.market.time import to_text
 
-    known, setting = _known(place, venue, symbol, (from_, to), list, spot), _setting(horizons, reference, seed)
+    known, setting = _known(place, venue, symbol, (from_, to), list, spot), _setting(horizons, reference, seed, window_days)
     found = hold(known.history, setting)
     for name, why in found.absent.items():
         say(f"absent: {name}: {why}")
@@ -135,12 +139,15 @@ def _known(place: Where, venue: str, symbol: str, span: tuple[str, str], market_
     return found
 
 
-def _setting(horizons: tuple[str, ...], reference: str, seed: int) -> Setting:
-    from perpscope.analysis.forecast.contest import Setting
+def _setting(horizons: tuple[str, ...], reference: str, seed: int, window_days: float = 0) -> Setting:
+    from perpscope.analysis.forecast.contest import MS_PER_DAY, Setting
     from perpscope.analysis.forecast.horizons import Horizon
+    from perpscope.errors import InputError
 
+    if not 0 <= window_days < MOST_DAYS:
+        raise InputError(f"a window of {window_days} days", "not from 0 to a century", "Give days, or 0 for all of the past.")
     asked = tuple(Horizon.parse(part) for text in horizons for part in text.split(",") if part.strip())
-    return Setting(asked, reference, seed)
+    return Setting(asked, reference, seed, window_ms=round(window_days * MS_PER_DAY))
 
 
 def _print(rows: list[dict[str, Any]], form: str, title: str, columns: tuple[str, ...] = ()) -> None:

@@ -108,6 +108,16 @@ def test_the_window_and_the_reference_are_heard(desk: Desk) -> None:
     assert next(row for row in part if row["model"] == "last_rate")["dm_p"] is not None
 
 
+def test_models_may_forget_the_far_past(desk: Desk) -> None:
+    _, whole, _ = desk.ask("contest", "binanceusdm", "BTCUSDT", "--horizons", "next")
+    code, part, _ = desk.ask("contest", "binanceusdm", "BTCUSDT", "--horizons", "next", "--window-days", "60")
+    assert code == FINE
+    moved = {a["model"] for a, b in zip(whole, part, strict=True) if a["rmse_bp"] != b["rmse_bp"]}
+    assert {"ar_1", "ar_bic", "har", "dar_1", "combination_mean"} <= moved
+    assert not moved & {"last_rate", "moving_average", "ewma", "long_run_mean"}
+    assert desk.ask("contest", "binanceusdm", "BTCUSDT", "--window-days", "-1")[0] == MISUSE
+
+
 def test_the_same_question_has_the_same_answer(desk: Desk) -> None:
     asked = ("contest", "binanceusdm", "BTCUSDT", "--horizons", "1d", "--seed", "7")
     assert desk.ask(*asked)[1] == desk.ask(*asked)[1]

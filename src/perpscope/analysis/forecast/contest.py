@@ -53,6 +53,7 @@ class Setting:
     horizons : lengths of time ahead. reference : model that Diebold and Mariano's test holds the others against.
     seed, draws : of the resamples of the confidence set. burn_in_days : settlements before that many days make no origins;
         a third of the history where that is shorter. size : of the confidence set.
+    window_ms : models are fitted on this much of the past; 0 takes all of it.
     """
 
     horizons: tuple[Horizon, ...] = DEFAULT
@@ -61,6 +62,7 @@ class Setting:
     draws: int = 500
     burn_in_days: float = BURN_IN_DAYS
     size: float = SIZE
+    window_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +193,7 @@ def one_round(history: History, horizon: Horizon, setting: Setting | None = None
     import numpy as np
 
     setting = setting or Setting()
-    taking, absent = entrants(history) if models is None else (tuple(models), {})
+    taking, absent = entrants(history, window_ms=setting.window_ms) if models is None else (tuple(models), {})
     told = targets(history, horizon)
     table = levels(taking, history, horizon)
     open_to_all = np.isfinite(told.mean) & (history.slot >= history.slot[0] + _burn_in(history, setting))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from perpscope.analysis.forecast.models import EVEN, TRIMMED, WEIGHTED, Autoregression, Best, Combination, Direct, Known, Model
@@ -32,12 +33,13 @@ FROM_RATES: tuple[Model, ...] = (RATE, *AVERAGES, CHOSEN, SMOOTHED, Autoregressi
 DOUBLE: tuple[Model, ...] = (DAR, Autoregression("dar_3", 3, double=True))
 
 
-def entrants(history: History, *, double: bool = True) -> tuple[tuple[Model, ...], dict[str, str]]:
+def entrants(history: History, *, double: bool = True, window_ms: int = 0) -> tuple[tuple[Model, ...], dict[str, str]]:
     """Return the models that can take part on this history, and for the others the reason why not.
 
     Parameters
     ----------
     double : with the double autoregressions, which take the longest to fit.
+    window_ms : models are fitted on this much of the past; 0 takes all of it.
 
     Returns
     -------
@@ -69,4 +71,13 @@ def entrants(history: History, *, double: bool = True) -> tuple[tuple[Model, ...
         models.append(Known(INTEREST, "interest"))
     else:
         absent[INTEREST] = "the interest term of the rule is not known"
-    return tuple(models), absent
+    return tuple(_fitted_on(model, window_ms) for model in models), absent
+
+
+def _fitted_on(model: Model, window_ms: int) -> Model:
+    """Return the same model, and those it is made of, fitted on a window of the past."""
+    if isinstance(model, Autoregression | Direct):
+        return replace(model, window_ms=window_ms)
+    if isinstance(model, Combination):
+        return replace(model, members=tuple(_fitted_on(member, window_ms) for member in model.members))
+    return model

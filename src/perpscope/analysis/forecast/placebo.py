@@ -84,7 +84,7 @@ def placebo(history: History, setting: Setting | None = None, models: Sequence[M
     setting = setting or Setting()
     quick = dataclasses.replace(setting, draws=1)
     real, random = contest(history, quick, models), contest(shuffled(history, setting.seed), quick, models)
-    taking = entrants(history)[0] if models is None else tuple(models)
+    taking = entrants(history, window_ms=setting.window_ms)[0] if models is None else tuple(models)
     moved = {horizon.text: looked_ahead(history, horizon, taking, len(history) // 2, setting.seed) for horizon in setting.horizons}
     other = {(score.model, score.horizon): score.r2_oos for score in random.scores}
     return tuple(
