@@ -8,6 +8,7 @@ import math
 import numpy as np
 import pytest
 
+from perpscope.analysis.forecast.confidence import confidence_set
 from perpscope.analysis.forecast.contest import Setting, contest, half_widths, one_round
 from perpscope.analysis.forecast.entrants import FROM_RATES, LAST, LONG_RUN, MEAN, MOVING, PREMIUM, RATE, entrants
 from perpscope.analysis.forecast.history import History
@@ -15,6 +16,7 @@ from perpscope.analysis.forecast.horizons import Horizon, targets
 from perpscope.analysis.forecast.models import Known
 from perpscope.analysis.forecast.placebo import placebo
 from perpscope.analysis.forecast.scores import diebold_mariano, r2_out_of_sample, rmse
+from perpscope.analysis.inference.bootstrap import block_indices
 from perpscope.errors import InputError, NotEnoughData
 from tests.unit.analysis.forecasting import remembering, slots
 
@@ -112,6 +114,21 @@ def test_twins_share_their_place_in_the_set() -> None:
     history = remembering(400)
     found = contest(history, QUICK, (RATE, Known("twin", "level"), MEAN))
     assert found.of("twin", "next").mcs_p == found.of(LAST, "next").mcs_p
+
+
+def test_a_difference_without_chance_decides() -> None:
+    losses = np.column_stack([np.arange(40.0) % 7, np.arange(40.0) % 7 + 1.0])  # exactly one worse, always
+    p = confidence_set(losses, block_indices(40, 3.0, 50, np.random.default_rng(1), "stationary"))
+    assert p.tolist() == [1.0, 0.0]
+    with pytest.raises(InputError, match="same losses"):
+        confidence_set(losses[:, [0, 0]], block_indices(40, 3.0, 50, np.random.default_rng(1), "stationary"))
+
+
+@pytest.mark.parametrize("rate", [np.zeros(300), np.full(300, 1e-4), np.r_[np.full(200, 1e-4), 5e-3, np.full(99, 1e-4)]])
+def test_rates_that_rest_break_nothing(rate: np.ndarray[tuple[int], np.dtype[np.float64]]) -> None:
+    history = History(slots(300), np.full(300, 8.0), rate, interest=np.full(300, 1e-4))
+    found = contest(history, QUICK)
+    assert found.of(LAST, "next").rmse_bp == pytest.approx(math.sqrt(2 * 49**2 / found.of(LAST, "next").n) if rate.max() > 1e-3 else 0)
 
 
 def test_short_horizons_are_left_out_and_short_histories_refused() -> None:

@@ -27,8 +27,8 @@ ROWS_PER_NUMBER = 10
 def autoregression(value: Floats, stretch: Ints, order: int, fewest: int, first: int, out: Floats) -> int:
     """Fit y[t] = out[0] + sum out[i] y[t-i] on rows from `first` on; returns the order used, -1 where it cannot be fitted.
 
-    Of the orders from `fewest` to `order` the one with the smallest n log(RSS / n) + log(n) (order + 1); all are tried on the
-    rows that have `order` lags.
+    Of the orders from `fewest` to `order`, as far as there are ten rows for each coefficient, the one with the smallest
+    n log(RSS / n) + log(n) (order + 1); all are tried on the rows that have `order` lags.
     """
     size = order + 1
     cross = np.zeros((size, size))
@@ -43,18 +43,19 @@ def autoregression(value: Floats, stretch: Ints, order: int, fewest: int, first:
             add_row(cross, right, x, value[t], 1.0)
             square += value[t] * value[t]
             rows += 1
-    if rows < ROWS_PER_NUMBER * size or not square > 0.0:
+    most = min(size, rows // ROWS_PER_NUMBER)
+    if most <= fewest or not square > 0.0:
         return -1
-    return chosen(cross, right, square, rows, fewest, out)
+    return chosen(cross, right, square, rows, fewest + 1, most, out)
 
 
-def chosen(cross: Floats, right: Floats, square: float, rows: int, fewest: int, out: Floats) -> int:
-    """Solve for every order and keep the one with the smallest criterion."""
+def chosen(cross: Floats, right: Floats, square: float, rows: int, fewest: int, most: int, out: Floats) -> int:  # noqa: PLR0917 - flat
+    """Solve for every count of coefficients from `fewest` to `most`, and keep the one with the smallest criterion; its order."""
     size = len(right)
     trial = np.zeros(size)
     best = -1
     least = math.inf
-    for k in range(fewest + 1, size + 1):
+    for k in range(fewest, most + 1):
         if solve(cross, right, k, trial):
             rss = square
             for i in range(k):

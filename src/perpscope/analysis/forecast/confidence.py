@@ -48,10 +48,13 @@ def confidence_set(losses: Floats, rows: Ints) -> Floats:
     told = losses.mean(axis=0)
     apart = told[:, None] - told[None, :]
     drawn = means[:, :, None] - means[:, None, :] - apart
-    spread = np.sqrt((drawn**2).mean(axis=0) + np.eye(k))
-    if not (spread > 0).all():
+    spread = np.sqrt((drawn**2).mean(axis=0))
+    still = spread == 0.0
+    if (still & (apart == 0.0) & ~np.eye(k, dtype=bool)).any():
         raise InputError("a model confidence set", "two models with the same losses", "Leave one of them out.")
-    return _eliminated(apart / spread, drawn / spread)
+    scale = np.where(still, 1.0, spread)
+    certain = np.where(apart == 0.0, 0.0, np.copysign(np.inf, apart))  # a difference that no resample changes is no chance
+    return _eliminated(np.where(still, certain, apart / scale), drawn / scale)
 
 
 def _eliminated(apart: Floats, drawn: Floats) -> Floats:
