@@ -94,35 +94,22 @@ def _history(store: Store, venue: str, symbol: str, market_list: str | None, spa
     """Settled rows of one contract, and who it is."""
     import polars as pl
 
-    from perpscope.catalogue.load import load_venue, resolve_symbol, resolve_venue
+    from perpscope.audit.which import held_contract
     from perpscope.errors import NotEnoughData
-    from perpscope.market.instrument import Instrument
     from perpscope.market.table import FUNDING
     from perpscope.market.time import day_ms
 
-    law = load_venue(resolve_venue(venue))
-    rows = store.read(FUNDING, venue=law.id).filter(pl.col("kind") == "settled")
-    if market_list is not None:
-        rows = rows.filter(pl.col("market_list") == market_list)
-    held = rows.select("native_id", "symbol", "market_list").unique().sort("native_id").rows(named=True)
-    exact = [each for each in held if symbol in (each["native_id"], each["symbol"])]
-    if len(exact) != 1:
-        known = tuple(read for each in held if (read := law.instrument(each["native_id"])) is not None)
-        found = resolve_symbol(law.id, symbol, known)
-        wanted = found.symbol if isinstance(found, Instrument) else found
-        exact = [each for each in held if each["symbol"] == wanted]
-    if not exact:
-        there = f"the store holds {', '.join(sorted(each['symbol'] for each in held)[:12]) or 'nothing'} of this venue"
-        raise NotEnoughData(f"settled funding of {law.id} {symbol}", there, "Import its rates, or name one of these.")
-    who = exact[0]
-    rows = rows.filter(pl.all_horizontal(*(pl.col(name) == who[name] for name in ("native_id", "market_list"))))
+    found = held_contract(store, venue, symbol, market_list=market_list)
+    who: dict[str, Any] = {"venue": found.identity.venue, "native_id": found.identity.native_id, "market_list": found.market_list}
+    rows = store.read(FUNDING, **who).filter(pl.col("kind") == "settled")
     start, end = (day_ms(text) if text else None for text in span)
     slot = pl.col("slot").dt.epoch("ms")
     rows = rows if start is None else rows.filter(slot >= start)
     rows = rows if end is None else rows.filter(slot < end)
     if rows.is_empty():
-        raise NotEnoughData(f"settled funding of {law.id} {who['symbol']}", "nothing between --from and --to", "Widen them.")
-    return rows, {"venue": law.id, **who}
+        there = "nothing between --from and --to" if any(span) else "the store holds no settled rates of it"
+        raise NotEnoughData(f"settled funding of {found.identity.venue} {found.symbol}", there, "Widen the window, or import its rates.")
+    return rows, who
 
 
 def _law(store: Store, rows: pl.DataFrame, who: dict[str, Any]) -> Any:  # noqa: ANN401 - a Law, loaded late
