@@ -207,7 +207,7 @@ class Reproduction:
     claim, verdict : what was tried, and what came of it. found : numbers in natural units, finite.
     why : one paragraph. n : observations. window : first and last stamp (ms UTC), None without data.
     intervals : 95 % confidence intervals of found numbers. figures, grids : what there is to see.
-    certificate : what exactly it was computed from; None without data.
+    certificate : what exactly it was computed from; None without data. broken : whether the computation stopped at a fault of its own.
     """
 
     claim: Claim
@@ -220,6 +220,7 @@ class Reproduction:
     figures: tuple[Figure, ...] = ()
     grids: tuple[Grid, ...] = ()
     certificate: Mapping[str, Any] | None = None
+    broken: bool = False
 
     def __post_init__(self) -> None:
         """Refuse a verdict that is none, and found values that are no numbers."""

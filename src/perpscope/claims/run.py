@@ -8,7 +8,7 @@ from importlib import import_module
 from perpscope.claims.case import Absent, Case, Shelf
 from perpscope.claims.ledger import load_claim
 from perpscope.claims.model import Claim, Reproduction, Text
-from perpscope.errors import CatalogueError, NotEnoughData
+from perpscope.errors import CatalogueError, NotEnoughData, StoreError
 
 
 def reproductions(names: Iterable[str], shelf: Shelf) -> Iterator[Reproduction]:
@@ -23,14 +23,24 @@ def reproductions(names: Iterable[str], shelf: Shelf) -> Iterator[Reproduction]:
 
 
 def reproduce(claim: Claim, shelf: Shelf) -> Reproduction:
-    """Try one claim; where the store lacks what it takes, the verdict says exactly what."""
-    case = Case(claim, shelf)
+    """Try one claim; where the store lacks what it takes, or the computation breaks, the verdict says exactly what.
+
+    Raises
+    ------
+    CatalogueError
+        When the claim names no function. StoreError : when the store itself cannot be read.
+    """
+    case, function = Case(claim, shelf), _function(claim)
     try:
-        return _function(claim)(case)
+        return function(case)
     except Absent as absent:
         return case.answer("cannot be tested", {}, why=[_missing(claim, absent.what)])
     except NotEnoughData as short:
         return case.answer("cannot be tested", {}, why=[_short(claim, short)])
+    except StoreError:
+        raise
+    except Exception as fault:  # noqa: BLE001 - a fault of one claim must not take the verdicts of all others with it
+        return Reproduction(claim, "cannot be tested", {}, _broken(claim, fault), 0, None, broken=True)
 
 
 def _function(claim: Claim) -> Callable[[Case], Reproduction]:
@@ -56,6 +66,15 @@ def _short(claim: Claim, problem: NotEnoughData) -> Text:
     return Text(
         f"Too little data: {problem} To try whether it is true that {_inner(claim.sentence.en)} takes {claim.needs.en}.",
         f"数据不足:{problem} 要检验“{claim.sentence.zh.rstrip('。')}”,需要{claim.needs.zh}。",
+    )
+
+
+def _broken(claim: Claim, fault: Exception) -> Text:
+    told = f"{type(fault).__name__}: {(str(fault).strip() or 'no message').splitlines()[0]}"
+    return Text(
+        f"The computation of {claim.id} broke on this data ({told}). That is a fault of the program and no verdict on whether it is true "
+        f"that {_inner(claim.sentence.en)}; please report it with the data.",
+        f"{claim.id} 的计算在此数据上中断({told})。这是程序的缺陷,并不说明“{claim.sentence.zh.rstrip('。')}”成立与否;请连同数据一并报告。",
     )
 
 

@@ -59,7 +59,7 @@ def show(name: str, *, format: Format = "table", place: Where) -> int:  # noqa: 
 
 @claims_app.command
 def run(*names: str, format: Format = "table", place: Where) -> int:  # noqa: A002 - the option's name
-    """Try claims on the data of the store; all of them where none is named.
+    """Try claims on the data of the store; all of them where none is named. Exit code 1: a computation broke.
 
     Parameters
     ----------
@@ -69,11 +69,15 @@ def run(*names: str, format: Format = "table", place: Where) -> int:  # noqa: A0
     from perpscope.claims.ledger import claim_ids
     from perpscope.claims.run import reproductions
 
-    rows = [found.to_dict() for found in reproductions(names or claim_ids(), _shelf(place))]
+    tried = tuple(reproductions(names or claim_ids(), _shelf(place)))
+    rows = [found.to_dict() for found in tried]
     render(rows, format, columns=_BRIEF)
     verdicts = [str(row["verdict"]) for row in rows]
     say(", ".join(f"{verdicts.count(verdict)} {verdict}" for verdict in dict.fromkeys(sorted(verdicts))))
-    return 0
+    broken = [found.claim.id for found in tried if found.broken]
+    if broken:
+        say(f"The computation of {', '.join(broken)} broke; the verdict there says how.")
+    return int(bool(broken))
 
 
 @claims_app.command
