@@ -11,7 +11,7 @@ from perpscope.audit.booked import grid, mids
 from perpscope.audit.contract import Scope, audit_contract
 from perpscope.audit.facts import Facts, KnownNumber
 from perpscope.audit.which import held_contract
-from perpscope.catalogue.load import SIMULATED, load_venue, resolve_venue
+from perpscope.catalogue.load import SIMULATED, load_venue
 from perpscope.catalogue.schema import Venue
 from perpscope.market.instrument import Instrument
 from perpscope.market.table import BOOK_MESSAGES, CONTEXTS, FUNDING, PREMIUM_SAMPLES, Table
@@ -53,9 +53,9 @@ def run_audit(  # the command's own options
     NotEnoughData
         When the store holds nothing about the contract.
     """
-    law = load_venue(resolve_venue(venue))
     whole = store.read(FUNDING) if funding is None else funding
     found = held_contract(store, venue, symbol, market_list=market_list, funding=whole)
+    law = load_venue(found.identity.venue)
     facts = facts_of(store, law, found, whole)
     held = [f for f in (facts.funding, facts.contexts, facts.books, facts.samples) if f is not None and f.height]
     certificate: dict[str, Any] = store.certificate(*held).to_dict()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from perpscope.catalogue.contracts import perpetual_venue
 from perpscope.catalogue.load import load_venue, resolve_symbol, resolve_venue
 from perpscope.catalogue.schema import Venue
 from perpscope.errors import InputError, NotEnoughData
@@ -37,7 +38,7 @@ def held_contract(
     """
     import polars as pl
 
-    law, text = load_venue(resolve_venue(venue)), symbol
+    law, text = load_venue(perpetual_venue(resolve_venue(venue), symbol)), symbol
     held = (store.read(FUNDING, venue=law.id) if funding is None else funding).filter(pl.col("venue") == law.id)
     known = _known(law, held, market_list)
     if not _is_there(law, text, known):
