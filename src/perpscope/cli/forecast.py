@@ -60,7 +60,7 @@ def contest(
     window_days
         Fit models on so many days before each refit; 0 takes all of the past.
     spot
-        Spot market a premium is measured against where the venue publishes none, VENUE:SYMBOL, as binance:BTC/USDT.
+        Spot market a premium is measured against where the venue publishes none, VENUE:SYMBOL; a symbol is BTC/USDT.
     seed
         Of the resamples of the model confidence set.
     list
@@ -109,7 +109,7 @@ def placebo(
     horizons
         next, or a time such as 12h or 7d; several may follow.
     spot
-        Spot market a premium is measured against where the venue publishes none, VENUE:SYMBOL, as binance:BTC/USDT.
+        Spot market a premium is measured against where the venue publishes none, VENUE:SYMBOL; a symbol is BTC/USDT.
     seed
         Of the random order.
     list
