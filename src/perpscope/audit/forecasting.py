@@ -129,7 +129,7 @@ def _spot_bars(store: Store, contract: Instrument, spot: str) -> pl.DataFrame:
     if spot:
         venue, colon, symbol = spot.partition(":")
         if not colon or not symbol:
-            raise InputError(f"the spot market {spot!r}", "not of the form VENUE:SYMBOL", "Give the venue, a colon, and a pair such as BTC/USDT.")
+            raise InputError(f"the spot market {spot!r}", "not of the form VENUE:SYMBOL", "Give a venue, a colon, and a pair: BTC/USDT.")
         bars = _trades(store.read(PRICES, venue=_venue(venue))).filter(
             (pl.col("market") == "spot") & ((pl.col("symbol") == symbol) | (pl.col("native_id") == symbol))
         )
