@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from perpscope.analysis.averages import average_apr, within
 from perpscope.analysis.carry.implied import daily_carry
 from perpscope.analysis.daily import funding_beside_returns, funding_by_period
+from perpscope.analysis.inference.interval import Z95, around
 from perpscope.analysis.inference.ols import Fit, lag_rule, ols
 from perpscope.catalogue.brackets import bracket_rows
 from perpscope.claims.case import Absent
@@ -46,7 +47,6 @@ MEMORY = 30
 """Least lag of the errors, in days."""
 WHOLE_WINDOW = 45
 """Days of a window below which a venue says nothing of it."""
-SIGNIFICANT = 1.96
 LOT = 5
 BARRIER = day_ms("2022-06-15")
 CARRY = {"binance_btc": VENUES["binance"], "binance_eth": ("binanceusdm", "ETH/USDT:USDT"), "bitmex_btc": VENUES["bitmex"]}
@@ -90,7 +90,7 @@ def f28(case: Case) -> Reproduction:
         for window, one in windows.items():
             found |= {f"above_{window}_{name}": one.above, f"beyond_{window}_{name}": one.beyond}
             for word, value, error in (("above", one.above, one.error), ("beyond", one.beyond, one.beyond_error)):
-                intervals[f"{word}_{window}_{name}"] = (value - SIGNIFICANT * error, value + SIGNIFICANT * error)
+                intervals[f"{word}_{window}_{name}"] = around(value, error)
     if not found:
         raise NotEnoughData("the access premium", "no venue covers either window", "Import BTC funding of 2017 or early 2021.")
     found |= _gap(case) | _margined(case) | _barriers(closes)
@@ -124,8 +124,8 @@ def _raised(rows: pl.DataFrame, closes: pl.DataFrame) -> dict[str, Raised]:
 
 def _access(raised: Mapping[str, Mapping[str, Raised]]) -> Verdict:
     """Judge: some venue above, and beyond its price, in both windows holds; in part of that, with changes; in neither window, fails."""
-    above = {w: any(v[w].above > SIGNIFICANT * v[w].error for v in raised.values() if w in v) for w in WINDOWS}
-    beyond = {w: any(v[w].beyond > SIGNIFICANT * v[w].beyond_error for v in raised.values() if w in v) for w in WINDOWS}
+    above = {w: any(v[w].above > Z95 * v[w].error for v in raised.values() if w in v) for w in WINDOWS}
+    beyond = {w: any(v[w].beyond > Z95 * v[w].beyond_error for v in raised.values() if w in v) for w in WINDOWS}
     if all(above.values()) and all(beyond.values()):
         return "holds"
     return "holds with changes" if any(above.values()) else "fails"
@@ -212,7 +212,7 @@ def _bars(case: Case, raised: Mapping[str, Mapping[str, Raised]]) -> Figure:
     series = []
     for colour, (word, wide) in enumerate((("above", "error"), ("beyond", "beyond_error"))):
         values = [getattr(raised[name][window], word) for name, window in places]
-        widths = [SIGNIFICANT * getattr(raised[name][window], wide) for name, window in places]
+        widths = [Z95 * getattr(raised[name][window], wide) for name, window in places]
         low, high = (tuple(v + sign * w for v, w in zip(values, widths, strict=True)) for sign in (-1, 1))
         series.append(Series(case.label(word), x, tuple(values), "bars", low, high, colour))
     names = tuple(Text(f"{case.label(name).en} {window}", f"{case.label(name).zh} {window}") for name, window in places)
@@ -241,8 +241,8 @@ def f22(case: Case) -> Reproduction:
     if not fits:
         raise NotEnoughData("carry beside the price", "no contract has both for long enough", "Import BTC funding and daily prices.")
     judged = [fits[key] for key in fits if key[1] in LONG]
-    positive = sum(fit.of("x").t > SIGNIFICANT for fit in judged)
-    negative = sum(fit.of("x").t < -SIGNIFICANT for fit in judged)
+    positive = sum(fit.of("x").t > Z95 for fit in judged)
+    negative = sum(fit.of("x").t < -Z95 for fit in judged)
     right = all(fit.of("x").coef > 0 for fit in judged) and positive * 2 > len(judged)
     means = {f"mean_{horizon}": _mean([fits[key].of("x").beta for key in fits if key[1] == horizon]) for horizon in (1, 30, 365, LEVEL)}
     after = [value for name, value in found.items() if name.endswith("_after")]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from perpscope.analysis.averages import average_apr, gap_readings, within
 from perpscope.analysis.carry.curve import curve
 from perpscope.analysis.carry.implied import PAIRS, daily_carry, readings
+from perpscope.analysis.inference.interval import around
 from perpscope.analysis.smoothing import monthly
 from perpscope.claims.case import Absent
 from perpscope.claims.futures import (
@@ -16,7 +17,6 @@ from perpscope.claims.futures import (
     FIRST,
     INVERSE,
     LINEAR,
-    around,
     averages,
     daily_gap,
     daily_spot,

@@ -10,6 +10,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 from perpscope.analysis.crashes import falls
+from perpscope.analysis.inference.interval import Z95, around
 from perpscope.analysis.leadlag import aftermath, lead_lag
 from perpscope.catalogue.load import load_venue
 from perpscope.claims.model import Axis, Figure, Series
@@ -47,7 +48,6 @@ LEVERAGES = (10, 50)
 DAY = day_ms("2025-10-10")
 TWO_DAYS = 48 * MS_PER_HOUR
 YEAR = (day_ms("2025-08-22"), day_ms("2026-08-20"))
-SURE = 1.96
 DIGITS = 1e-9
 
 
@@ -105,12 +105,9 @@ def a09(case: Case) -> Reproduction:
         "after_violent_rises": up.mean,
     }
     found |= _engine()
-    intervals = {
-        name: (each.mean - SURE * each.se, each.mean + SURE * each.se)
-        for name, each in (("after_violent_falls", down), ("after_violent_rises", up))
-    }
+    intervals = {name: around(each.mean, each.se) for name, each in (("after_violent_falls", down), ("after_violent_rises", up))}
     found |= _autumn(case)
-    triggers = found["t_rate_leads"] < -SURE or found["high_rate_before"] > MOSTLY
+    triggers = found["t_rate_leads"] < -Z95 or found["high_rate_before"] > MOSTLY
     late = found["crashes_capped_before_the_low"] < found["crashes_with_a_cap_on_record"] / 2
     follows = found["turned_down_after"] > MOSTLY
     verdict: Verdict = "holds" if triggers and not late else "holds with changes" if follows else "fails"

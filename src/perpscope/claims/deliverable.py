@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from perpscope.analysis.annual import Printed, shared_horizon
 from perpscope.analysis.averages import average_apr, common_window, within
+from perpscope.analysis.inference.interval import around
 from perpscope.analysis.series import fixings
 from perpscope.analysis.trade_windows import Grid as Stamps
 from perpscope.analysis.trade_windows import Scan, on_grid, priced, scan
-from perpscope.claims.futures import around, closes, daily_gap
+from perpscope.claims.futures import closes, daily_gap
 from perpscope.claims.model import Axis, Figure, Grid, Series, Text
 from perpscope.claims.printed import BTC, COLLATERAL, ETH
 from perpscope.errors import NotEnoughData

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from perpscope.analysis.inference.interval import Z95, around
 from perpscope.analysis.inference.ols import ols
 from perpscope.analysis.premium.pull import pull_with_bends
 from perpscope.analysis.premium.series import steps
-from perpscope.claims.peg import HIGH, LOW, SURE, around, hourly
+from perpscope.claims.peg import HIGH, LOW, hourly
 from perpscope.claims.wording import reasons
 from perpscope.market.table import VELOCITY_EVENTS
 from perpscope.units import HOURS_PER_DAY, MS_PER_HOUR
@@ -50,7 +51,7 @@ def f21(case: Case) -> Reproduction:
     skewed = _skewed(case)
     n, month = len(found_steps.at), memory.of("month")
     pegged = around(*bent["inside"])[1] >= min(around(*bent[name])[0] for name in ("below", "above"))
-    verdict: Verdict = "fails" if taken >= _SPOT else "holds" if pegged and abs(month.t) <= SURE else "holds with changes"
+    verdict: Verdict = "fails" if taken >= _SPOT else "holds" if pegged and abs(month.t) <= Z95 else "holds with changes"
     said = {"same_hour_bp": 100 * found["premium_per_return_same_hour"], "month_bp": 100 * month.coef, "t": month.t}
     why = reasons(case, verdict, {**found, **said, "n": n})
     if skewed is not None:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from perpscope.analysis.averages import average_apr, within
+from perpscope.analysis.inference.interval import around
 from perpscope.analysis.ruled import Contract, terms_of
 from perpscope.analysis.terms import with_terms
-from perpscope.claims.futures import BTC, LINEAR, around, daily_gap, perpetuals
+from perpscope.claims.futures import BTC, LINEAR, daily_gap, perpetuals
 from perpscope.claims.model import Axis, Figure, Grid, Series, Text
 from perpscope.errors import NotEnoughData
 from perpscope.market.time import day_ms

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from perpscope.analysis.inference.interval import Z95
 from perpscope.analysis.premium.pull import LEAST, pull
 from perpscope.analysis.premium.series import averaged, steps
 from perpscope.catalogue.load import load_venue
@@ -133,7 +134,7 @@ def _ranked(x: Vector, y: Vector) -> tuple[float, tuple[float, float]]:
     if np.ptp(x) == 0 or np.ptp(y) == 0:
         return 0.0, (-1.0, 1.0)
     r = float(spearmanr(x, y).statistic)
-    error = 1.96 * 1.03 / np.sqrt(len(x) - 3)
+    error = Z95 * 1.03 / np.sqrt(len(x) - 3)
     low, high = np.tanh(np.arctanh(r) + np.array([-error, error]))
     return r, (float(low), float(high))
 

@@ -12,6 +12,7 @@ from perpscope.analysis.forecast.entrants import FROM_RATES, INTEREST, LAST, LON
 from perpscope.analysis.forecast.history import BP, HOURS
 from perpscope.analysis.forecast.placebo import looked_ahead, shuffled
 from perpscope.analysis.forecast.scores import DieboldMariano, diebold_mariano, r2_out_of_sample
+from perpscope.analysis.inference.interval import around
 from perpscope.claims.foretold import AVERAGED, HORIZONS, SETTING, Filling, Tried, filling_window, tried, unclamped_gain
 from perpscope.claims.model import Axis, Figure, Grid, Series, Text
 from perpscope.errors import NotEnoughData
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 SURE = 0.05
 """A test decides where its p is below this."""
-Z = 1.96
 DRAWN = (PREMIUM, AVERAGED, LAST, MOVING, "ewma", "combination_weighted", INTEREST)
 """Models of the figures, each in its own colour."""
 UNFIT = ("bitmex_btc",)
@@ -87,7 +87,7 @@ def _against(one: Tried, horizon: str, other: str) -> Against:
     scale = float(theirs.mean())
     error = abs(test.gain / test.statistic) / scale if test.statistic else math.nan
     gain = test.gain / scale
-    return Against(one.key, horizon, gain, gain - Z * error, gain + Z * error, test.p, _decided(test))
+    return Against(one.key, horizon, gain, *around(gain, error), test.p, _decided(test))
 
 
 def _decided(test: DieboldMariano) -> int:

@@ -38,7 +38,6 @@ BTC = (
     ("hyperliquid", "BTC/USDC:USDC"),
 )
 """BTC perpetuals of all venues the shared data hold, the two of article F first."""
-Z = 1.96
 HALF_A_DAY = 12.0
 MEMORY_DAYS = 30
 """Least lag of the errors of daily averages: funding remembers for weeks, which the general rule of lags cuts off."""
@@ -139,11 +138,3 @@ def error_of(values: object, memory: int = MEMORY_DAYS) -> float:
 
     series = np.asarray(values, dtype=np.float64)
     return mean_hac(series, min(max(lag_rule(series.size), memory), series.size - 1))[1]
-
-
-def around(value: float, error: float) -> tuple[float, float]:
-    """Return the 95 % interval of a mean with this standard error.
-
-    **Source**: the normal limit.
-    """
-    return value - Z * error, value + Z * error

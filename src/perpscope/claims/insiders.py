@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
 from perpscope.analysis.daily import funding_by_period
+from perpscope.analysis.inference.interval import Z95, around
 from perpscope.analysis.inference.ols import lag_rule, mean_hac
 from perpscope.analysis.window_clock import Beyond, Clock, funding_beyond_premium, window_clock
 from perpscope.claims.case import Absent
@@ -45,7 +46,6 @@ CUT = 0.005
 """Share of premiums at each end drawn in to the next: last trades of a crash are not the premium of an hour."""
 STRONG = 0.05
 """Least share of what history leaves open that funding must explain to help "strongly"."""
-Z = 1.96
 MEMORY_DAYS = 30
 EPOCH = (day_ms("2019-09-11"), day_ms("2022-07-01"))
 AT_INTEREST = 5e-11
@@ -71,7 +71,7 @@ class Step:
     @property
     def sign(self) -> Sign:
         """For whoever sets the rate: perhaps nothing passes, and less than the plateau lets pass; against: the reverse."""
-        low, high = self.passed - Z * self.error, self.passed + Z * self.error
+        low, high = around(self.passed, self.error)
         nothing, plateau = low <= 0, high >= self.expected
         return "open" if nothing == plateau else "for" if nothing else "against"
 
@@ -89,7 +89,7 @@ def f18(case: Case) -> Reproduction:
     step = _step(case)
     if step is not None:
         found |= {"passed": step.passed, "plateau_share": step.expected}
-        intervals["passed"] = (step.passed - Z * step.error, step.passed + Z * step.error)
+        intervals["passed"] = around(step.passed, step.error)
         signs.append(step.sign)
         spans.append((step.start, step.end))
         said.append(case.say(f"step_{step.sign}", n=step.n, low=intervals["passed"][0], high=intervals["passed"][1], **found))
@@ -291,7 +291,7 @@ def _grid(rows: pl.DataFrame, step: int) -> pl.DataFrame:
 
 
 def _beyond_sign(beyond: Mapping[str, Beyond]) -> Sign:
-    strong = [each.gain >= STRONG and abs(each.t) > Z for each in beyond.values()]
+    strong = [each.gain >= STRONG and abs(each.t) > Z95 for each in beyond.values()]
     return "for" if all(strong) else "open" if any(strong) else "against"
 
 

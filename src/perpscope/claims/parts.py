@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from perpscope.analysis.averages import average_apr, within
 from perpscope.analysis.dispersion import aligned
+from perpscope.analysis.inference.interval import around
 from perpscope.analysis.premium.series import averaged
-from perpscope.claims.futures import BEHIND, FIRST, around, error_of, futures
+from perpscope.claims.futures import BEHIND, FIRST, error_of, futures
 from perpscope.claims.model import Axis, Figure, Grid, Series
 from perpscope.claims.peg import FROM, HOURS, UNTIL, hourly
 from perpscope.claims.wording import reasons

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from perpscope.analysis.inference.interval import Z95, around
 from perpscope.analysis.inference.ols import ols
 from perpscope.analysis.premium.edges import find_edges
 from perpscope.analysis.premium.pull import difference, pull_by_clock, pull_inside
@@ -36,7 +37,6 @@ EIGHT_FROM, EIGHT_UNTIL = to_ms("2023-01-02T00:00:00Z"), to_ms("2024-06-30T00:00
 LOW, HIGH = -0.0004, 0.0006
 """Edges of the flat stretch of the rule, to be compared with what is found."""
 HOURS, WEEK, DRAWS, SEED = 8, 168, 200, 20_221_116
-SURE = 1.96
 
 
 def hourly(case: Case, coin: str) -> pl.DataFrame:
@@ -119,7 +119,7 @@ def a16(case: Case) -> Reproduction:
     intervals["pull_8h_okx_minus_binance"] = around(gap, gap_se)
     outside = min(edge.below for edge in edges.values()) > max(edge.inside for edge in edges.values())
     stamped = all(around(*extra)[0] > 0 for clock in clocks.values() for extra in (clock.before, clock.after))
-    verdict: Verdict = "fails" if not (outside and gap > SURE * gap_se) else "holds" if stamped else "holds with changes"
+    verdict: Verdict = "fails" if not (outside and gap > Z95 * gap_se) else "holds" if stamped else "holds with changes"
     joined = coins["BTC"]
     n = sum(len(each.at) for each in coins.values())
     told = found | _said(intervals)
@@ -131,11 +131,6 @@ def a16(case: Case) -> Reproduction:
 
 
 _VENUES = {"binance": ("binanceusdm", "binance"), "bybit": ("bybit", "bybit"), "okx": ("okx", "okx")}
-
-
-def around(value: float, error: float) -> tuple[float, float]:
-    """Confidence interval of a value with this standard error."""
-    return value - SURE * error, value + SURE * error
 
 
 def _said(intervals: dict[str, tuple[float, float]]) -> dict[str, float]:
@@ -160,7 +155,7 @@ def _changes(case: Case, coins: dict[str, Steps]) -> Figure:
         mean = [float(found.change[place == k].mean()) for k in bins]
         error = [float(found.change[place == k].std() / np.sqrt((place == k).sum())) for k in bins]
         x = tuple((k + 0.5) / 10_000 for k in bins)
-        low, high = (tuple(m + sign * SURE * e for m, e in zip(mean, error, strict=True)) for sign in (-1, 1))
+        low, high = (tuple(m + sign * Z95 * e for m, e in zip(mean, error, strict=True)) for sign in (-1, 1))
         series.append(Series(Text.same(coin), x, tuple(mean), kind="points", low=low, high=high, colour=colour))
     for key, edge in (("low", LOW), ("high", HIGH)):
         top = max(max(each.y) for each in series[:2])
@@ -189,7 +184,7 @@ def _by_clock(case: Case, clocks: dict[str, Clock]) -> Figure:
     series = []
     for colour, (coin, clock) in enumerate(clocks.items()):
         x = tuple(k + 0.12 * colour for k in range(HOURS))
-        low, high = (tuple(p.interval()[end] for p in clock.pulls) for end in (0, 1))
+        low, high = (tuple(around(p.share, p.se)[end] for p in clock.pulls) for end in (0, 1))
         series.append(Series(Text.same(coin), x, tuple(p.share for p in clock.pulls), kind="points", low=low, high=high, colour=colour))
     axes = Axis(case.label("clock"), "number"), Axis(case.label("share"), "percent")
     return Figure("a16b", case.label("by_clock"), *axes, tuple(series), note=case.say("note_clock"))

@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, TypeAlias
 
 from perpscope.analysis.convexity import bias_by_covariance, ho_lee_bias, quanto_drift, simulated_bias
+from perpscope.analysis.inference.interval import Z95, around
 from perpscope.analysis.quanto import (
     RESETS,
     Decomposition,
@@ -42,7 +43,6 @@ FUNDED = 100
 """Fixings from which on the funding leg counts as present."""
 NEAR = 0.10
 """Ten points a year: the standard error of the mean product over four years is seven."""
-Z = 1.96
 Bands: TypeAlias = dict[str, tuple[float, float]]
 SEED, PATHS, RATE_PATHS = 1, 400_000, 60_000
 MULTIPLIER = Fraction(1, 1_000_000)
@@ -128,10 +128,11 @@ def f11(case: Case) -> Reproduction:
         "foreseen_correlation": seen.correlation,
         **_daily(case),
     }
-    reach = Z * whole.product_error
-    intervals = {"covariance": (whole.product - reach, whole.product + reach)}
-    intervals["return_eth"] = (whole.base - Z * whole.base_error, whole.base + Z * whole.base_error)
-    intervals["return_quanto"] = (whole.quanto - Z * whole.quanto_error, whole.quanto + Z * whole.quanto_error)
+    intervals = {
+        "covariance": around(whole.product, whole.product_error),
+        "return_eth": around(whole.base, whole.base_error),
+        "return_quanto": around(whole.quanto, whole.quanto_error),
+    }
     funded = _funded(case, days)
     low, high = intervals["covariance"]
     told = {"start": to_text(whole.first)[:10], "end": to_text(whole.last)[:10], "n": whole.n, "low": low, "high": high}
@@ -142,7 +143,7 @@ def f11(case: Case) -> Reproduction:
     said.append(case.say("inside" if _inside(bands, stated) else "outside"))
     if funded is not None:
         found |= {"funding": funded.funding or 0.0, "net": funded.net or 0.0}
-        intervals["net"] = (found["net"] - Z * (funded.net_error or 0.0), found["net"] + Z * (funded.net_error or 0.0))
+        intervals["net"] = around(found["net"], funded.net_error or 0.0)
         said.append(case.say("funded", days=funded.n, error=funded.net_error, **found))
     else:
         said.append(case.say("unfunded"))
@@ -190,7 +191,7 @@ def _verdict(whole: Decomposition, bands: Bands, funded: Decomposition | None, s
     close = abs(whole.product - (stated["return_quanto"] - stated["return_eth"])) <= NEAR and _inside(bands, stated)
     if funded is None or funded.net is None or funded.funding is None:
         return "holds with changes" if close else "fails"
-    if abs(funded.net) > max(NEAR / 2, Z * (funded.net_error or 0.0)):
+    if abs(funded.net) > max(NEAR / 2, Z95 * (funded.net_error or 0.0)):
         return "fails"
     return "holds" if close and abs(funded.funding - stated["funding"]) <= NEAR else "holds with changes"
 
@@ -289,8 +290,8 @@ def f27(case: Case) -> Reproduction:
     else:
         value, spread = net.net or 0.0, net.net_error or 0.0
         found["net"] = value
-        intervals["net"] = (value - Z * spread, value + Z * spread)
-        neutral = abs(value) <= max(NEAR / 2, Z * spread)
+        intervals["net"] = around(value, spread)
+        neutral = abs(value) <= max(NEAR / 2, Z95 * spread)
         said.append(
             case.say("neutral" if neutral else "not_neutral", low=intervals["net"][0], high=intervals["net"][1], days=net.n, **found)
         )

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from perpscope.analysis.daily import DAYS, REGRESSORS, Periods, funding_beside_returns, regress_funding
+from perpscope.analysis.inference.interval import Z95, around
 from perpscope.analysis.inference.panel import pooled
 from perpscope.claims.case import Absent
 from perpscope.claims.model import Axis, Figure, Grid, Series, Text
@@ -46,7 +47,6 @@ QUOTE = {"binance": "USDT"}
 MUCH = 3.0
 """How many times the share explained has to be, to call one return much the stronger."""
 SURE = 0.05
-Z = 1.96
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +166,7 @@ def _same_sure(run: Run) -> bool:
 def _stronger(run: Run) -> bool:
     """Whether the prior month explains much more, and its lead in standardised units is more than noise."""
     lead, error = run.lead()
-    return run.prior.partial_r2 >= MUCH * run.same.partial_r2 and lead > Z * error
+    return run.prior.partial_r2 >= MUCH * run.same.partial_r2 and lead > Z95 * error
 
 
 def _found(base: dict[str, Run], runs: list[Run]) -> tuple[dict[str, float], dict[str, tuple[float, float]]]:
@@ -176,10 +176,10 @@ def _found(base: dict[str, Run], runs: list[Run]) -> tuple[dict[str, float], dic
         for name, one in (("same", run.same), ("prior", run.prior)):
             key = f"{coin.lower()}_{name}"
             found |= {key: one.coef, f"{key}_t": one.t, f"{key}_beta": one.beta, f"{key}_partial": one.partial_r2}
-            intervals[key] = (one.coef - Z * one.se_hac, one.coef + Z * one.se_hac)
+            intervals[key] = around(one.coef, one.se_hac)
         lead, error = run.lead()
         found |= {f"{coin.lower()}_lead": lead, f"{coin.lower()}_r2": run.fit.r2}
-        intervals[f"{coin.lower()}_lead"] = (lead - Z * error, lead + Z * error)
+        intervals[f"{coin.lower()}_lead"] = around(lead, error)
     found["least_same_beta"] = min(run.same.beta for run in runs)
     found["most_same_beta"] = max(run.same.beta for run in runs)
     found["least_prior_beta"] = min(run.prior.beta for run in runs)
@@ -262,7 +262,7 @@ def _drawn(case: Case, runs: list[Run]) -> Figure:
     series = []
     for colour, name in enumerate(REGRESSORS):
         each = [run.fit.of(name) for run in ordered]
-        errors = [Z * one.se_hac * one.beta / one.coef for one in each]
+        errors = [Z95 * one.se_hac * one.beta / one.coef for one in each]
         x = tuple(place + 0.12 * (2 * colour - 1) for place in range(len(ordered)))
         y = tuple(one.beta for one in each)
         low, high = (tuple(b + s * abs(e) for b, e in zip(y, errors, strict=True)) for s in (-1, 1))

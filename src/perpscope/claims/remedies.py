@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from perpscope.analysis.averages import average_apr, within
 from perpscope.analysis.carry.implied import daily_carry
+from perpscope.analysis.inference.interval import around
 from perpscope.analysis.inference.ols import ols
 from perpscope.catalogue.load import load_venue
-from perpscope.claims.futures import BEHIND, FIRST, INVERSE, LINEAR, around, averages, daily_gap, futures, perpetuals
+from perpscope.claims.futures import BEHIND, FIRST, INVERSE, LINEAR, averages, daily_gap, futures, perpetuals
 from perpscope.claims.model import Axis, Figure, Series
 from perpscope.claims.peg import hourly
 from perpscope.claims.printed import BTC, COLLATERAL, ETH

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from perpscope.analysis.daily import funding_by_period
 from perpscope.analysis.events import Extreme, event_study, trailing_mean
+from perpscope.analysis.inference.interval import around
 from perpscope.analysis.inference.ols import ols
 from perpscope.analysis.series import MS_PER_DAY
 from perpscope.claims.case import Absent
@@ -40,7 +41,7 @@ MAIN = {side: Extreme(side, LEVELS[0], OVER[-1]) for side in SIDES}  # type: ign
 """Persistently high or low: a week's average beyond the 95 % quantile of the year before."""
 MONTH, WEEK = 30, 7
 SEED, DRAWS = 20_210_519, 1000
-SURE, Z = 0.05, 1.96
+SURE = 0.05
 POWER = 2.8
 """Errors that an effect has to be large, to be found in four of five histories by one test at 5 %: 1.96 + 0.84."""
 THREE = 3
@@ -211,7 +212,7 @@ def _found(
             if not one.events:
                 raise NotEnoughData("an event study", f"no {side} of {name} in the history at hand", "Import longer histories.")
             found[f"{name}_{side}"] = one.excess
-            intervals[f"{name}_{side}"] = (one.excess - Z * one.scatter, one.excess + Z * one.scatter)
+            intervals[f"{name}_{side}"] = around(one.excess, one.scatter)
     tried = [one for one in tests if one.p is not None and one.stepped is not None and one.fdr is not None]
     if not tried:
         raise NotEnoughData("an event study", "no kind of event happened often enough", "Import longer histories.")
@@ -236,8 +237,8 @@ def _path(case: Case, history: History, name: str) -> Figure:
         if not each:
             continue
         usual = tuple(one.usual for one in each)
-        edges = [tuple(one.usual + sign * Z * one.scatter for one in each) for sign in (-1, 1)]
-        series.append(Series(case.label(f"{side}_range"), x, usual, "band", edges[0], edges[1], colour))
+        low, high = zip(*(around(one.usual, one.scatter) for one in each), strict=True)
+        series.append(Series(case.label(f"{side}_range"), x, usual, "band", low, high, colour))
         series.append(Series(case.label(f"after_{side}"), x, tuple(one.mean for one in each), "line", colour=colour))
     counts = {side: next(one.events for one in tests if one.extreme.side == side) for side in SIDES}
     note = case.say("note", **counts, days=history.days.size)

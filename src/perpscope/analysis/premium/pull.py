@@ -46,10 +46,6 @@ class Pull:
         """Steps after which half is gone; infinite where nothing pulls, 0 where all is gone at once."""
         return half_life(self.share)
 
-    def interval(self, times: float = 1.96) -> tuple[float, float]:
-        """Confidence interval of the share."""
-        return self.share - times * self.se, self.share + times * self.se
-
 
 def half_life(share: float) -> float:
     """Return the steps after which half of a deviation is gone, when `share` of it goes in each.
