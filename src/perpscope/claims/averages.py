@@ -25,8 +25,8 @@ HIGH, HIGHEST = 0.50, 1.00
 SPIKES = 2
 ONE_SIDED, TWO_SIDED = 0.25, 0.50
 """Lowest month over highest month, turned round: up to the first a venue is one-sided, from the second on it is not."""
-HIGHLY, A_LOT = 0.8, 0.5
-"""Middle correlation from which it is called high; mean distance over mean size from which the rates differ a lot."""
+HIGHLY, FAIRLY, A_LOT = 0.8, 0.5, 0.5
+"""Middle correlation from which it is called high, and from which it is one at all; mean distance over mean size from which the rates differ a lot."""
 LEAST_MONTHS = 12
 
 
@@ -138,9 +138,9 @@ def f08(case: Case) -> Reproduction:
         }
     spread = dispersion(aligned(rows, 8))
     found["spread_eight"] = float(_middle(spread["spread_apr"]))
-    alike = [found[f"correlation_{name}"] >= HIGHLY for name in ("month", "day")]
+    alike = found["correlation_month"]
     apart = found["relative_month"] >= A_LOT or found["apart_month"] >= HIGH / 10
-    verdict: Verdict = "holds" if all(alike) and apart else "holds with changes" if any(alike) and apart else "fails"
+    verdict: Verdict = "fails" if alike < FAIRLY or not apart else "holds" if alike >= HIGHLY else "holds with changes"
     window = (int(_least(rows["slot"])), int(rows["slot"].to_numpy().max()))
     return case.answer(
         verdict, found, why=[case.say("why", n=rows.height, **found), case.say("caveat", **found)], n=rows.height, window=window,

@@ -235,20 +235,27 @@ class Case:
         Parameters
         ----------
         verdict, found, n, window, intervals, figures, grids : as in `Reproduction`.
-        why : sentences, joined to one paragraph. certificate : of rows that other rooms read; the case certifies its own.
+        why : sentences, joined to one paragraph behind the claim's own sentence for this verdict, where the ledger has one.
+        certificate : of rows that other rooms read; the case certifies its own.
         """
+        lead = self._lead(verdict)
         return Reproduction(
             self.claim,
             verdict,
             {name: float(value) for name, value in found.items()},
-            Text.joined(why),
+            Text.joined([lead, *why]) if lead.en else Text.joined(why),
             int(n),
             window,
             dict(intervals or {}),
             tuple(figures),
             tuple(grids),
             self.certificate() or certificate,
+            lead=lead,
         )
+
+    def _lead(self, verdict: Verdict) -> Text:
+        """Find the reason of a verdict in plain words: the sentence "lead_holds", "lead_changes", "lead_fails" or "lead_open" of the claim."""
+        return self.claim.texts.get(LEADS[verdict], Text("", ""))
 
 
 class _Writer(Formatter):
@@ -263,6 +270,13 @@ class _Writer(Formatter):
 
 
 _WRITER = _Writer()
+LEADS: dict[Verdict, str] = {
+    "holds": "lead_holds",
+    "holds with changes": "lead_changes",
+    "fails": "lead_fails",
+    "cannot be tested": "lead_open",
+}
+"""Name of the sentence of a claim that opens its reason, by verdict; it holds no numbers, so that it is true of any data."""
 
 
 def _words(table: Table, who: Who) -> Text:

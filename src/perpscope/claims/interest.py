@@ -112,8 +112,8 @@ def a02(case: Case) -> Reproduction:
         "rules": len(at_zero),
         "quote_less_base_8h": to_float(_decided(difference, ZERO)),
     }
-    exact = third == INTEREST and all(x == third for x in held.values()) and found["okx_before_2025_04"] == to_float(third)
-    verdict: Verdict = "holds" if exact else "holds with changes" if third == INTEREST else "fails"
+    here = [x == third for x in held.values()]
+    verdict: Verdict = "fails" if third != INTEREST or not any(here) else "holds" if all(here) else "holds with changes"
     return case.answer(verdict, found, why=[case.say("why", **found), case.say("caveat")], n=len(at_zero))
 
 
@@ -149,8 +149,8 @@ def a03(case: Case) -> Reproduction:
         "exactly_and_flat": len(flat),
     }
     named = {venue: _interest(venue, TODAY) for venue in NAMED}
-    all_named = all(x == INTEREST for x in named.values())
-    verdict: Verdict = "fails" if not all_named else "holds" if len(exact) == len(per_8h) else "holds with changes"
+    here = [x == INTEREST for x in named.values()]
+    verdict: Verdict = "holds" if all(here) else "holds with changes" if any(here) else "fails"
     rows = [(to_float(x), len(group), ", ".join(one.dated.id for one in group)) for x, group in _grouped(per_8h)]
     grid = Grid(case.label("table"), tuple(case.label(k) for k in ("per_8h", "count", "names")), tuple(rows), ("+.6%", "d", ""))
     why = [case.say("why", **found, zeros=", ".join(sorted({one.dated.venue for one in none}))), case.say("caveat")]

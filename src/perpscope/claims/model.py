@@ -208,6 +208,7 @@ class Reproduction:
     why : one paragraph. n : observations. window : first and last stamp (ms UTC), None without data.
     intervals : 95 % confidence intervals of found numbers. figures, grids : what there is to see.
     certificate : what exactly it was computed from; None without data. broken : whether the computation stopped at a fault of its own.
+    lead : the sentence with which `why` opens, the reason of the verdict in plain words; empty where the claim has none.
     """
 
     claim: Claim
@@ -221,6 +222,7 @@ class Reproduction:
     grids: tuple[Grid, ...] = ()
     certificate: Mapping[str, Any] | None = None
     broken: bool = False
+    lead: Text = field(default_factory=lambda: Text("", ""))
 
     def __post_init__(self) -> None:
         """Refuse a verdict that is none, and found values that are no numbers."""

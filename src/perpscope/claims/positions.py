@@ -75,7 +75,8 @@ def f02(case: Case) -> Reproduction:
         "rules_paid_at_the_opening_price": sum(word in {"open", "opening", "entry"} for word in words),
     }
     exact = opening == said and opening + short == 0 and in_coin * after == said
-    verdict: Verdict = "fails" if not exact else "holds" if found["rules_paid_at_a_price_of_the_stamp"] == 0 else "holds with changes"
+    second_order = said - stamp == before * rate * (after / before - 1)
+    verdict: Verdict = "fails" if not exact else "holds" if second_order else "holds with changes"
     return case.answer(verdict, found, why=[case.say("why", **found), case.say("slip")], n=len(words))
 
 
@@ -173,13 +174,14 @@ def a12(case: Case) -> Reproduction:
     found = {
         "rules_at_a_stamp": len(stamped),
         "free_at_a_stamp": len(free),
+        "charged_at_a_stamp": len(stamped) - len(free),
         "rules_all_the_time": len(flowing),
         "charged_all_the_same": len(charged),
         "share_charged_after_half_an_interval": -to_float(paid[charged[0].id]) if charged else 0.0,
         "rules_that_pay_at_delivery_or_do_not_say": len(other),
         "longest_grace_seconds": max(grace, default=0.0),
     }
-    verdict: Verdict = "fails" if len(free) < len(stamped) else "holds with changes" if charged else "holds"
+    verdict: Verdict = "fails" if not free else "holds" if len(free) == len(stamped) else "holds with changes"
     names = ", ".join(sorted({dated.venue for dated in charged}))
     return case.answer(verdict, found, why=[case.say("why", **found, names=names), case.say("caveat", **found)], n=len(paid))
 

@@ -75,8 +75,11 @@ def test_zero_gives_one_basis_point_where_the_rule_holds_it(monkeypatch: pytest.
     found = tried("A03", held())
     assert found.found["rate_8h"] == 0.0001
     assert found.found["exactly"] + found.found["nothing"] + found.found["something_else"] == found.found["rules"]
-    _only(monkeypatch, "binanceusdm-1", "dydx3-1")
-    assert tried("A03", held()).verdict == "holds"
+    assert found.verdict == "holds"
+    real = interest._interest
+    for silent, verdict in ((("okx",), "holds with changes"), (interest.NAMED, "fails")):
+        monkeypatch.setattr(interest, "_interest", lambda venue, ms, silent=silent: 0 if venue in silent else real(venue, ms))
+        assert {tried(name, held()).verdict for name in ("A02", "A03")} == {verdict}
 
 
 def test_the_interest_is_a_third_of_the_day_s_and_one_venue_came_late() -> None:

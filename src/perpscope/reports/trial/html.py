@@ -66,6 +66,7 @@ class Entry:
     sign: str
     told: str
     sentence: str
+    lead: str
     why: str
     rebuilt: str
     numbers: tuple[Number, ...]
@@ -110,7 +111,8 @@ def _entry(one: Reproduction, say: Wording) -> Entry:
         sign=MARKS[one.verdict],
         told=say("verdict", one.verdict),
         sentence=say.of(claim.sentence),
-        why=say.of(one.why),
+        lead=say.of(one.lead),
+        why=say.of(one.why).removeprefix(say.of(one.lead)).strip(),
         rebuilt=say("rebuilt", figure=claim.figure.lstrip("Ff")) if claim.figure else "",
         numbers=_numbers(one, say),
         plates=tuple(_plate(one, figure, say) for figure in one.figures),
