@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -20,6 +21,8 @@ CLASSES = ("formula", "band", "data", "property")
 FEWEST_DIGITS = 10
 """Digits from which a printed number is taken for one rounded from a computation."""
 DEEPEST = 20
+_LONE = re.compile(r"\\u[dD][89abAB]\w\w(?!\\u[dD][c-fC-F]\w\w)|(?<!\\u[dD][89abAB]\w\w)\\u[dD][c-fC-F]\w\w")
+"""Halves of characters: no text, so that nothing could be printed of them."""
 Found: TypeAlias = float | bool | str | list[Any] | dict[str, Any]
 
 
@@ -81,7 +84,7 @@ def read_checks(text: str) -> list[Check]:
     'formula'
     """
     try:
-        found = json.loads(text, parse_float=Printed, parse_int=_whole)
+        found = json.loads(_LONE.sub(r"\\ufffd", text.removeprefix("\N{ZERO WIDTH NO-BREAK SPACE}")), parse_float=Printed, parse_int=_whole)
     except (ValueError, RecursionError) as problem:
         raise InputError("a file of checks", f"it is not JSON ({problem})" if text.strip() else "nothing was given", DO) from None
     if not isinstance(found, Mapping) or not isinstance(found.get("checks"), list):

@@ -19,8 +19,9 @@ LONGEST = 600
 Value: TypeAlias = Any
 """A number or numpy array, a truth, or a list of these."""
 
-_GREEK = "kappa iota rho sigma gamma lamda mu delta alpha epsilon theta eta phi pi beta omega tau".split()  # noqa: SIM905 - names in a row
-_LETTERS = {lookup(f"GREEK SMALL LETTER {name.upper()}"): f" {name} " for name in _GREEK}
+GREEK = frozenset("kappa iota rho sigma gamma lamda mu delta alpha epsilon theta eta phi pi beta omega tau".split())  # noqa: SIM905 - names in a row
+"""Letters that stand for numbers wherever they stand."""
+_LETTERS = {lookup(f"GREEK SMALL LETTER {name.upper()}"): f" {name} " for name in GREEK}
 _LETTERS |= {lookup("GREEK SMALL LETTER LAMDA"): " lambda ", lookup("GREEK SMALL LETTER EPSILON"): " eps "}
 _LETTERS |= {lookup("GREEK CAPITAL LETTER LAMDA"): " Lambda ", lookup("GREEK PHI SYMBOL"): " phi "}
 _SIGNS = {

@@ -123,7 +123,7 @@ def _leaves(expected: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, .
 
 def _coin(data: str) -> str | None:
     """Return the only coin that the words name."""
-    found = dict.fromkeys(re.findall(r"\b(BTC|ETH|SOL|XRP|BNB|DOGE|ADA)(?:USDT?)?\b", data))
+    found = dict.fromkeys(re.findall(r"\b(BTC|ETH|SOL|XRP|BNB|DOGE|ADA)(?:USDT?)?\b", re.sub(r"\bXBT", "BTC", data)))
     return next(iter(found)) if len(found) == 1 else None
 
 

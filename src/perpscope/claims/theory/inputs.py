@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from perpscope.claims.theory.expressions import Unreadable, Value, evaluate, tokens
+from perpscope.claims.theory.expressions import Unreadable, Value, evaluate, spelled, tokens
 from perpscope.claims.theory.symbols import meant
 
 MOST_SAMPLES = 1_000_000
@@ -55,7 +55,7 @@ def read_inputs(given: Mapping[str, Any]) -> Inputs:
     texts: dict[str, Any] = {}
     faults: dict[str, str] = {}
     count = _count(given)
-    for name, told in given.items():
+    for name, told in ((spelled(name).replace(" ", ""), told) for name, told in given.items()):
         if isinstance(told, bool) or told is None or isinstance(told, Mapping):
             texts[name] = told
         elif isinstance(told, int | float):
@@ -104,6 +104,6 @@ def _worked_out(text: str, count: int | None) -> Value | None:
     running = None if count is None else np.arange(1, count + 1, dtype=np.float64)
     known = {} if running is None else {RUNNING: running}
     try:
-        return evaluate(tokens(text), known.get)
+        return evaluate(tokens(spelled(text)), known.get)
     except Unreadable:
         return None

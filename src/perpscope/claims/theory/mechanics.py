@@ -36,8 +36,11 @@ def _premium(bid: Value, ask: Value, index: Value) -> float:
 
 
 def _averaged(samples: Value, *, kind: int) -> float:
+    """Average of samples; of one number, which all of them then are, that number."""
+    import numpy as np
+
     tally = Tally(0.0, 0.0, 0.0, 0.0)
-    for sample in samples.tolist():
+    for sample in np.atleast_1d(samples).tolist():
         tally = Tally(*add(kind, *tally, sample, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0))
     return float(average(tally.weight, tally.total, 0.0, 0.0))
 
@@ -70,12 +73,13 @@ def _carried(close: Value, rate: Value, next_close: Value) -> float | None:
     return None if base is None else float(next_close) - float(base)
 
 
-def _received(base: Value, quote: Value, paid: Value) -> float:
-    return float(VirtualAmm(float(quote), float(base)).with_quote(float(paid))[1])
+def _received(base: Value, quote: Value, paid: Value, *, side: int = 1) -> float:
+    """Return the base that a long gets for an amount of quote, or that a short owes for it: > 0 for both."""
+    return side * float(VirtualAmm(float(quote), float(base)).with_quote(side * float(paid))[1])
 
 
-def _mark_after(base: Value, quote: Value, paid: Value) -> float:
-    return float(VirtualAmm(float(quote), float(base)).with_quote(float(paid))[0].price)
+def _mark_after(base: Value, quote: Value, paid: Value, *, side: int = 1) -> float:
+    return float(VirtualAmm(float(quote), float(base)).with_quote(side * float(paid))[0].price)
 
 
 def _settles(demand: Value, slope: Value, *arbitrage: Value) -> Equilibrium:
@@ -90,6 +94,7 @@ def _depth(limit: Value, market: Value, cancel: Value, order: Value, scale: Valu
 _THREE = ("P", "I", "g")
 _MARKET = ("theta", "eta", "Lambda", "k", "W", "m")
 _POOL = ("x", "y", "dy")
+_SOLD = r"y-dy|short|sell"
 _TRADE = ("N", "entry", "exit")
 _LEVERED = ("E", "L", "mm")
 _BOOK = ("alpha", "mu", "delta")
@@ -121,8 +126,10 @@ MECHANICS: tuple[Model, ...] = (
         guards=True,
     ),
     Model("day of an undated future", _carried, ("close0", "rate", "close1"), r"close0\*?\(1\+rate\)|basis|cgse"),
-    Model("pool: base received", _received, _POOL, r"dx=|^x-|received"),
-    Model("pool: mark after", _mark_after, _POOL, r"mark=|y1/x1|\^2/k|price"),
+    Model("pool: base received", _received, _POOL, rf"^(?!.*(?:{_SOLD}))(?=.*(?:dx=|^x-|received))"),
+    Model("pool: base owed by a short", partial(_received, side=-1), _POOL, rf"^(?!.*mark)(?=.*(?:{_SOLD}))"),
+    Model("pool: mark after", _mark_after, _POOL, rf"^(?!.*(?:{_SOLD}))(?=.*(?:mark=|y1/x1|\^2/k|price))"),
+    Model("pool: mark after a short", partial(_mark_after, side=-1), _POOL, rf"^(?=.*(?:{_SOLD}))(?=.*(?:mark=|y1/x1|\^2/k|price))"),
     Model("pool: net position", designs.pool_position, ("x0", "p0", "p"), r"sqrt\(p0/p\)|netlong"),
     Model("equilibrium of demand and arbitrage", lambda *given: _settles(*given).deviation, _MARKET, r"rho|theta", guards=True),
     Model("arbitrage in equilibrium", lambda *given: _settles(*given).arbitrage, _MARKET, r"^x=|min[\[({]"),

@@ -6,6 +6,7 @@ its inputs are there and its text, worked out as it is written, comes to the sam
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -100,8 +101,14 @@ def answers(models: Iterable[Model], check: Check, inputs: Inputs, formula: str)
             found.append(Answer(model, None, told, str(problem), unused))
             continue
         if value is not None:
-            found.append(Answer(model, value, told, unused=unused))
+            lost = _lost(value)
+            found.append(Answer(model, None if lost else value, told, f"{model.name}: the numbers lead nowhere" if lost else "", unused))
     return found
+
+
+def _lost(value: Any) -> bool:  # noqa: ANN401 - any kind of answer
+    """Whether an answer is a number beyond all bounds, or none."""
+    return isinstance(value, float) and not math.isfinite(value)
 
 
 def _asked(model: Model, named: Mapping[str, str], check: Check, inputs: Inputs, formula: str) -> Any:  # noqa: ANN401 - any kind of answer

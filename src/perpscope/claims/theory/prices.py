@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import math
 import re
 from functools import partial
 from typing import Any
 
 from perpscope.analysis.pricing import clamped, costs, designs, perpetual, shares
 from perpscope.claims.theory.checks import Check
-from perpscope.claims.theory.expressions import Value
+from perpscope.claims.theory.expressions import Unreadable, Value, evaluate, spelled, tokens
 from perpscope.claims.theory.inputs import Inputs
 from perpscope.claims.theory.model import Alternatives, Model
+from perpscope.errors import InputError
 
 PERIODS = 1095.0
 """Funding periods of eight hours a year: the paper's kappa where a check gives none."""
+_POINTS = 64
 INTEREST, WIDTH = 0.0001 * PERIODS, 0.0005 * PERIODS
 """The paper's interest and half width a year, where a check gives none."""
 
+_UNITS = (PERIODS, 1.0)
 _X = ("x", "kappa", "iota", "r_a", "r_b")
 _XC = ("x", "kappa", "iota", "r_a", "r_c")
 _RATES = {"iota": "interest", "gamma": "width", "kappa": "kappa"}
@@ -49,14 +53,29 @@ def _without_clamp(carry: Value, kappa: Value, spot: Value = 1.0) -> Value:
     return perpetual.linear_price(spot, kappa, 0.0, carry, 0.0)
 
 
+def _in_both_units(works: Any, interest: Value | None, width: Value | None) -> Value:  # noqa: ANN401 - a function of both
+    """Work out a yearly rate; an interest and width that a check gives may be of eight hours, as venues state them, or of a year."""
+    if interest is None and width is None:
+        return works(INTEREST, WIDTH)
+    found = [works(*(default if one is None else one * unit for one, default in ((interest, INTEREST), (width, WIDTH)))) for unit in _UNITS]
+    return Alternatives(tuple(found), "interest and width of eight hours or of a year")
+
+
 def _deviation(
-    futures: Value, spot: Value, carry: Value, interest: Value = INTEREST, width: Value = WIDTH, *, kappa: Value = PERIODS
+    futures: Value, spot: Value, carry: Value, interest: Value | None = None, width: Value | None = None, *, kappa: Value = PERIODS
 ) -> Value:
-    return clamped.deviation(futures, spot, carry, interest, width, kappa)
+    return _in_both_units(lambda i, g: clamped.deviation(futures, spot, carry, i, g, kappa), interest, width)
 
 
-def _implied(futures: Value, spot: Value, interest: Value = INTEREST, width: Value = WIDTH, kappa: Value = PERIODS) -> Value:
-    return clamped.implied_rate(futures, spot, interest, width, kappa)
+def _implied(futures: Value, spot: Value, interest: Value | None = None, width: Value | None = None, *, kappa: Value = PERIODS) -> Value:
+    return _in_both_units(lambda i, g: clamped.implied_rate(futures, spot, i, g, kappa), interest, width)
+
+
+def _expected(x: Value, kappa: Value, r_a: Value, r_b: Value, *, iota: Value = 0.0, works: Any = perpetual.linear_price) -> Value:  # noqa: ANN401 - a function
+    """Spot expected at a random time, in quote or base units; a text that leaves the interest out is of none."""
+    if iota != 0:
+        raise InputError("an expected spot", "the text has no interest, the inputs have", "Give an interest of 0.")
+    return works(x, kappa, 0.0, r_a, r_b)
 
 
 def _benchmark(width: Value, interest: Value | None = None, carry: Value | None = None) -> Alternatives:
@@ -88,8 +107,10 @@ def _share_annual(sd: Value, interest: Value, width: Value, mean: Value = 0.0) -
 def _pegged(_: Check, inputs: Inputs, formula: str) -> Any:  # noqa: ANN401 - alternatives, one of them, or nothing
     """Funding that keeps the mark at a power of the spot, in money and as a fraction of the mark."""
     told = f"{formula}; phi={inputs.texts.get('phi', '')}"
-    power = re.search(r"phi(?:\(s\))?=s(?:(?:\^|\*\*)(\d+(?:\.\d+)?))?(?![\w^*])", re.sub(r"\s+", "", told).lower())
+    power = re.search(r"phi(?:\(s\))?=s(?:(?:\^|\*\*)(\d+(?:\.\d+)?))?(?![\w^*/+-])", re.sub(r"\s+", "", told).lower())
     r, s, spot = inputs.find("r"), inputs.find("s"), inputs.find("S")
+    if power is None and r is not None and s is not None and spot is not None:
+        return _pegged_to(told, float(r), float(s), float(spot))
     if power is None or r is None or (s is None and power[1]):
         return None
     n, s = float(power[1] or 1), 0.0 if s is None else s
@@ -100,10 +121,30 @@ def _pegged(_: Check, inputs: Inputs, formula: str) -> Any:  # noqa: ANN401 - al
     return Alternatives((money, fraction), "money or fraction of the mark")
 
 
+def _pegged_to(told: str, r: float, s: float, spot: float) -> Alternatives | None:
+    """Funding that keeps the mark at a smooth function of the spot, whose derivatives are taken round a circle about it (Cauchy)."""
+    import numpy as np
+
+    found = re.search(r"phi(?:\(S\))?\s*=\s*([^;=]*S[^;=]*)", told)
+    if found is None or set(re.findall(r"[A-Za-z_]\w*", found[1])) - {"S", "log", "ln", "exp", "sqrt"} or spot <= 0:
+        return None
+    turn = np.exp(2j * np.pi * np.arange(_POINTS) / _POINTS)
+    radius = spot / 4
+    try:
+        round_it = evaluate(tokens(spelled(found[1])), {"S": spot + radius * turn}.get)
+    except Unreadable:
+        return None
+    mark, slope, curvature = (float((round_it * turn**-n).mean().real) * math.factorial(n) / radius**n for n in range(3))
+    money = designs.funding_that_pegs(spot, r, s, slope, curvature)
+    return Alternatives((money, money / mark), "money or fraction of the mark")
+
+
 _LINEAR = perpetual.linear_price
 _INVERSE = perpetual.inverse_price
 _PEG = perpetual.pegging_iota
 
+_SPOT = ("x", "kappa", "r_a", "r_b")
+_AT_TAU = r"e[^\[\]]{0,6}\[x_?tau\]"
 _LATER = r"end.?of.?period|end.?spot|spot.?after"
 _PAPERS = r"i_?inv|quantlib|ahj|ackerer"
 
@@ -125,6 +166,9 @@ PRICES: tuple[Model, ...] = (
     ),
     _perpetual("linear perpetual, continuous", _LINEAR, r"x\*?\(k-i\)/\(k", "linear", when="continuous"),
     Model("linear perpetual, continuous", _LINEAR, _XC, r"e\[x_tau\]|k\+rc-ra", guards=True),
+    Model("linear perpetual, continuous", _LINEAR, _X, rf"1-i(?:ota)?/k(?:appa)?.*{_AT_TAU}"),
+    Model("spot expected at a random time", _expected, _SPOT, rf"^(?!.*1-i(?:ota)?/k).*{_AT_TAU}", {"iota": "iota"}),
+    Model("spot expected in the base coin", partial(_expected, works=_INVERSE), _SPOT, r"1/e[^\[\]]{0,6}\[1/x_?tau\]", {"iota": "iota"}),
     _perpetual(
         "inverse perpetual, before, i of 1/x",
         partial(_of_paper, paid="start"),

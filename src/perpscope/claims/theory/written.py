@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from perpscope.claims.theory.expressions import FUNCTIONS, Token, Unreadable, Value, evaluate, spelled, tokens
+from perpscope.claims.theory.expressions import FUNCTIONS, GREEK, Token, Unreadable, Value, evaluate, spelled, tokens
 from perpscope.claims.theory.inputs import Inputs
 
 _PERCENT = re.compile(r"\(\s*%|\bin (?:%|percent)|%/yr|% a year")
@@ -19,6 +19,12 @@ _MARK = re.compile(r"\(\s*%[^)]*\)")
 _HUNDRED = re.compile(r"(?<![\d.])100(?![\d.])")
 _CONDITION = re.compile(r"\b(?:iff?|when|provided|while)\b")
 _BETWEEN = r";|\n|,(?=\s)|\.\s+(?=[A-Z])|\bwhere\b|\bwith\b|\band\b(?=\s*[\w*]+\s*=)"
+_ARITHMETIC = frozenset(
+    "plus minus times over divided multiplied by of squared cubed root power half twice double choose mod modulo cent percent".split()  # noqa: SIM905
+)
+"""Words that do something to the number beside them, so that it is no longer the number."""
+_NOUNS = frozenset("impact funding rate price premium deviation threshold cost carry bound share interest".split())  # noqa: SIM905 - as below
+"""Words before an expression that name it."""
 _SMALL = frozenset("on per in at is to by of or and the a an as no".split())  # noqa: SIM905 - a sentence reads better than a list
 _WORD = re.compile(r"[a-z]{4,}|[A-Z][a-z]{3,}")
 _CLOSE = 1e-9
@@ -193,7 +199,7 @@ class _Reading:
     def side(self, text: str, lookup: Lookup) -> Value:
         """Value of the longest beginning of a text that is an expression, words after it left aside."""
         parts = tokens(text)
-        while len(parts) > 1 and parts[1].kind != "op" and _words(parts[:1], lookup):
+        while len(parts) > 1 and parts[0].text in _NOUNS and parts[1].kind != "op" and lookup(parts[0].text) is None:
             parts = parts[1:]
         if not parts:
             raise Unreadable("nothing stands there")
@@ -222,11 +228,22 @@ class _Reading:
 
 
 def _words(rest: Sequence[Token], lookup: Lookup) -> bool:
-    """Whether what follows an expression is words: no operator first, and no symbol among them."""
-    first = next((part for part in rest if part.text not in "()"), None)
-    if first is None or (rest[0].kind == "op" and rest[0].text != "("):
+    """Whether what follows an expression is words: no operator first, no symbol among them, and nothing that is done to the number."""
+    if rest[0].text == "(":
+        return _aside(rest, lookup)
+    first = rest[0]
+    if first.kind != "name" or lookup(first.text) is not None or not (first.text in _SMALL or _is_word(first.text)):
         return False
-    return first.kind == "name" and lookup(first.text) is None and (first.text in _SMALL or _is_word(first.text))
+    return not any(part.text in _ARITHMETIC or part.text in GREEK for part in rest)
+
+
+def _aside(rest: Sequence[Token], lookup: Lookup) -> bool:
+    """Whether what follows is a remark in brackets: words between commas, of which the first is no symbol."""
+    first = rest[1] if len(rest) > 1 else rest[0]
+    calm = all(part.kind != "op" or part.text in "()," for part in rest)
+    known = first.kind != "name" or len(first.text) == 1 or lookup(first.text) is not None
+    telling = _ARITHMETIC | GREEK | FUNCTIONS.keys()
+    return calm and not known and not any(part.text in telling for part in rest)
 
 
 def _is_word(name: str) -> bool:
