@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from perpscope.analysis.carry.curve import curve, fitted_rolls, matched
-from perpscope.audit.which import held_contract
-from perpscope.catalogue.load import resolve_venue
+from perpscope.audit.which import held_contract, keys_of, spot_bars, venue_named
 from perpscope.errors import InputError, NotEnoughData
 from perpscope.market.instrument import parse_symbol
 from perpscope.market.table import DATED_FUTURES, FUNDING, PRICES
@@ -130,8 +129,7 @@ def read_perpetual(store: Store, venue: str, symbol: str, market_list: str | Non
         When there are none.
     """
     contract = held_contract(store, venue, symbol, market_list=market_list)
-    who: dict[str, Any] = {"native_id": contract.identity.native_id, "market_list": contract.market_list}
-    rows = store.read(FUNDING, venue=contract.identity.venue, **who)
+    rows = store.read(FUNDING, **keys_of(contract))
     if rows.is_empty():
         raise NotEnoughData(f"the rates of {venue} {symbol}", "the store holds none", "Import its history.")
     return contract, rows
@@ -147,7 +145,7 @@ def _series(store: Store, venue: str, near: str, far: str) -> tuple[pl.DataFrame
             "a futures curve", "the store holds no dated futures", "Import daily settlements of two positions on the curve."
         )
     venues = sorted(set(rows["venue"]))
-    chosen = _venue(venue, venues) if venue else venues[0]
+    chosen = venue_named(venue) if venue else venues[0]
     if not venue and len(venues) > 1:
         raise InputError("a futures curve", f"dated futures of {', '.join(venues)}", "Name one with --venue.")
     rows = rows.filter(pl.col("venue") == chosen)
@@ -166,16 +164,6 @@ def _series(store: Store, venue: str, near: str, far: str) -> tuple[pl.DataFrame
     return rows, (one, other)
 
 
-def _venue(text: str, held: list[str]) -> str:
-    """Id of a venue; one that the catalogue does not know (a futures exchange needs no rule) by its own name."""
-    if text.lower() in held:
-        return text.lower()
-    try:
-        return resolve_venue(text)
-    except InputError:
-        return text
-
-
 def _closes_of(rows: pl.DataFrame) -> pl.DataFrame:
     import polars as pl
 
@@ -188,7 +176,7 @@ def _spot(store: Store, rows: pl.DataFrame, front: pl.DataFrame, spot: str) -> t
     import polars as pl
 
     base = parse_symbol(str(rows["symbol"][0]))[0]
-    bars = _named(store, spot) if spot else pl.concat([store.read(PRICES, symbol=f"{base}/{quote}") for quote in QUOTES])
+    bars = spot_bars(store, spot) if spot else pl.concat([store.read(PRICES, symbol=f"{base}/{quote}") for quote in QUOTES])
     bars = bars.filter((pl.col("market") == "spot") & pl.col("close_ts").is_not_null())
     if bars.is_empty():
         if spot:
@@ -201,17 +189,6 @@ def _spot(store: Store, rows: pl.DataFrame, front: pl.DataFrame, spot: str) -> t
     if not spot and not _hits(best, front):
         return None, 0.0
     return best.unique("close_ts", keep="first", maintain_order=True), float(best["bar_hours"][0])
-
-
-def _named(store: Store, spot: str) -> pl.DataFrame:
-    import polars as pl
-
-    venue, colon, symbol = spot.partition(":")
-    if not colon or not symbol:
-        raise InputError(f"the spot market {spot!r}", "not of the form VENUE:SYMBOL", "Give the venue and the pair, with a colon between.")
-    rows = store.read(PRICES, venue=_venue(venue, [venue.lower()]))
-    name = symbol.upper()
-    return rows.filter((pl.col("symbol").str.to_uppercase() == name) | (pl.col("native_id").str.to_uppercase() == name))
 
 
 def _hits(bars: pl.DataFrame, front: pl.DataFrame) -> int:

@@ -8,15 +8,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from perpscope.analysis.bars import closed_at, traded
 from perpscope.analysis.forecast.history import History
-from perpscope.analysis.forecast.premium import history_of, premiums, traded, with_published
+from perpscope.analysis.forecast.premium import history_of, with_published
+from perpscope.analysis.premium.series import TOGETHER_MS, premiums
 from perpscope.analysis.series import fixings
-from perpscope.audit.which import held_contract
-from perpscope.catalogue.load import load_venue, resolve_venue
-from perpscope.errors import InputError, NotEnoughData
+from perpscope.audit.which import held_contract, keys_of, spot_bars
+from perpscope.catalogue.load import load_venue
+from perpscope.errors import NotEnoughData
 from perpscope.market.instrument import Instrument
 from perpscope.market.table import CONTEXTS, FUNDING, PRICES
-from perpscope.units import MS_PER_HOUR
 
 if TYPE_CHECKING:
     import polars as pl
@@ -68,7 +69,7 @@ def foreseen(
     import polars as pl
 
     contract = held_contract(store, venue, symbol, market_list=market_list)
-    who = _who(contract)
+    who = keys_of(contract)
     funding = store.read(FUNDING, **who)
     slot = pl.col("slot").dt.epoch("ms")
     wanted = [slot >= start] if start is not None else []
@@ -89,10 +90,6 @@ def foreseen(
     return Foreseen(contract, history, notes, store.certificate(*held).to_dict())
 
 
-def _who(contract: Instrument) -> dict[str, Any]:
-    return {"venue": contract.identity.venue, "native_id": contract.identity.native_id, "market_list": contract.market_list}
-
-
 def _premium(
     store: Store, contract: Instrument, rows: pl.DataFrame, contexts: pl.DataFrame, spot: str
 ) -> tuple[pl.DataFrame | None, float, str, tuple[pl.DataFrame, ...]]:
@@ -104,15 +101,19 @@ def _premium(
     if not spot and contexts["premium_frac"].null_count() < contexts.height:
         seen = contexts.drop_nulls("premium_frac").select(pl.col("ts").dt.epoch("ms").alias("at"), pl.col("premium_frac").alias("premium"))
         return seen.sort("at"), 1.0, "the premium is the one the venue showed last before each settlement, not older than an hour", ()
-    who = _who(contract)
+    who = keys_of(contract)
     own = _trades(store.read(PRICES, **who)).filter(pl.col("market") != "spot")
     other = _spot_bars(store, contract, spot)
     for hours in sorted(set(own["bar_hours"].unique()) & set(other["bar_hours"].unique())):
         pair = tuple(frame.filter(pl.col("bar_hours") == hours) for frame in (own, other))
-        seen = premiums(*(_closes(frame) for frame in pair))
-        if not seen.is_empty():
-            label = f"{pair[1]['venue'][0]} {pair[1]['symbol'][0]}"
-            return seen, hours, f"the premium is the last trade over that of {label}, bars of {hours:g} h: not the venue's own", pair
+        perp, beside = (_closes(frame) for frame in pair)
+        try:
+            seen = premiums(perp, beside, TOGETHER_MS)
+        except NotEnoughData:
+            continue
+        label = f"{pair[1]['venue'][0]} {pair[1]['symbol'][0]}"
+        told = f"the premium is the last trade over that of {label}, bars of {hours:g} h: not the venue's own"
+        return seen.rename({"close_at": "at"}), hours, told, pair
     return None, 1.0, "", ()
 
 
@@ -127,12 +128,7 @@ def _spot_bars(store: Store, contract: Instrument, spot: str) -> pl.DataFrame:
     import polars as pl
 
     if spot:
-        venue, colon, symbol = spot.partition(":")
-        if not colon or not symbol:
-            raise InputError(f"the spot market {spot!r}", "not of the form VENUE:SYMBOL", "Give a venue, a colon, and a pair: BTC/USDT.")
-        bars = _trades(store.read(PRICES, venue=_venue(venue))).filter(
-            (pl.col("market") == "spot") & ((pl.col("symbol") == symbol) | (pl.col("native_id") == symbol))
-        )
+        bars = _trades(spot_bars(store, spot))
         if bars.is_empty():
             raise NotEnoughData(f"the spot market {spot}", "the store holds no bars of it", "Import them, or name another.")
         return bars
@@ -143,21 +139,9 @@ def _spot_bars(store: Store, contract: Instrument, spot: str) -> pl.DataFrame:
     return bars.filter(pl.col("venue") == most)
 
 
-def _venue(text: str) -> str:
-    """Id of a venue; one that the catalogue does not know (a spot market needs no rule) as it was given."""
-    try:
-        return resolve_venue(text)
-    except InputError:
-        return text
-
-
 def _closes(bars: pl.DataFrame) -> pl.DataFrame:
     """Return when each bar's close was observed, and the close, of bars somebody traded in."""
-    import polars as pl
-
-    stated = pl.col("close_ts").dt.epoch("ms")
-    counted = pl.col("ts").dt.epoch("ms") + (pl.col("bar_hours") * MS_PER_HOUR).round().cast(pl.Int64)
-    found = bars.with_columns(pl.coalesce(stated, counted).alias("close_at")).sort("close_at")
+    found = bars.with_columns(closed_at()).sort("close_at")
     return traded(found.unique("close_at", keep="first", maintain_order=True)).select("close_at", "close_quote")
 
 

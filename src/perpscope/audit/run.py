@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from perpscope.audit.booked import grid, mids
 from perpscope.audit.contract import Scope, audit_contract
 from perpscope.audit.facts import Facts, KnownNumber
-from perpscope.audit.which import held_contract
+from perpscope.audit.which import held_contract, keys_of
 from perpscope.catalogue.load import SIMULATED, load_venue
 from perpscope.catalogue.schema import Venue
 from perpscope.market.instrument import Instrument
@@ -75,7 +75,7 @@ def facts_of(store: Store, law: Venue, found: Instrument, funding: pl.DataFrame)
     """Everything the store holds about one contract; `funding` holds all rows of that table."""
     import polars as pl
 
-    who: dict[str, Any] = {"venue": law.id, "native_id": found.identity.native_id, "market_list": found.market_list}
+    who: dict[str, Any] = keys_of(found)
     own = pl.all_horizontal(*(pl.col(name) == value for name, value in who.items()))
     books = _read(store, BOOK_MESSAGES, current=False, **who)
     contexts = _read(store, CONTEXTS, **who)
@@ -125,5 +125,10 @@ def _references(funding: pl.DataFrame, venue: str, base: str) -> pl.DataFrame:
 
 def known_numbers(store: Store, **who: str) -> tuple[KnownNumber, ...]:
     """Caps and margins that a source stated of the contract."""
+    return tuple(number for number in stated_numbers(store, **who) if number.name in TOLD)
+
+
+def stated_numbers(store: Store, **who: str) -> tuple[KnownNumber, ...]:
+    """Every number that a source stated of the contract, with its time."""
     rows = store.registry.as_of(None, None, basis="stated", **who).select("fact", "value", "valid_from", "valid_to").rows()
-    return tuple(KnownNumber(fact, value, since, until) for fact, value, since, until in rows if fact in TOLD)
+    return tuple(KnownNumber(*row) for row in rows)

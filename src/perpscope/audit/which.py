@@ -1,15 +1,15 @@
-"""Which contract of the store is meant by a venue's name and a symbol, as people write them?"""
+"""Which contract, and which spot market, of the store is meant by a venue's name and a symbol, as people write them?"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from perpscope.catalogue.contracts import perpetual_venue
 from perpscope.catalogue.load import load_venue, resolve_symbol, resolve_venue
 from perpscope.catalogue.schema import Venue
 from perpscope.errors import InputError, NotEnoughData
 from perpscope.market.instrument import Identity, Instrument, parse_symbol
-from perpscope.market.table import BOOK_MESSAGES, CONTEXTS, FUNDING
+from perpscope.market.table import BOOK_MESSAGES, CONTEXTS, FUNDING, PRICES
 
 if TYPE_CHECKING:
     import polars as pl
@@ -85,3 +85,39 @@ def _instrument(law: Venue, venue: str, market_list: str, native_id: str, symbol
         return read
     base, quote, settle = parse_symbol(symbol)
     return Instrument(Identity(venue, native_id), base, quote, settle, market_list=market_list)
+
+
+def keys_of(contract: Instrument) -> dict[str, Any]:
+    """Columns that pick the rows of one contract in any table, with their values."""
+    return {"venue": contract.identity.venue, "native_id": contract.identity.native_id, "market_list": contract.market_list}
+
+
+def venue_named(text: str) -> str:
+    """Id of a venue; one that the catalogue does not know (a futures exchange or a spot market needs no rule) by its own name."""
+    try:
+        return resolve_venue(text)
+    except InputError:
+        return text.strip().lower()
+
+
+def spot_named(text: str) -> tuple[str, str]:
+    """Venue id, and symbol as it was written, of a spot market called VENUE:SYMBOL.
+
+    Raises
+    ------
+    InputError
+        When the text is not of that form.
+    """
+    venue, colon, symbol = text.partition(":")
+    if not colon or not symbol:
+        raise InputError(f"the spot market {text!r}", "not of the form VENUE:SYMBOL", "Give a venue, a colon, and a pair: BTC/USDT.")
+    return venue_named(venue), symbol
+
+
+def spot_bars(store: Store, text: str) -> pl.DataFrame:
+    """Bars of the spot market called VENUE:SYMBOL, by unified symbol or native id, in capitals or not; none where there are none."""
+    import polars as pl
+
+    venue, symbol = spot_named(text)
+    called = [pl.col(name).str.to_uppercase() == symbol.upper() for name in ("symbol", "native_id")]
+    return store.read(PRICES, venue=venue).filter(pl.any_horizontal(called) & (pl.col("market") == "spot"))

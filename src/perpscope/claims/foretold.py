@@ -9,16 +9,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from perpscope.analysis.bars import traded
 from perpscope.analysis.forecast.contest import Round, Score, Setting, judged, one_round
 from perpscope.analysis.forecast.entrants import CHOSEN, LAST, MOVING, PREMIUM, RATE, SEEN, entrants
 from perpscope.analysis.forecast.history import BP, HOURS, History
 from perpscope.analysis.forecast.horizons import Horizon, targets
 from perpscope.analysis.forecast.mechanical import Ladder, filling, ladder, losses_where, off_interest, samples_of
-from perpscope.analysis.forecast.premium import history_of, premiums, rates_by_rule, termed, traded, with_published
+from perpscope.analysis.forecast.premium import history_of, rates_by_rule, termed, with_published
 from perpscope.analysis.forecast.scores import r2_out_of_sample, rmse
+from perpscope.analysis.premium.series import TOGETHER_MS, premiums
 from perpscope.analysis.series import fixings
 from perpscope.catalogue.load import load_venue
 from perpscope.claims.case import Absent
+from perpscope.errors import NotEnoughData
 from perpscope.market.table import FUNDING
 
 if TYPE_CHECKING:
@@ -119,7 +122,10 @@ def _seen(case: Case, place: Place) -> Seen | None:
     if place.spot:
         perp = case.bars(place.venue, place.contract, market=place.market, bar_hours=1, price_kind="trade")
         spot = case.bars(SPOT_VENUE, place.spot, market="spot", bar_hours=1, price_kind="trade")
-        samples = premiums(traded(perp), traded(spot))
+        try:
+            samples = premiums(traded(perp), traded(spot), TOGETHER_MS).rename({"close_at": "at"})
+        except NotEnoughData:
+            return None
         rows = termed(fixings(raw)).filter(pl.col("slot").is_between(samples["at"].min(), samples["at"].max()))
     else:
         rows = termed(with_published(fixings(raw), raw))

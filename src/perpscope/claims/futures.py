@@ -12,6 +12,7 @@ from perpscope.analysis.averages import average_apr, common_window, within
 from perpscope.analysis.carry.curve import curve, fitted_rolls, matched
 from perpscope.analysis.dispersion import aligned
 from perpscope.analysis.inference.ols import lag_rule, mean_hac
+from perpscope.analysis.premium.series import premiums
 from perpscope.claims.case import Absent
 from perpscope.market.time import day_ms
 
@@ -95,6 +96,20 @@ def closes(case: Case, venue: str, symbol: str, *, market: str) -> pl.DataFrame 
         return case.closes(venue, symbol, market=market, bar_hours=1)
     except Absent:
         return None
+
+
+def hourly_premiums(case: Case, coin: str = "BTC", start: int | None = None, end: int | None = None) -> pl.DataFrame:
+    """Last trades of the linear perpetual over those of its house's own spot, hour by hour, as `analysis.premium.series.premiums`.
+
+    Raises
+    ------
+    Absent, NotEnoughData
+        When one of the two prices is not held, or they never meet.
+
+    **Source**: the store.
+    """
+    perp = case.closes(LINEAR[0], f"{coin}/USDT:USDT", market="linear", bar_hours=1, start=start, end=end)
+    return premiums(perp, case.closes("binance", f"{coin}/USDT", market="spot", bar_hours=1, start=start, end=end))
 
 
 def perpetuals(case: Case, *wanted: tuple[str, str]) -> dict[tuple[str, str], pl.DataFrame]:

@@ -16,6 +16,7 @@ from perpscope.analysis.inference.interval import Z95, around
 from perpscope.analysis.inference.ols import lag_rule, mean_hac
 from perpscope.analysis.window_clock import Beyond, Clock, funding_beyond_premium, window_clock
 from perpscope.claims.case import Absent
+from perpscope.claims.futures import hourly_premiums
 from perpscope.claims.model import Axis, Figure, Grid, Series, Text
 from perpscope.claims.positions import LINEAR, leg
 from perpscope.claims.sweep import sweep
@@ -198,14 +199,11 @@ def _premiums(case: Case, coin: str) -> pl.DataFrame | None:
     import polars as pl
 
     try:
-        perp = case.closes(WITHOUT, f"{coin}/USDT:USDT", market="linear", bar_hours=1, start=PREMIA[0], end=PREMIA[1])
-        spot = case.closes("binance", f"{coin}/USDT", market="spot", bar_hours=1, start=PREMIA[0], end=PREMIA[1])
-    except Absent:
+        premium = hourly_premiums(case, coin, *PREMIA).select("close_at", "premium")
+    except (Absent, NotEnoughData):
         return None
-    joined = perp.join(spot, on="close_at", suffix="_spot")
-    premium = joined.select("close_at", (pl.col("close_quote") / pl.col("close_quote_spot") - 1).alias("premium"))
     low, high = premium["premium"].quantile(CUT), premium["premium"].quantile(1 - CUT)
-    return premium.with_columns(pl.col("premium").clip(low, high)).sort("close_at")
+    return premium.with_columns(pl.col("premium").clip(low, high))
 
 
 def _clocks(case: Case) -> dict[str, Clock]:

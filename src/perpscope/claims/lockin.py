@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from perpscope.analysis.carry.lockin import PAST_DAYS, Visible, locked_and_paid, over, running, seen_at, visible
 from perpscope.analysis.series import MS_PER_DAY
 from perpscope.claims.case import Absent
-from perpscope.claims.futures import LINEAR, closes, futures
+from perpscope.claims.futures import LINEAR, futures, hourly_premiums
 from perpscope.claims.model import Axis, Figure, Grid, Series
 from perpscope.errors import NotEnoughData
 
@@ -113,13 +113,13 @@ def _premiums(case: Case, paid: Paid) -> tuple[Places, Vector | None]:
     """
     import polars as pl
 
-    perpetual, spot = closes(case, *LINEAR, market="linear"), closes(case, "binance", "BTC/USDT", market="spot")
-    if perpetual is None or spot is None:
+    try:
+        both = hourly_premiums(case).filter(pl.col("close_at").is_in(paid.slots.tolist()))
+    except (Absent, NotEnoughData):
         return paid.slots, None
-    both = perpetual.join(spot, on="close_at", suffix="_spot").filter(pl.col("close_at").is_in(paid.slots.tolist())).sort("close_at")
     if both.is_empty():
         return paid.slots, None
-    return both["close_at"].to_numpy(), ((both["close_quote"] / both["close_quote_spot"] - 1) * 365).to_numpy()
+    return both["close_at"].to_numpy(), (both["premium"] * 365).to_numpy()
 
 
 def _months(seen: Mapping[tuple[str, float], Visible]) -> dict[str, float]:

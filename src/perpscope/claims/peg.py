@@ -13,6 +13,7 @@ from perpscope.analysis.inference.ols import ols
 from perpscope.analysis.premium.edges import find_edges
 from perpscope.analysis.premium.pull import difference, pull_by_clock, pull_inside
 from perpscope.analysis.premium.series import premiums, steps
+from perpscope.claims.futures import hourly_premiums
 from perpscope.claims.model import Axis, Figure, Series, Text
 from perpscope.claims.wording import in_bp, reasons
 from perpscope.market.time import to_ms
@@ -41,9 +42,7 @@ HOURS, WEEK, DRAWS, SEED = 8, 168, 200, 20_221_116
 
 def hourly(case: Case, coin: str) -> pl.DataFrame:
     """Hourly premiums of one coin on the venue whose spot and perpetual are both held."""
-    perp = case.closes("binanceusdm", f"{coin}/USDT:USDT", market="linear", bar_hours=1, start=FROM, end=UNTIL)
-    spot = case.closes("binance", f"{coin}/USDT", market="spot", bar_hours=1, start=FROM, end=UNTIL)
-    return premiums(perp, spot)
+    return hourly_premiums(case, coin, FROM, UNTIL)
 
 
 def eight_hourly(case: Case, venue: str, spot: str) -> pl.DataFrame:

@@ -10,40 +10,13 @@ from perpscope.analysis.forecast.contest import Setting, one_round
 from perpscope.analysis.forecast.entrants import LAST, MOVING, PREMIUM
 from perpscope.analysis.forecast.horizons import Horizon
 from perpscope.analysis.forecast.mechanical import filling, ladder, losses_where, off_interest, samples_of
-from perpscope.analysis.forecast.premium import history_of, last_seen, premiums, rates_by_rule, termed, traded, with_published
+from perpscope.analysis.forecast.premium import history_of, last_seen, rates_by_rule, termed, with_published
 from perpscope.analysis.series import fixings
 from perpscope.catalogue.load import load_venue
 from perpscope.errors import InputError
 from perpscope.units import MS_PER_HOUR
 from tests.unit.analysis.forecasting import remembering
 from tests.unit.analysis.frames import at, contract, regular
-
-
-def closes(times: list[float], prices: list[float]) -> pl.DataFrame:
-    return pl.DataFrame({"close_at": [at(hour) for hour in times], "close_quote": prices})
-
-
-def test_two_closes_make_a_premium_where_they_are_of_one_time() -> None:
-    perp = closes([1, 2 - 1 / 60, 3, 5], [101.0, 102.0, 99.0, 100.0])
-    found = premiums(perp, closes([1, 2, 4], [100.0, 100.0, 100.0]))
-    assert found["at"].to_list() == [at(1), at(2)]  # known when the later of the two was
-    assert found["premium"].to_list() == pytest.approx([0.01, 0.02])
-
-
-def test_bars_nobody_traded_in_are_left_out() -> None:
-    opened = [10.0, 11.0, 12.0, 13.0, 12.5, 13.0, 12.4, 15.0]
-    bars = pl.DataFrame(
-        {
-            "open_quote": opened,
-            "high_quote": [price + 1.0 for price in opened[:5]] + [13.0, 13.0, 15.0],
-            "low_quote": [price - 1.0 for price in opened[:5]] + [13.0, 12.0, 15.0],
-            "close_quote": [price + 0.5 for price in opened[:5]] + [13.0, 12.6, 15.0],
-        }
-    )
-    kept = traded(bars)["open_quote"].to_list()
-    assert kept == [10.0, 13.0, 12.5, 12.4, 15.0]  # 11 and 12 lie on a line, 13 repeats the close before it; 15 is one new price
-    alone = bars.with_columns(pl.lit(None, dtype=pl.Float64).alias(name) for name in ("open_quote", "high_quote", "low_quote"))
-    assert traded(alone).height == bars.height
 
 
 def test_the_rule_in_force_makes_the_rate() -> None:

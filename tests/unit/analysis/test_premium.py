@@ -12,7 +12,7 @@ import pytest
 from perpscope.analysis.inference.ols import ols
 from perpscope.analysis.premium.edges import find_edges
 from perpscope.analysis.premium.pull import difference, half_life, pull, pull_by_clock, pull_inside, pull_with_bends
-from perpscope.analysis.premium.series import averaged, premiums, steps
+from perpscope.analysis.premium.series import TOGETHER_MS, averaged, premiums, steps
 from perpscope.errors import InputError, NotEnoughData
 from perpscope.mechanisms.decide import Formula
 from perpscope.mechanisms.observe import Observe
@@ -49,6 +49,14 @@ def test_a_premium_is_perpetual_over_spot_less_one_where_both_closed() -> None:
     joined = premiums(_closes([3, 1, 2], [303.0, 101.0, 200.0]), _closes([1, 3, 4], [100.0, 300.0, 400.0]))
     assert joined["close_at"].to_list() == [1, 3]
     assert joined["premium"].to_list() == pytest.approx([0.01, 0.01])
+
+
+def test_two_closes_a_little_apart_may_be_taken_for_one_moment() -> None:
+    minute = 60_000
+    perp = _closes([60 * minute, 119 * minute, 180 * minute, 300 * minute], [101.0, 102.0, 99.0, 100.0])
+    found = premiums(perp, _closes([60 * minute, 120 * minute, 240 * minute], [100.0, 100.0, 100.0]), TOGETHER_MS)
+    assert found["close_at"].to_list() == [60 * minute, 120 * minute]  # known when the later of the two was
+    assert found["premium"].to_list() == pytest.approx([0.01, 0.02])
 
 
 def test_without_a_shared_moment_there_is_no_premium() -> None:

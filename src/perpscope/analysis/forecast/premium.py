@@ -1,7 +1,7 @@
-"""What would the rate be if the premium stayed as it is? From prices to premiums, and through the venue's dated rule to rates.
+"""What would the rate be if the premium stayed as it is? From premiums through the venue's dated rule to rates.
 
-A premium here is perp price over spot price, minus one, at a time both were seen; or the average a venue published. Rates are
-placed at the time they became known: a rule that pays one interval late decides one interval before it pays.
+A premium here is that of closes (`analysis.premium.series`), or the average a venue published. Rates are placed at the time they
+became known: a rule that pays one interval late decides one interval before it pays.
 """
 
 from __future__ import annotations
@@ -29,51 +29,8 @@ if TYPE_CHECKING:
     Floats = npt.NDArray[np.float64]
     Ints = npt.NDArray[np.int64]
 
-TOGETHER_MS = 5 * 60_000
-"""Two closes at most this far apart are of one time."""
-STRAIGHT = 1e-9
-"""A price this near (as a share of itself) to the mean of its neighbours', in all four prices of a bar, was drawn."""
 SEEN = 0.75
 """Least share of an interval's samples that makes an average."""
-
-
-def premiums(perp: pl.DataFrame, spot: pl.DataFrame) -> pl.DataFrame:
-    """Return perp over spot minus one wherever both closed within five minutes of each other.
-
-    Parameters
-    ----------
-    perp, spot : `close_at` (ms UTC, when the close was observed) and `close_quote`, sorted.
-
-    Returns
-    -------
-    frame
-        at (ms UTC, the later of the two closes: when it was known), premium (fraction), sorted.
-    """
-    import polars as pl
-
-    other = spot.select(pl.col("close_at").alias("spot_at"), pl.col("close_quote").alias("spot_quote"))
-    both = perp.join_asof(other, left_on="close_at", right_on="spot_at", strategy="nearest", tolerance=TOGETHER_MS).drop_nulls("spot_at")
-    return both.select(
-        pl.max_horizontal("close_at", "spot_at").alias("at"), (pl.col("close_quote") / pl.col("spot_quote") - 1.0).alias("premium")
-    ).sort("at")
-
-
-def traded(bars: pl.DataFrame) -> pl.DataFrame:
-    """Leave out the bars in which nobody traded: those that repeat the last close, and those on a straight line between their neighbours.
-
-    While an exchange is down some archives repeat the last price or draw a line to the next; a premium over such a price is none.
-
-    Parameters
-    ----------
-    bars : `open_quote`, `high_quote`, `low_quote` and `close_quote`, in time order; a bar that lacks one of the first three stays.
-    """
-    import polars as pl
-
-    names = ("open_quote", "high_quote", "low_quote", "close_quote")
-    bent = [(pl.col(n).shift(1) - 2 * pl.col(n) + pl.col(n).shift(-1)).abs() > STRAIGHT * pl.col(n) for n in names]
-    repeats = pl.col("close_quote") == pl.col("close_quote").shift(1)
-    moved = (pl.col("high_quote") > pl.col("low_quote")) | ~repeats
-    return bars.filter((pl.any_horizontal(bent) & moved).fill_null(value=True))
 
 
 def with_published(rows: pl.DataFrame, funding: pl.DataFrame) -> pl.DataFrame:
@@ -117,7 +74,8 @@ def history_of(
     rows : what `analysis.series.fixings` or `termed` gives, of one contract; of two rows with one slot the first counts. A column
         `premium_frac`, the average a venue published with the rate, is taken for the premium where `premium` is not given.
     estimates : `at` (ms UTC, when it was seen) and `estimate`, the venue's own of the next rate, fraction per interval.
-    venue : its dated rules. premium : what `premiums` gives. step_hours : time between two of them.
+        venue : its dated rules. premium : `at` (ms UTC, when it was known) and `premium` (fraction), sorted.
+    step_hours : time between two premiums.
 
     Returns
     -------

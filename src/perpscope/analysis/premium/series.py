@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     Vector = NDArray[np.float64]
     Times = NDArray[np.int64]
 
+TOGETHER_MS = 5 * 60_000
+"""Two closes at most this far apart may be taken for one time where clocks of two venues differ."""
 OUTLIER = 0.003
 """A premium beyond 0.3 % in either direction is taken for a bad print or a halt where steps are studied: tens of usual deviations."""
 
@@ -42,17 +44,18 @@ class Steps(NamedTuple):
         return Steps(self.at[chosen], self.premium[chosen], self.change[chosen], self.spot_return[chosen], self.perp_return[chosen])
 
 
-def premiums(perp: pl.DataFrame, spot: pl.DataFrame) -> pl.DataFrame:
+def premiums(perp: pl.DataFrame, spot: pl.DataFrame, apart_ms: int = 0) -> pl.DataFrame:
     """Join two series of closes on their moments.
 
     Parameters
     ----------
     perp, spot : frames with `close_at` (ms UTC) and `close_quote` (> 0), one row a moment.
+    apart_ms : two closes at most this far apart are of one moment; the nearest is taken.
 
     Returns
     -------
     frame
-        close_at, perp_quote, spot_quote, premium (perp / spot - 1, a fraction); sorted.
+        close_at (the later of the two: when the premium was known), perp_quote, spot_quote, premium (perp / spot - 1, a fraction); sorted.
 
     Raises
     ------
@@ -63,11 +66,15 @@ def premiums(perp: pl.DataFrame, spot: pl.DataFrame) -> pl.DataFrame:
     """
     import polars as pl
 
+    here = perp.select("close_at", pl.col("close_quote").alias("perp_quote")).sort("close_at")
+    there = spot.select(pl.col("close_at").alias("spot_at"), pl.col("close_quote").alias("spot_quote")).sort("spot_at")
     joined = (
-        perp.select("close_at", pl.col("close_quote").alias("perp_quote"))
-        .join(spot.select("close_at", pl.col("close_quote").alias("spot_quote")), on="close_at", how="inner")
-        .sort("close_at")
+        here.join_asof(there, left_on="close_at", right_on="spot_at", strategy="nearest", tolerance=apart_ms)
+        .drop_nulls("spot_at")
+        .with_columns(pl.max_horizontal("close_at", "spot_at").alias("close_at"))
         .with_columns((pl.col("perp_quote") / pl.col("spot_quote") - 1).alias("premium"))
+        .drop("spot_at")
+        .sort("close_at")
     )
     if joined.is_empty():
         raise NotEnoughData("a premium", "no close of both at one moment", "Give closes of the perpetual and of its spot on one grid.")

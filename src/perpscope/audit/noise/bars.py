@@ -7,11 +7,13 @@ interval. Both are coarse: what happened inside a bar is not seen.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from perpscope.analysis.bars import closed_at
 from perpscope.analysis.noise.choices import Looks
 from perpscope.audit.facts import JITTER_MS
 from perpscope.audit.noise.law import Law, own_average
+from perpscope.audit.which import keys_of
 from perpscope.errors import NotEnoughData
 from perpscope.market.table import PRICES
 from perpscope.units import MS_PER_HOUR
@@ -51,8 +53,9 @@ def barred(store: Store, law: Law, spot: tuple[str, str] | None, start: int | No
     import polars as pl
 
     contract = law.contract
-    who: dict[str, Any] = {"venue": contract.identity.venue, "native_id": contract.identity.native_id, "market_list": contract.market_list}
-    own = store.read(PRICES, start_ms=start, end_ms=end, **who).filter((pl.col("price_kind") == "trade") & (pl.col("market") != "spot"))
+    own = store.read(PRICES, start_ms=start, end_ms=end, **keys_of(contract)).filter(
+        pl.col("price_kind") == "trade", pl.col("market") != "spot"
+    )
     if own.is_empty():
         return None
     pair = f"{contract.base}/{contract.quote}" if spot is None else spot[1]
@@ -101,7 +104,7 @@ def _closed(rows: pl.DataFrame, hours: float) -> pl.DataFrame:
     import polars as pl
 
     step = round(hours * MS_PER_HOUR)
-    closed = pl.coalesce("close_ts", pl.col("ts") + pl.duration(milliseconds=step)).dt.epoch("ms")
+    closed = closed_at()
     nearest = (closed + step // 2) // step * step
     at = pl.when((closed - nearest).abs() <= JITTER_MS).then(nearest).otherwise(closed)
     return rows.with_columns(at.alias("at")).sort("at")

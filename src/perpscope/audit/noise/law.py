@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from perpscope.analysis.ruled import without_limits
 from perpscope.audit.eras import contract_numbers
 from perpscope.audit.run import known_numbers
+from perpscope.audit.which import keys_of
 from perpscope.catalogue.load import load_venue
 from perpscope.catalogue.schema import DatedRule
 from perpscope.errors import CatalogueError, NotEnoughData
@@ -107,7 +108,7 @@ def law_at(store: Store, contract: Instrument, at: int) -> Law:
         When no rule governs it, or the rule cannot decide without numbers that are unknown.
     """
     venue = load_venue(contract.identity.venue)
-    who: dict[str, Any] = {"venue": venue.id, "native_id": contract.identity.native_id, "market_list": contract.market_list}
+    who = keys_of(contract)
     market = market_of(contract.base, contract.quote, contract.settle)
     asked = f"the rule of {venue.id} {contract.symbol} at {to_text(at)}"
     rules = venue.at(at, contract.market_list, market)

@@ -16,9 +16,9 @@ from perpscope.audit.noise.bars import Barred, barred, stretches, whole_windows
 from perpscope.audit.noise.law import Law, law_at
 from perpscope.audit.noise.model import NoiseFloor, Prices, Push
 from perpscope.audit.noise.recorded import Recording, Seen, ladders_of, recording, seen
-from perpscope.audit.which import held_contract
-from perpscope.catalogue.load import resolve_symbol, resolve_venue
-from perpscope.errors import InputError, NotEnoughData
+from perpscope.audit.which import held_contract, keys_of, spot_named
+from perpscope.catalogue.load import resolve_symbol
+from perpscope.errors import NotEnoughData
 from perpscope.market.instrument import Instrument
 from perpscope.market.number import to_float
 from perpscope.market.table import FUNDING
@@ -66,7 +66,7 @@ def run_noise(
     """
     contract = held_contract(store, venue, symbol, market_list=market_list)
     beside = _spot(spot)
-    who = {"venue": contract.identity.venue, "native_id": contract.identity.native_id, "market_list": contract.market_list}
+    who = keys_of(contract)
     own = recording(store, who, start, end)
     if own is None:
         return _coarse(store, contract, beside, start, end)
@@ -82,7 +82,7 @@ def run_noise(
 
 def _coarse(store: Store, contract: Instrument, beside: tuple[str, str] | None, start: int | None, end: int | None) -> NoiseFloor:
     """Floor from bars, else from averaged premiums."""
-    who = {"venue": contract.identity.venue, "native_id": contract.identity.native_id, "market_list": contract.market_list}
+    who = keys_of(contract)
     law = law_at(store, contract, _last(store, who, start, end))
     bars = barred(store, law, beside, start, end)
     if bars is not None:
@@ -94,11 +94,9 @@ def _spot(text: str) -> tuple[str, str] | None:
     """Venue id and unified symbol of a spot market."""
     if not text:
         return None
-    venue, colon, symbol = text.partition(":")
-    if not colon or not symbol:
-        raise InputError("the spot market", repr(text), "Give VENUE:SYMBOL, the symbol as BTC/USDT.")
-    found = resolve_symbol(resolve_venue(venue), symbol)
-    return resolve_venue(venue), found.symbol if isinstance(found, Instrument) else found
+    venue, symbol = spot_named(text)
+    found = resolve_symbol(venue, symbol)
+    return venue, found.symbol if isinstance(found, Instrument) else found
 
 
 def _spot_recording(

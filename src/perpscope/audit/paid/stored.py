@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from perpscope.analysis.bars import closed_at
 from perpscope.catalogue.load import load_venue
 from perpscope.errors import InputError, NotEnoughData
 from perpscope.market.funding import PublishedFixing
@@ -76,13 +77,10 @@ def _closes(bars: pl.DataFrame, kind: str) -> dict[int, tuple[float, float]]:
     import polars as pl
 
     chosen = bars.filter(pl.col("price_kind") == kind)
-    moment = pl.coalesce("close_ts", pl.col("ts") + pl.duration(milliseconds=(pl.col("bar_hours") * 3_600_000).cast(pl.Int64)))
     close = pl.col("close_quote")
     reach = pl.max_horizontal((pl.col(edge) / close - 1).abs() for edge in ("high_quote", "low_quote"))
     known = pl.all_horizontal(pl.col("high_quote", "low_quote").is_not_null())
-    rows = chosen.sort("bar_hours", descending=True).select(
-        moment.dt.timestamp("ms"), close, pl.when(known).then(reach).otherwise(INF).alias("reach")
-    )
+    rows = chosen.sort("bar_hours", descending=True).select(closed_at(), close, pl.when(known).then(reach).otherwise(INF).alias("reach"))
     return {at: (price, error) for at, price, error in rows.iter_rows()}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from perpscope.analysis.bars import closed_at
 from perpscope.claims.theory.subject import Seen, Span
 from perpscope.market.table import DATED_FUTURES, PRICES
 
@@ -19,8 +20,7 @@ def closes(shelf: Seen, venue: str, symbol: str, market: str, span: Span, hours:
     import polars as pl
 
     rows = shelf.part(PRICES, span, bar_hours=hours, market=market, symbol=symbol, venue=venue)
-    closed = pl.coalesce("close_ts", pl.col("ts") + pl.duration(milliseconds=round(hours * 3_600_000))).dt.epoch("ms")
-    found = rows.select(closed.alias("close_at"), "close_quote")
+    found = rows.select(closed_at(), "close_quote")
     inside = (pl.col("close_at") > span.start) & (pl.col("close_at") <= span.end)
     return found.filter(inside).unique("close_at", keep="first", maintain_order=True).sort("close_at")
 

@@ -1,0 +1,42 @@
+"""When was the close of a price bar observed, and did anybody trade in the bar?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from perpscope.units import MS_PER_HOUR
+
+if TYPE_CHECKING:
+    import polars as pl
+
+STRAIGHT = 1e-9
+"""A price this near (as a share of itself) to the mean of its neighbours', in all four prices of a bar, was drawn."""
+
+
+def closed_at() -> pl.Expr:
+    """Moment (ms UTC) at which a bar's close was observed: as its source states it, else the start of the bar plus its length.
+
+    Needs the columns ts, close_ts and bar_hours of the table `prices`.
+    """
+    import polars as pl
+
+    counted = pl.col("ts").dt.epoch("ms") + (pl.col("bar_hours") * MS_PER_HOUR).round().cast(pl.Int64)
+    return pl.coalesce(pl.col("close_ts").dt.epoch("ms"), counted).alias("close_at")
+
+
+def traded(bars: pl.DataFrame) -> pl.DataFrame:
+    """Leave out the bars in which nobody traded: those that repeat the last close, and those on a straight line between their neighbours.
+
+    While an exchange is down some archives repeat the last price or draw a line to the next; a premium over such a price is none.
+
+    Parameters
+    ----------
+    bars : `open_quote`, `high_quote`, `low_quote` and `close_quote`, in time order; a bar that lacks one of the first three stays.
+    """
+    import polars as pl
+
+    names = ("open_quote", "high_quote", "low_quote", "close_quote")
+    bent = [(pl.col(n).shift(1) - 2 * pl.col(n) + pl.col(n).shift(-1)).abs() > STRAIGHT * pl.col(n) for n in names]
+    repeats = pl.col("close_quote") == pl.col("close_quote").shift(1)
+    moved = (pl.col("high_quote") > pl.col("low_quote")) | ~repeats
+    return bars.filter((pl.any_horizontal(bent) & moved).fill_null(value=True))
