@@ -26,7 +26,7 @@ SPIKES = 2
 ONE_SIDED, TWO_SIDED = 0.25, 0.50
 """Lowest month over highest month, turned round: up to the first a venue is one-sided, from the second on it is not."""
 HIGHLY, FAIRLY, A_LOT = 0.8, 0.5, 0.5
-"""Middle correlation from which it is called high, and from which it is one at all; mean distance over mean size from which the rates differ a lot."""
+"""Middle correlation that is called high, and that is one at all; mean distance over mean size from which the rates differ a lot."""
 LEAST_MONTHS = 12
 
 

@@ -98,7 +98,7 @@ def f24(case: Case) -> Reproduction:
     window = (int(carry["day"].min()), int(carry["day"].max()))  # type: ignore[arg-type]  # integer columns
     return case.answer(
         verdict, found, why=reasons(case, verdict, told), n=len(basis), window=window, intervals=intervals,
-        figures=[_run_off(case, basis, left, run_off.coef)],
+        figures=[_amortised(case, basis, left, implied), _run_off(case, basis, left, run_off.coef)],
     )  # fmt: skip
 
 
@@ -107,6 +107,27 @@ def _read(basis: Vector, left: Vector, band: tuple[int, int]) -> Reads:
 
     own = basis[(left >= band[0]) & (left <= band[1])]
     return Reads(len(own), float(np.median(np.abs(own))), float(own.mean()))
+
+
+def _amortised(case: Case, basis: Vector, left: Vector, carry: float) -> Figure:
+    """Figure 1: a basis that runs off evenly until the delivery, above spot and below, and what the front contract did."""
+    import numpy as np
+
+    start = -float(np.ceil(left.max()))
+    bands = [basis[(left >= low) & (left <= high)] for low, high in BANDS]
+    middles = [(-(low + high) / 2, own) for (low, high), own in zip(BANDS, bands, strict=True) if len(own)]
+    quarters = [np.quantile(own, (0.25, 0.5, 0.75)).tolist() for _, own in middles]
+    low, middle, high = (tuple(column) for column in zip(*quarters, strict=True))
+    whole = (start, 0.0)
+    size = abs(carry) * -start / 365
+    series = (
+        Series(case.label("spot"), whole, (0.0, 0.0), colour=6),
+        Series(case.label("contango"), whole, (size, 0.0), colour=0),
+        Series(case.label("backwardation"), whole, (-size, 0.0), colour=1),
+        Series(case.label("observed"), tuple(at for at, _ in middles), middle, "points", low, high, colour=2),
+    )
+    axes = Axis(case.label("to_delivery"), "number"), Axis(case.label("basis"), "percent")
+    return Figure("fig1", case.label("fig1"), *axes, series, note=case.say("note_fig1", n=len(basis), carry=abs(carry)))
 
 
 def _run_off(case: Case, basis: Vector, left: Vector, line: Vector) -> Figure:

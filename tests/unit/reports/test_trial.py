@@ -14,8 +14,10 @@ import pytest
 
 from perpscope.claims.model import VERDICTS, Axis, Figure, Grid, Reproduction, Series, Text
 from perpscope.errors import InputError
+from perpscope.reports.theme import NARROW
 from perpscope.reports.trial.chart import draw
 from perpscope.reports.trial.html import trial_page
+from perpscope.reports.trial.names import name_lines
 from perpscope.reports.trial.numbers import found_number
 from perpscope.reports.trial.wording import Language, Wording
 from tests.unit.claims.made import claim
@@ -163,3 +165,33 @@ def test_a_number_is_written_by_its_name_and_magnitude(name: str, value: float |
 def test_a_claim_can_say_how_its_numbers_are_written() -> None:
     assert found_number("gap", 52_627.18, ",.2f") == "52,627.18"
     assert found_number("gap", -0.1, ".0%") == "\u221210\u202f%"
+
+
+def test_the_reason_of_a_verdict_stands_first_and_once() -> None:
+    lead = Text("So it is.", "确实如此。")
+    page = trial_page([_found(lead=lead, why=Text("So it is. The mean is 9 %.", "确实如此。均值为 9%。"))], "en", "x")
+    assert page.count("So it is.") == 1
+    assert page.index('class="why reason">So it is.<') < page.index('class="why">The mean is 9 %.<')
+
+
+def test_columns_without_numbers_are_left_out() -> None:
+    page = trial_page([replace(_found(intervals={}), claim=replace(claim(), stated={}))], "en", "x")
+    table = page[page.index('<table class="numbers">') :]
+    assert table[: table.index("</thead>")].count("<th ") == 2
+
+
+def test_names_of_reference_lines_cover_neither_data_nor_each_other() -> None:
+    from matplotlib.figure import Figure as Canvas
+
+    lines = ((0.05, Text("last rate", "最近一次费率")), (0.06, Text("moving average", "移动平均")))
+    figure = replace(LINE, series=(replace(LINE.series[0], y=tuple(0.08 if k > 120 else -0.5 for k in range(200))),), lines=lines)
+    canvas = Canvas(figsize=(8.2, 3), dpi=72)
+    axes = canvas.add_subplot()
+    axes.set_xlim(TIMES[0], TIMES[-1])
+    axes.set_ylim(-0.6, 0.6)
+    name_lines(axes, figure, NARROW, Wording("en"), lying=False)
+    boxes = [text.get_window_extent() for text in axes.texts]
+    drawn = axes.transData.transform(list(zip(figure.series[0].x, figure.series[0].y, strict=True)))
+    assert len(boxes) == 2
+    assert not boxes[0].overlaps(boxes[1])
+    assert not any(box.contains(*at) for box in boxes for at in drawn)

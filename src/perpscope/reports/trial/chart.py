@@ -15,6 +15,7 @@ from perpscope.claims.model import Axis, Figure, Series
 from perpscope.reports.figures.axes import margins, nice_step, plain, time_ticks
 from perpscope.reports.figures.canvas import paint
 from perpscope.reports.theme import MARKERS, SERIES_COLOURS, Form, role
+from perpscope.reports.trial.names import ems, name_lines
 from perpscope.reports.trial.numbers import tick
 from perpscope.reports.trial.wording import Wording
 
@@ -36,7 +37,6 @@ DASHES: tuple[Any, ...] = (
 )
 _HEIGHT = {"wide": 300.0, "narrow": 250.0}
 _LINE = 24.0
-_EM, _LATIN = 1.0, 0.56
 _MOST_UPRIGHT = 7
 _LONGEST_UPRIGHT = 11.0
 _MARKED_POINTS = 80
@@ -76,9 +76,10 @@ def draw(figure: Figure, key: str, say: Wording, *, synthetic: bool) -> Drawing:
 
     def painter(canvas: Canvas, form: Form) -> None:
         axes = canvas.add_subplot()
-        _paint(axes, figure, form, lying=lying, say=say)
+        _paint(axes, figure, form, lying=lying)
         _ticks(axes, figure, form, say, lying=lying)
         _place(canvas, axes, figure, form, say, height(form), lying=lying)
+        name_lines(axes, figure, form, say, lying=lying)
 
     wide, narrow = paint(key, painter, height, synthetic=synthetic, alt=say.of(figure.title), wide=PAGE)
     keys = tuple(Key(say.of(s.label), f"c{_colour(s, i)}", s.kind, i) for i, s in enumerate(figure.series) if s.label.en)
@@ -90,10 +91,10 @@ def _lying(figure: Figure, say: Wording) -> bool:
     if figure.x.kind != "category":
         return False
     names = [say.of(name) for name in figure.categories]
-    return len(names) > _MOST_UPRIGHT or max(map(_ems, names), default=0) > _LONGEST_UPRIGHT
+    return len(names) > _MOST_UPRIGHT or max(map(ems, names), default=0) > _LONGEST_UPRIGHT
 
 
-def _paint(axes: Axes, figure: Figure, form: Form, *, lying: bool, say: Wording) -> None:
+def _paint(axes: Axes, figure: Figure, form: Form, *, lying: bool) -> None:
     plain(axes, grid="x" if lying else "y")
     bars = [i for i, s in enumerate(figure.series) if s.kind == "bars"]
     for place, series in enumerate(figure.series):
@@ -105,11 +106,8 @@ def _paint(axes: Axes, figure: Figure, form: Form, *, lying: bool, say: Wording)
             fill(list(series.x), list(series.low), list(series.high), color=colour, alpha=0.22, linewidth=0)
         else:
             _marks(axes, series, colour, place, form, lying=lying)
-    for value, label in figure.lines:
+    for value, _ in figure.lines:
         (axes.axvline if lying else axes.axhline)(value, color=role("accent"), linewidth=1, linestyle=(0, (4, 3)))
-        where = {"x": value, "y": 1.0, "va": "bottom", "ha": "center"} if lying else {"x": 1.0, "y": value, "va": "bottom", "ha": "right"}
-        turn = axes.get_xaxis_transform() if lying else axes.get_yaxis_transform()
-        axes.text(s=say.of(label), transform=turn, fontsize=form.small, color=role("accent"), **where)  # type: ignore[arg-type] # x and y are numbers
 
 
 def _bars(axes: Axes, figure: Figure, series: Series, colour: str, turn: tuple[int, int], *, lying: bool) -> None:
@@ -137,8 +135,9 @@ def _marks(axes: Axes, series: Series, colour: str, place: int, form: Form, *, l
     if series.kind == "points":
         marker = MARKERS[place % len(MARKERS)]
         axes.plot(
-            x, y, linestyle="", marker=marker, markersize=2.2 if many else 5, color=colour, alpha=0.5 if many else 1, markeredgewidth=0
-        )
+            x, y, linestyle="", marker=marker, markersize=2.2 if many else 5, color=colour, alpha=0.5 if many else 1, markeredgewidth=0,
+            clip_on=False,
+        )  # fmt: skip
     else:
         style = "steps-post" if series.kind == "steps" else "default"
         axes.plot(x, y, color=colour, linestyle=DASHES[place % len(DASHES)], linewidth=1.4 if form.wide else 1.2, drawstyle=style)
@@ -209,7 +208,7 @@ def _values(figure: Figure, side: str) -> Iterator[float]:
 def _place(canvas: Canvas, axes: Axes, figure: Figure, form: Form, say: Wording, height: float, *, lying: bool) -> None:
     """Leave room for the longest tick and name the axes."""
     upright = axes.get_yticklabels()
-    room = min(max((_ems(label.get_text()) for label in upright), default=2.0) * form.small + 14, form.width * 0.42)
+    room = min(max((ems(label.get_text()) for label in upright), default=2.0) * form.small + 14, form.width * 0.42)
     across, up = (figure.y, figure.x) if lying else (figure.x, figure.y)
     named = bool(say.of(across.label))
     margins(canvas, form, height, left=max(room, 38), right=14, top=30, bottom=46 if named else 28)
@@ -219,11 +218,6 @@ def _place(canvas: Canvas, axes: Axes, figure: Figure, form: Form, say: Wording,
         axes.set_title(
             say.of(up.label), loc="left", fontsize=form.small, color=role("muted"), pad=8, x=-(room - 6) / (form.width - room - 14)
         )
-
-
-def _ems(text: str) -> float:
-    """Width of a text in ems: wide characters of East Asian scripts count whole."""
-    return sum(_EM if ord(letter) > 0x2E80 else _LATIN for letter in max(text.split("\n"), key=len))  # noqa: PLR2004 - where these scripts begin
 
 
 def _colour(series: Series, place: int) -> int:
