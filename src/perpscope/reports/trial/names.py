@@ -54,7 +54,8 @@ def name_lines(axes: Axes, figure: Figure, form: Form, say: Wording, *, lying: b
         for value, label in figure.lines:
             axes.text(value, 1.0, say.of(label), transform=axes.get_xaxis_transform(), va="bottom", ha="center", **style)
         return
-    drawn, taken = _drawn(axes, figure), []
+    drawn = _drawn(axes, figure)
+    taken: list[Box] = []
     for value, label in figure.lines:
         name = say.of(label)
         box, where, side = min(_boxes(axes, value, name, form), key=lambda each: _cost(each[0], drawn, taken))
