@@ -32,10 +32,14 @@ def audit(
 
     Parameters
     ----------
-    venue, symbol
-        Contract: venue id, name or alias; unified symbol, native id or coin.
-    from_, to
-        Settlements from the first (included) to the second (excluded): 2025-09-18 or 2025-09-18T08:01:00Z.
+    venue
+        Venue of the contract: id, name or alias.
+    symbol
+        Unified symbol, native id or coin.
+    from_
+        Settlements from this moment on, UTC: 2025-09-18 or 2025-09-18T08:01:00Z.
+    to
+        Settlements before this moment, UTC.
     list
         Sub-market of the venue, where several hold the symbol.
     infer

@@ -105,8 +105,10 @@ def lockin(
 
     Parameters
     ----------
-    perpetual, symbol
-        The perpetual: venue id, name or alias; unified symbol, native id or coin.
+    perpetual
+        Venue of the perpetual: id, name or alias.
+    symbol
+        Unified symbol, native id or coin.
     list
         Sub-market of the perpetual's venue, where several hold the symbol.
     """

@@ -49,10 +49,14 @@ def contest(
 
     Parameters
     ----------
-    venue, symbol
-        Contract: venue id, name or alias; unified symbol, native id or coin.
-    from_, to
-        Settlements from the first (included) to the second (excluded): 2025-09-18 or 2025-09-18T08:01:00Z.
+    venue
+        Venue of the contract: id, name or alias.
+    symbol
+        Unified symbol, native id or coin.
+    from_
+        Settlements from this moment on, UTC: 2025-09-18 or 2025-09-18T08:01:00Z.
+    to
+        Settlements before this moment, UTC.
     horizons
         next, or a time such as 12h or 7d; several may follow.
     reference
@@ -102,10 +106,14 @@ def placebo(
 
     Parameters
     ----------
-    venue, symbol
-        Contract: venue id, name or alias; unified symbol, native id or coin.
-    from_, to
-        Settlements from the first (included) to the second (excluded): 2025-09-18 or 2025-09-18T08:01:00Z.
+    venue
+        Venue of the contract: id, name or alias.
+    symbol
+        Unified symbol, native id or coin.
+    from_
+        Settlements from this moment on, UTC: 2025-09-18 or 2025-09-18T08:01:00Z.
+    to
+        Settlements before this moment, UTC.
     horizons
         next, or a time such as 12h or 7d; several may follow.
     spot
@@ -140,9 +148,10 @@ def _known(place: Where, venue: str, symbol: str, span: tuple[str, str], market_
 
 
 def _setting(horizons: tuple[str, ...], reference: str, seed: int, window_days: float = 0) -> Setting:
-    from perpscope.analysis.forecast.contest import MS_PER_DAY, Setting
+    from perpscope.analysis.forecast.contest import Setting
     from perpscope.analysis.forecast.horizons import Horizon
     from perpscope.errors import InputError
+    from perpscope.units import MS_PER_DAY
 
     if not 0 <= window_days < MOST_DAYS:
         raise InputError(f"a window of {window_days} days", "not from 0 to a century", "Give days, or 0 for all of the past.")

@@ -35,10 +35,14 @@ def noise(
 
     Parameters
     ----------
-    venue, symbol
-        Contract: venue id, name or alias; unified symbol, native id or coin.
-    from_, to
-        Data from the first moment (included) to the second (excluded): 2024-08-08 or 2024-08-08T23:54:00Z.
+    venue
+        Venue of the contract: id, name or alias.
+    symbol
+        Unified symbol, native id or coin.
+    from_
+        Data from this moment on, UTC: 2024-08-08 or 2024-08-08T23:54:00Z.
+    to
+        Data before this moment, UTC.
     spot
         Market that stands for the index, VENUE:SYMBOL: an id, name or alias, a colon, and a symbol such as BTC/USDT.
     list

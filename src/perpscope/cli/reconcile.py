@@ -15,6 +15,8 @@ from perpscope.errors import InputError, StoreError
 if TYPE_CHECKING:
     from perpscope.store import Store
 
+Start = Annotated[str, Parameter(name="--from", help="Receipts may be missing from this moment on, UTC.")]
+End = Annotated[str, Parameter(name="--to", help="Receipts may be missing before this moment, UTC.")]
 COLUMNS = ("at", "venue", "symbol", "printed", "asset", "verdict", "expected", "tolerance", "why")
 SHOWN = 40
 
@@ -27,8 +29,8 @@ def reconcile(
     contracts: Annotated[Path | None, Parameter(help="JSON lines {venue, symbol, contract_size}.")] = None,
     account: str = "",
     timezone: str = "",
-    from_: Annotated[str, Parameter(name="--from")] = "",
-    to: str = "",
+    from_: Start = "",
+    to: End = "",
     format: Format = "table",  # noqa: A002 - the name of the option
     place: Where,
 ) -> int:
@@ -52,8 +54,6 @@ def reconcile(
         Whose positions, where the file holds several accounts.
     timezone
         Zone of clocks that name none: UTC, +08:00, Europe/Berlin.
-    from_, to
-        Receipts may be missing between the first (included) and the second (excluded).
     """
     from perpscope.audit.reconcile import Question
     from perpscope.audit.reconcile import reconcile as explain

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from perpscope.store import Store
 
 risk_app = App(name="risk", help="How much funding may cost a position.")
+Start = Annotated[str, Parameter(name="--from", help="History from this moment on, UTC: 2025-09-18 or 2025-09-18T08:01:00Z.")]
+End = Annotated[str, Parameter(name="--to", help="History before this moment, UTC.")]
 Model = Literal["bootstrap", "fitted", "both"]
 LEVELS = (0.95, 0.99)
 LOSSES = "positive: the position pays"
@@ -36,8 +38,8 @@ def funding(
     seed: int = 1,
     backtest: bool = True,
     list: str | None = None,  # noqa: A002 - the name of the option
-    from_: Annotated[str, Parameter(name="--from")] = "",
-    to: str = "",
+    from_: Start = "",
+    to: End = "",
     format: Format = "table",  # noqa: A002 - the name of the option
     place: Where,
 ) -> int:
@@ -48,14 +50,20 @@ def funding(
 
     Parameters
     ----------
-    venue, symbol
-        Contract: venue id, name or alias; unified symbol, native id or coin.
-    side, notional, days
-        What is held, and for how long; the notional does not move with the price.
+    venue
+        Venue of the contract: id, name or alias.
+    symbol
+        Unified symbol, native id or coin.
+    side
+        Which side is held: a long pays positive rates.
+    notional
+        Size of the position in money, above 0; it does not move with the price.
+    days
+        For how long it is held, days of 24 hours, above 0.
     level
-        Levels of value at risk; may be given several times.
+        Levels of value at risk, 0.5 to below 1; may be given several times.
     more_than
-        Amounts for the probability of paying or receiving more; default 0 and 1 % of the notional.
+        Amounts of money for the probability of paying or receiving more; default 0 and 1 % of the notional.
     model
         bootstrap, fitted, or both.
     cap
@@ -66,8 +74,6 @@ def funding(
         Try the forecasts on the past as well.
     list
         Sub-market of the venue, where several hold the symbol.
-    from_, to
-        History from the first (included) to the second (excluded): 2025-09-18 or 2025-09-18T08:01:00Z.
     """
     from perpscope.analysis.risk.assess import Asked, Position, funding_at_risk
     from perpscope.analysis.risk.law import with_cap

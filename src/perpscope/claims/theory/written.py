@@ -20,7 +20,7 @@ _HUNDRED = re.compile(r"(?<![\d.])100(?![\d.])")
 _CONDITION = re.compile(r"\b(?:iff?|when|provided|while)\b")
 _BETWEEN = r";|\n|,(?=\s)|\.\s+(?=[A-Z])|\bwhere\b|\bwith\b|\band\b(?=\s*[\w*]+\s*=)"
 _ARITHMETIC = frozenset(
-    "plus minus times over divided multiplied by of squared cubed root power half twice double choose mod modulo cent percent".split()  # noqa: SIM905
+    "plus minus times over divided multiplied by of squared cubed root power half twice double choose mod modulo cent percent".split()  # noqa: SIM905 - as below
 )
 """Words that do something to the number beside them, so that it is no longer the number."""
 _NOUNS = frozenset("impact funding rate price premium deviation threshold cost carry bound share interest".split())  # noqa: SIM905 - as below
