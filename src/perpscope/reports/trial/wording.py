@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass
 from functools import cache
@@ -10,8 +11,10 @@ from typing import Any, Literal
 
 from perpscope.claims.model import Text
 from perpscope.errors import InputError
+from perpscope.reports.words import THIN
 
 Language = Literal["en", "zh"]
+_PER_CENT = re.compile(r"(?<=[0-9]) %")
 TAGS: dict[str, str] = {"en": "en", "zh": "zh-Hans"}
 
 
@@ -49,5 +52,5 @@ class Wording:
         return str(found[self.language]).format(**values) if values else str(found[self.language])
 
     def of(self, text: Text) -> str:
-        """Words of a text in this language."""
-        return text.of(self.language)
+        """Words of a text in this language; no line ends between a number and its per cent sign."""
+        return _PER_CENT.sub(f"{THIN}%", text.of(self.language))
