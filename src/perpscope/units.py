@@ -15,6 +15,7 @@ from perpscope.errors import InputError
 HOURS_PER_YEAR = 8760.0
 HOURS_PER_DAY = 24.0
 MS_PER_HOUR = 3_600_000
+MS_PER_DAY = 86_400_000
 
 _PERIODS = {"h": 1.0, "d": HOURS_PER_DAY, "day": HOURS_PER_DAY, "y": HOURS_PER_YEAR, "year": HOURS_PER_YEAR}
 _LARGEST_EXPONENT = 709.0  # e to it is the last that a double holds

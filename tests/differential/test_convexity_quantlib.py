@@ -7,7 +7,7 @@ import math
 import pytest
 import QuantLib
 
-from perpscope.analysis.convexity import ho_lee_bias
+from perpscope.analysis.pricing.convexity import ho_lee_bias
 
 
 @pytest.mark.parametrize(("sigma", "first"), [(0.008, 1.0), (0.010, 5.0), (0.012, 8.0)])

@@ -16,8 +16,8 @@ from perpscope.analysis.averages import average_apr, gap_readings, within
 from perpscope.analysis.carry.calendar import contract_months, expiry
 from perpscope.analysis.carry.implied import daily_carry, readings
 from perpscope.analysis.modes import binned_mode, exact_mode
+from perpscope.analysis.printed.trade_windows import window_sums
 from perpscope.analysis.series import fixings
-from perpscope.analysis.trade_windows import window_sums
 from tests.unit.analysis.frames import at, contract
 
 RATES = st.lists(st.floats(-0.01, 0.01, allow_nan=False), min_size=2, max_size=40)

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     import polars as pl
 
 SERIES: tuple[str, ...] = ("venue", "market_list", "native_id")
-MS_PER_DAY = 24 * MS_PER_HOUR
 
 
 def fixings(funding: pl.DataFrame) -> pl.DataFrame:

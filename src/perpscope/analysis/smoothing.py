@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from perpscope.analysis.series import MS_PER_DAY, SERIES, covered_hours
+from perpscope.analysis.series import SERIES, covered_hours
 from perpscope.analysis.windows import COVERAGE, OVERLAP
-from perpscope.units import HOURS_PER_DAY, HOURS_PER_YEAR, MS_PER_HOUR
+from perpscope.units import HOURS_PER_DAY, HOURS_PER_YEAR, MS_PER_DAY, MS_PER_HOUR
 
 if TYPE_CHECKING:
     import polars as pl

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from perpscope.analysis.series import MS_PER_DAY, SERIES, covered_hours
-from perpscope.units import HOURS_PER_DAY, HOURS_PER_YEAR
+from perpscope.analysis.series import SERIES, covered_hours
+from perpscope.units import HOURS_PER_DAY, HOURS_PER_YEAR, MS_PER_DAY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

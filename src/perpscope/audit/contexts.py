@@ -18,6 +18,7 @@ from perpscope.errors import CatalogueError
 from perpscope.market.number import INF, to_float
 from perpscope.market.time import to_text
 from perpscope.mechanisms.observe import Observe
+from perpscope.units import MS_PER_HOUR
 
 if TYPE_CHECKING:
     import polars as pl
@@ -139,7 +140,7 @@ def fair_prices(contexts: pl.DataFrame, peers: pl.DataFrame | None = None) -> Sh
     needed = ["mark_price_quote", "index_price_quote", "funding_rate", "interval_hours", "next_funding", "fair_basis_frac"]
     rows = contexts.drop_nulls(needed)
     mark, index, rate, hours = (rows[name].to_numpy().astype(np.float64) for name in needed[:4])
-    left = rows.select((pl.col("next_funding") - pl.col("ts")).dt.total_milliseconds())["next_funding"].to_numpy() / 3_600_000
+    left = rows.select((pl.col("next_funding") - pl.col("ts")).dt.total_milliseconds())["next_funding"].to_numpy() / MS_PER_HOUR
     share = left / hours
     half = _price_half(rows)
     reach = half * np.abs(1 + rate * share) + _half(rows, "funding_rate", peers) * index * share

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from perpscope.errors import InputError
 from perpscope.market.time import FOREVER
+from perpscope.units import MS_PER_HOUR
 
 if TYPE_CHECKING:
     import numpy as np
@@ -115,7 +116,7 @@ class Series:
         """Length of each row's interval in ms."""
         import numpy as np
 
-        return np.round(self.hours * 3_600_000).astype(np.int64)
+        return np.round(self.hours * MS_PER_HOUR).astype(np.int64)
 
     @property
     def follows(self) -> Flags:

@@ -21,6 +21,7 @@ from perpscope.errors import CatalogueError, InputError
 from perpscope.market.number import Number, to_float
 from perpscope.market.time import to_text
 from perpscope.mechanisms.batch import fix_averages
+from perpscope.units import MS_PER_HOUR
 
 if TYPE_CHECKING:
     import polars as pl
@@ -159,7 +160,7 @@ def running_rates(
 
 
 def _closes(ts: int, hours: float) -> int:
-    step = round(hours * 3_600_000)
+    step = round(hours * MS_PER_HOUR)
     return (ts // step + 1) * step
 
 

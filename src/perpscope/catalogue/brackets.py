@@ -19,9 +19,9 @@ from perpscope.errors import CatalogueError, InputError
 from perpscope.market.brackets import Brackets
 from perpscope.market.instrument import Instrument, parse_symbol
 from perpscope.market.time import FOREVER, to_text
+from perpscope.units import MS_PER_DAY
 
 Relation = Literal["in force", "nearest", "undated"]
-_MS_PER_DAY = 86_400_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +178,7 @@ def _at(rows: Sequence[BracketRow], symbol: str, ms: int) -> FoundBrackets:
         return FoundBrackets(row, symbol, "in force", 0, _doubts(row))
     if dated:
         row = min(dated, key=lambda r: _gap(r, ms))
-        days = -(-_gap(row, ms) // _MS_PER_DAY)
+        days = -(-_gap(row, ms) // MS_PER_DAY)
         return FoundBrackets(row, symbol, "nearest", days, (f"seen or in force {days} days away; what held between is not on record",))
     return FoundBrackets(rows[-1], symbol, "undated", None, ("its source has no date: a scenario, not history",))
 
@@ -186,7 +186,7 @@ def _at(rows: Sequence[BracketRow], symbol: str, ms: int) -> FoundBrackets:
 def _gap(row: BracketRow, ms: int) -> int:
     """Milliseconds between a moment and the dates of a table; 0 inside."""
     if row.seen is not None:
-        return max(row.seen - ms, ms - (row.seen + _MS_PER_DAY - 1), 0)
+        return max(row.seen - ms, ms - (row.seen + MS_PER_DAY - 1), 0)
     first = -FOREVER if row.since is None else row.since
     last = FOREVER if row.until is None else row.until
     return max(first - ms, ms - last + 1 if ms >= last else 0, 0)

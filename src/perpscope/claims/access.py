@@ -12,15 +12,16 @@ from typing import TYPE_CHECKING
 
 from perpscope.analysis.averages import average_apr, within
 from perpscope.analysis.carry.implied import daily_carry
-from perpscope.analysis.daily import funding_beside_returns, funding_by_period
 from perpscope.analysis.inference.interval import Z95, around
 from perpscope.analysis.inference.ols import Fit, lag_rule, ols
+from perpscope.analysis.returns.daily import funding_beside_returns, funding_by_period
 from perpscope.catalogue.brackets import bracket_rows
 from perpscope.claims.case import Absent
 from perpscope.claims.futures import futures, perpetuals
 from perpscope.claims.model import Axis, Figure, Grid, Series, Text
 from perpscope.errors import NotEnoughData
 from perpscope.market.time import day_ms, to_ms, to_text
+from perpscope.units import MS_PER_DAY
 
 if TYPE_CHECKING:
     import polars as pl
@@ -286,10 +287,9 @@ def _beside(days: pl.DataFrame, spot: pl.DataFrame) -> pl.DataFrame:
     """Add the log price at the start of the day, what it was h days before, and its mean over the year before."""
     import polars as pl
 
-    day = 86_400_000
     out = days.join(spot, on="period")
     for horizon in HORIZONS:
-        before = spot.select((pl.col("period") + horizon * day).alias("period"), pl.col("price").alias("before"))
+        before = spot.select((pl.col("period") + horizon * MS_PER_DAY).alias("period"), pl.col("price").alias("before"))
         out = (
             out.join(before, on="period", how="left").with_columns((pl.col("price") - pl.col("before")).alias(str(horizon))).drop("before")
         )

@@ -27,7 +27,7 @@ from perpscope.claims.futures import (
 from perpscope.claims.model import Axis, Figure, Grid, Series, Text
 from perpscope.errors import NotEnoughData
 from perpscope.market.time import day_ms, to_text
-from perpscope.units import Rate
+from perpscope.units import MS_PER_DAY, MS_PER_HOUR, Rate
 
 if TYPE_CHECKING:
     import polars as pl
@@ -193,7 +193,7 @@ def _gap_intervals(
         error, _ = daily_gap(held[LINEAR], held[INVERSE], low, high)
         intervals["gap_bitmex"] = around(gaps["bitmex"], error)
     if dated is not None:
-        day = aligned(within(held[LINEAR], low, high), 24).select((pl.col("stamp") - 86_400_000).alias("day"), "apr")
+        day = aligned(within(held[LINEAR], low, high), 24).select((pl.col("stamp") - MS_PER_DAY).alias("day"), "apr")
         both = _inside(daily_carry(dated.curve), low, high).join(day, on="day").sort("day")
         intervals["gap_cme"] = around(gaps["cme"], error_of((both["apr"] - both["second_over_front"] * 12).to_numpy()))
         n += both.height
@@ -324,7 +324,7 @@ def _rank(case: Case) -> tuple[int, int]:
 
 def _covers(rows: pl.DataFrame) -> bool:
     """Whether at least four fifths of the month are there."""
-    return bool(rows["interval_hours"].sum() >= 0.8 * (HOT[1] - HOT[0]) / 3_600_000)
+    return bool(rows["interval_hours"].sum() >= 0.8 * (HOT[1] - HOT[0]) / MS_PER_HOUR)
 
 
 def _short(symbol: str) -> str:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
-from perpscope.analysis.crashes import falls
 from perpscope.analysis.inference.interval import Z95, around
-from perpscope.analysis.leadlag import aftermath, lead_lag
+from perpscope.analysis.returns.crashes import falls
+from perpscope.analysis.returns.leadlag import aftermath, lead_lag
 from perpscope.catalogue.load import load_venue
 from perpscope.claims.model import Axis, Figure, Series
 from perpscope.claims.wording import reasons
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import polars as pl
     from numpy.typing import NDArray
 
-    from perpscope.analysis.crashes import Fall
+    from perpscope.analysis.returns.crashes import Fall
     from perpscope.claims.case import Case
     from perpscope.claims.model import Reproduction, Verdict
 

@@ -6,18 +6,19 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from perpscope.analysis.annual import Printed, shared_horizon
 from perpscope.analysis.averages import average_apr, common_window, within
 from perpscope.analysis.inference.interval import around
+from perpscope.analysis.printed.trade_windows import Grid as Stamps
+from perpscope.analysis.printed.trade_windows import Scan, on_grid, priced, scan
+from perpscope.analysis.printed.yields import Printed, shared_horizon
 from perpscope.analysis.series import fixings
-from perpscope.analysis.trade_windows import Grid as Stamps
-from perpscope.analysis.trade_windows import Scan, on_grid, priced, scan
 from perpscope.claims.futures import closes, daily_gap
 from perpscope.claims.model import Axis, Figure, Grid, Series, Text
 from perpscope.claims.printed import BTC, COLLATERAL, ETH
 from perpscope.errors import NotEnoughData
 from perpscope.market.table import FUNDING
 from perpscope.market.time import to_text
+from perpscope.units import MS_PER_DAY
 
 if TYPE_CHECKING:
     import polars as pl
@@ -181,11 +182,11 @@ def _drawn(case: Case, grids: Mapping[str, Stamps], wanted: Mapping[str, float],
     """Miss of every window of the best length, by its first day."""
     import numpy as np
 
-    from perpscope.analysis.trade_windows import window_sums
+    from perpscope.analysis.printed.trade_windows import window_sums
 
     series = []
     for colour, (coin, grid) in enumerate(grids.items()):
-        length = np.array([round(best["days"] * 24 * 3_600_000 / grid.step)])
+        length = np.array([round(best["days"] * MS_PER_DAY / grid.step)])
         sums = window_sums(grid.difference, length)[:, 0] * COLLATERAL
         keep = np.isfinite(sums) & (np.arange(sums.size) % max(1, sums.size // 500) == 0)
         series.append(Series(Text.same(coin), tuple(map(float, grid.slots[keep])), tuple(map(float, sums[keep])), "line", colour=colour))

@@ -9,13 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from perpscope.analysis.crashes import Fall, Standing, deepest_fall, falls, standing
-from perpscope.analysis.series import MS_PER_DAY
+from perpscope.analysis.returns.crashes import Fall, Standing, deepest_fall, falls, standing
 from perpscope.claims.case import Absent
 from perpscope.claims.model import Axis, Figure, Grid, Series
 from perpscope.errors import NotEnoughData
 from perpscope.market.time import day_ms, to_text
-from perpscope.units import MS_PER_HOUR
+from perpscope.units import MS_PER_DAY, MS_PER_HOUR
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
-from perpscope.analysis.daily import funding_by_period
 from perpscope.analysis.inference.interval import Z95, around
 from perpscope.analysis.inference.ols import lag_rule, mean_hac
-from perpscope.analysis.window_clock import Beyond, Clock, funding_beyond_premium, window_clock
+from perpscope.analysis.premium.window_clock import Beyond, Clock, funding_beyond_premium, window_clock
+from perpscope.analysis.returns.daily import funding_by_period
 from perpscope.claims.case import Absent
 from perpscope.claims.futures import hourly_premiums
 from perpscope.claims.model import Axis, Figure, Grid, Series, Text

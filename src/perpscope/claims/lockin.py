@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from perpscope.analysis.carry.lockin import PAST_DAYS, Visible, locked_and_paid, over, running, seen_at, visible
-from perpscope.analysis.series import MS_PER_DAY
 from perpscope.claims.case import Absent
 from perpscope.claims.futures import LINEAR, futures, hourly_premiums
 from perpscope.claims.model import Axis, Figure, Grid, Series
 from perpscope.errors import NotEnoughData
+from perpscope.units import MS_PER_DAY
 
 if TYPE_CHECKING:
     import numpy as np

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from perpscope.analysis.atoms import EXACT
 from perpscope.analysis.modes import Mode, binned_mode, exact_mode, histogram, share_near
 from perpscope.analysis.ruled import Contract, terms_of
-from perpscope.analysis.series import MS_PER_DAY
 from perpscope.analysis.stays import stay_lengths, stays
 from perpscope.analysis.terms import with_terms
 from perpscope.claims.futures import BTC, LINEAR, closes, perpetuals
@@ -17,7 +16,7 @@ from perpscope.claims.model import Axis, Figure, Grid, Series, Text
 from perpscope.errors import NotEnoughData
 from perpscope.market.table import FUNDING
 from perpscope.market.time import day_ms, to_text
-from perpscope.units import HOURS_PER_DAY, MS_PER_HOUR
+from perpscope.units import HOURS_PER_DAY, MS_PER_DAY, MS_PER_HOUR
 
 if TYPE_CHECKING:
     import numpy as np

@@ -9,7 +9,7 @@ from __future__ import annotations
 from itertools import product
 from typing import TYPE_CHECKING
 
-from perpscope.analysis.annual import DAYS, HOWS, Printed, annual, shared_horizon
+from perpscope.analysis.printed.yields import DAYS, HOWS, Printed, annual, shared_horizon
 from perpscope.claims.model import Axis, Figure, Grid, Series
 from perpscope.claims.wording import reasons
 from perpscope.units import HOURS_PER_DAY

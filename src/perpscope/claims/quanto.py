@@ -7,21 +7,10 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, TypeAlias
 
-from perpscope.analysis.convexity import bias_by_covariance, ho_lee_bias, quanto_drift, simulated_bias
 from perpscope.analysis.inference.interval import Z95, around
-from perpscope.analysis.quanto import (
-    RESETS,
-    Decomposition,
-    Tried,
-    by_year,
-    decompose,
-    foreseen,
-    paired,
-    periods,
-    quanto_return,
-    sensitivity,
-    with_funding,
-)
+from perpscope.analysis.pricing.convexity import bias_by_covariance, ho_lee_bias, quanto_drift, simulated_bias
+from perpscope.analysis.quanto.decomposition import Decomposition, by_year, decompose, paired, periods, quanto_return, with_funding
+from perpscope.analysis.quanto.readings import RESETS, Tried, foreseen, sensitivity
 from perpscope.claims.case import Absent
 from perpscope.claims.model import Axis, Figure, Grid, Series, Text
 from perpscope.market.contract import Contract

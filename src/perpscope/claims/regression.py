@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from perpscope.analysis.daily import DAYS, REGRESSORS, Periods, funding_beside_returns, regress_funding
 from perpscope.analysis.inference.interval import Z95, around
 from perpscope.analysis.inference.panel import pooled
+from perpscope.analysis.returns.daily import DAYS, REGRESSORS, Periods, funding_beside_returns, regress_funding
 from perpscope.claims.case import Absent
 from perpscope.claims.model import Axis, Figure, Grid, Series, Text
 from perpscope.errors import NotEnoughData

@@ -9,14 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from perpscope.analysis.daily import funding_by_period
-from perpscope.analysis.events import Extreme, event_study, trailing_mean
 from perpscope.analysis.inference.interval import around
 from perpscope.analysis.inference.ols import ols
-from perpscope.analysis.series import MS_PER_DAY
+from perpscope.analysis.returns.daily import funding_by_period
+from perpscope.analysis.returns.events import Extreme, event_study, trailing_mean
 from perpscope.claims.case import Absent
 from perpscope.claims.model import Axis, Figure, Grid, Series
 from perpscope.errors import NotEnoughData
+from perpscope.units import MS_PER_DAY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from perpscope.analysis.events import Cell as Tested
     from perpscope.analysis.inference.ols import Estimate
+    from perpscope.analysis.returns.events import Cell as Tested
     from perpscope.claims.case import Case
     from perpscope.claims.model import Cell, Reproduction, Text, Verdict
 

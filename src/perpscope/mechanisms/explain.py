@@ -19,7 +19,7 @@ from perpscope.mechanisms.reduce import Adaptive, DecayMean, LinearMean, Mean, M
 from perpscope.mechanisms.rule import Fixing, Rule
 from perpscope.mechanisms.sample import Band, WholeFormula
 from perpscope.mechanisms.shape import Piece, pieces
-from perpscope.units import Rate
+from perpscope.units import MS_PER_HOUR, Rate
 
 WIDTH, NAME, VALUE = 80, 9, 14
 _AT = {"unknown": "", "none": ", whatever the price"}
@@ -182,7 +182,7 @@ def _window(fixing: Fixing) -> Line:
         seen += f", coverage {100 * math.floor(10_000 * fixing.coverage) / 10_000:g} %"
         seen += "" if fixing.coverage >= 1 else ": PARTIAL, not to be compared"
     foretold = "; the window is open, this is a prediction" if fixing.kind == "predicted" else ""
-    return Line("window", hours_text((fixing.end - fixing.start) / 3_600_000), f"to {to_text(fixing.end)}; {seen}{foretold}")
+    return Line("window", hours_text((fixing.end - fixing.start) / MS_PER_HOUR), f"to {to_text(fixing.end)}; {seen}{foretold}")
 
 
 def _premium(fixing: Fixing, said: Mapping[str, str]) -> Line:

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from perpscope.analysis.board import board_of
-from perpscope.analysis.series import MS_PER_DAY, SERIES, fixings
+from perpscope.analysis.series import SERIES, fixings
 from perpscope.market.instrument import parse_symbol
 from perpscope.reports import words
 from perpscope.reports.theme import Palette
+from perpscope.units import MS_PER_DAY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

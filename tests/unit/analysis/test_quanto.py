@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from perpscope.analysis.convexity import bias_by_covariance, ho_lee_bias, quanto_drift, simulated_bias
-from perpscope.analysis.quanto import by_year, decompose, foreseen, paired, periods, quanto_return, sensitivity, with_funding
+from perpscope.analysis.pricing.convexity import bias_by_covariance, ho_lee_bias, quanto_drift, simulated_bias
+from perpscope.analysis.quanto.decomposition import by_year, decompose, paired, periods, quanto_return, with_funding
+from perpscope.analysis.quanto.readings import foreseen, sensitivity
 from perpscope.errors import InputError, NotEnoughData
 from perpscope.market.contract import Contract
 from perpscope.market.time import to_ms

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 from scipy.signal import lfilter
 
-from perpscope.analysis.window_clock import ar_mean_variance, funding_beyond_premium, ou_mean_variance, window_clock
+from perpscope.analysis.premium.window_clock import ar_mean_variance, funding_beyond_premium, ou_mean_variance, window_clock
 from perpscope.errors import InputError, NotEnoughData
 
 HOUR = 3_600_000

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from perpscope.analysis.daily import funding_beside_returns, regress_funding
+from perpscope.analysis.returns.daily import funding_beside_returns, regress_funding
 from perpscope.claims.model import Text
 from perpscope.claims.regression import BEHIND, FIRST, MUCH, Run, Variant, _stronger
 from tests.unit.claims.held import Held, funding, held, prices, tried

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from perpscope.analysis.events import Cell, Extreme, extremes
+from perpscope.analysis.returns.events import Cell, Extreme, extremes
 from perpscope.claims.extremes import DAY as CRASH
 from perpscope.claims.sentiment import _verdict
 from perpscope.market.time import day_ms

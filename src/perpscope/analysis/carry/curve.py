@@ -14,9 +14,8 @@ from math import log
 from typing import TYPE_CHECKING
 
 from perpscope.analysis.carry.calendar import business_days_before, contract_months, day_of, expiry, midnight, settles
-from perpscope.analysis.series import MS_PER_DAY
 from perpscope.errors import NotEnoughData
-from perpscope.units import MS_PER_HOUR
+from perpscope.units import MS_PER_DAY, MS_PER_HOUR
 
 if TYPE_CHECKING:
     import polars as pl

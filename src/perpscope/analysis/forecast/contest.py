@@ -18,7 +18,7 @@ from perpscope.analysis.forecast.horizons import DEFAULT, Horizon, Targets, targ
 from perpscope.analysis.forecast.models import levels
 from perpscope.analysis.forecast.scores import diebold_mariano, r2_out_of_sample, rmse
 from perpscope.errors import InputError, NotEnoughData
-from perpscope.units import HOURS_PER_DAY, MS_PER_HOUR
+from perpscope.units import MS_PER_DAY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     Floats = npt.NDArray[np.float64]
     Flags = npt.NDArray[np.bool_]
 
-MS_PER_DAY = int(HOURS_PER_DAY) * MS_PER_HOUR
 BURN_IN_DAYS = 180.0
 LEVEL = 0.9
 """Share of outcomes the intervals are to hold."""

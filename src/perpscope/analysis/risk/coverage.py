@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from perpscope.errors import InputError
+from perpscope.units import MS_PER_HOUR
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -142,7 +143,7 @@ def rolled(flow: Flow, windows: int, side: int, forecast: Callable[[Flow], Seque
     """
     n = len(flow.steps)
     starts = list(range(n - windows, least - 1, -windows))[::-1]
-    step = round(flow.hours * 3_600_000)
+    step = round(flow.hours * MS_PER_HOUR)
     whole = [s for s in starts if flow.ends[s + windows - 1] - flow.ends[s] == (windows - 1) * step]
     whole = whole[-most:] if most else whole
     origins, losses, told = [], [], []

@@ -10,11 +10,10 @@ import math
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from perpscope.analysis.series import MS_PER_DAY
 from perpscope.market.time import to_ms
 from perpscope.reports import words
 from perpscope.reports.theme import Form, role
-from perpscope.units import MS_PER_HOUR
+from perpscope.units import MS_PER_DAY, MS_PER_HOUR
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from perpscope.analysis.coverage import gaps
-from perpscope.analysis.series import MS_PER_DAY, SERIES
+from perpscope.analysis.series import SERIES
 from perpscope.analysis.smoothing import broken, envelope, rolling_apr
 from perpscope.reports import words
 from perpscope.reports.figures.axes import compressed, time_axis
@@ -17,7 +17,7 @@ from perpscope.reports.figures.canvas import paint
 from perpscope.reports.figures.panels import grid, grid_height
 from perpscope.reports.figures.picture import Caption, Picture
 from perpscope.reports.theme import Form, role
-from perpscope.units import HOURS_PER_YEAR, MS_PER_HOUR
+from perpscope.units import HOURS_PER_YEAR, MS_PER_DAY, MS_PER_HOUR
 
 if TYPE_CHECKING:
     import polars as pl

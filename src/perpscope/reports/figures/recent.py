@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from perpscope.analysis.coverage import gaps
-from perpscope.analysis.series import MS_PER_DAY, SERIES
+from perpscope.analysis.series import SERIES
 from perpscope.analysis.smoothing import broken, rolling_apr
 from perpscope.reports import words
 from perpscope.reports.figures.axes import compressed, time_axis
@@ -18,6 +18,7 @@ from perpscope.reports.figures.legend import legend, legend_height
 from perpscope.reports.figures.panels import grid, grid_height
 from perpscope.reports.figures.picture import Caption, Picture
 from perpscope.reports.theme import Form, role
+from perpscope.units import MS_PER_DAY
 
 if TYPE_CHECKING:
     import polars as pl

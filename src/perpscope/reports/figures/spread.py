@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from perpscope.analysis.dispersion import GRID_HOURS, aligned, dispersion
-from perpscope.analysis.series import MS_PER_DAY
 from perpscope.reports import words
 from perpscope.reports.figures.axes import compressed, time_axis
 from perpscope.reports.figures.canvas import paint
 from perpscope.reports.figures.panels import grid, grid_height
 from perpscope.reports.figures.picture import Caption, Picture
 from perpscope.reports.theme import Form, role
+from perpscope.units import MS_PER_DAY
 
 if TYPE_CHECKING:
     import polars as pl

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from perpscope.analysis.series import MS_PER_DAY, SERIES
+from perpscope.analysis.series import SERIES
 from perpscope.reports import words
 from perpscope.reports.figures.axes import LINEAR, compressed, linear_ticks, margins, plain
 from perpscope.reports.figures.canvas import paint
 from perpscope.reports.figures.legend import legend, legend_height
 from perpscope.reports.figures.picture import Caption, Picture
 from perpscope.reports.theme import Form, role
-from perpscope.units import HOURS_PER_YEAR
+from perpscope.units import HOURS_PER_YEAR, MS_PER_DAY
 
 if TYPE_CHECKING:
     import polars as pl

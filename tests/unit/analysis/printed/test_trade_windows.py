@@ -6,8 +6,8 @@ import numpy as np
 import polars as pl
 import pytest
 
+from perpscope.analysis.printed.trade_windows import on_grid, priced, scan, window_sums
 from perpscope.analysis.series import fixings
-from perpscope.analysis.trade_windows import on_grid, priced, scan, window_sums
 from perpscope.errors import InputError, NotEnoughData
 from tests.unit.analysis.frames import at, contract
 

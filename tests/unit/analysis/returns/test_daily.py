@@ -7,7 +7,7 @@ import math
 import polars as pl
 import pytest
 
-from perpscope.analysis.daily import Periods, funding_beside_returns, funding_by_period, regress_funding, returns_by_period
+from perpscope.analysis.returns.daily import Periods, funding_beside_returns, funding_by_period, regress_funding, returns_by_period
 from perpscope.errors import InputError, NotEnoughData
 from perpscope.units import MS_PER_HOUR
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from perpscope.analysis.events import Extreme, _Test, event_study, extremes, spaced, trailing_mean, trailing_quantile
+from perpscope.analysis.returns.events import Extreme, _Test, event_study, extremes, spaced, trailing_mean, trailing_quantile
 from perpscope.errors import InputError, NotEnoughData
 
 SMALL = {"window": 40, "least": 20, "gap": 3}

@@ -9,9 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from perpscope.analysis.series import MS_PER_DAY
 from perpscope.errors import InputError, NotEnoughData
-from perpscope.units import MS_PER_HOUR
+from perpscope.units import MS_PER_DAY, MS_PER_HOUR
 
 if TYPE_CHECKING:
     import polars as pl

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from perpscope.analysis.annual import HOWS, How, Printed, annual, horizon, horizons, shared_horizon
+from perpscope.analysis.printed.yields import HOWS, How, Printed, annual, horizon, horizons, shared_horizon
 from perpscope.errors import InputError
 from perpscope.units import Rate
 

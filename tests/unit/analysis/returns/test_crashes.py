@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from perpscope.analysis.crashes import deepest_fall, falls, standing
+from perpscope.analysis.returns.crashes import deepest_fall, falls, standing
 from perpscope.errors import InputError, NotEnoughData
 from perpscope.units import MS_PER_HOUR
 

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from perpscope.analysis.leadlag import aftermath, lead_lag
+from perpscope.analysis.returns.leadlag import aftermath, lead_lag
 from perpscope.errors import NotEnoughData
 from perpscope.units import MS_PER_HOUR
 
