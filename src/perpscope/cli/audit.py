@@ -8,7 +8,8 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 
 from perpscope.cli.place import Where, say
-from perpscope.cli.render import Format, render, write
+from perpscope.cli.render import Format, render, write, write_certificate
+from perpscope.cli.window import Start, window
 
 VERDICTS = {True: "yes", False: "NO", None: "not tested"}
 SUMMARY = ("venue", "symbol", "rows", "recomputed", "matched", "max_abs_error")
@@ -19,7 +20,7 @@ def audit(
     venue: str,
     symbol: str,
     *,
-    from_: Annotated[str, Parameter(name="--from")] = "",
+    from_: Start = "",
     to: str = "",
     list: str | None = None,  # noqa: A002 - the name of the option
     infer: Annotated[bool, Parameter(negative="")] = False,
@@ -46,9 +47,8 @@ def audit(
         Search for the rules that fit, and date their changes.
     """
     from perpscope.audit.run import run_audit
-    from perpscope.market.time import day_ms
 
-    start, end = (day_ms(text) if text else None for text in (from_, to))
+    start, end = window(from_, to)
     found = run_audit(place.store(), venue, symbol, market_list=list, start=start, end=end, infer=infer)
     say(f"{venue} {symbol} is {found.venue} {found.symbol}" + (f" of the list {found.market_list}" if found.market_list else ""))
     answer = found.to_dict()
@@ -74,8 +74,7 @@ def _tables(answer: Mapping[str, Any]) -> None:
         write(f"and {hidden} more: --format json has them all")
     if "inference" in answer:
         _search(answer["inference"])
-    certificate = answer["certificate"]
-    write(f"certificate {certificate.get('digest', 'none')}, complete: {certificate.get('complete', 'unknown')}")
+    write_certificate(answer["certificate"])
 
 
 def _search(inference: Mapping[str, Any]) -> None:

@@ -8,6 +8,7 @@ from cyclopts import App, Parameter
 
 from perpscope.cli.place import Where, say
 from perpscope.cli.render import Format, render
+from perpscope.cli.window import window
 
 if TYPE_CHECKING:
     from perpscope.audit.curves import Curve
@@ -142,9 +143,8 @@ def lockin(
 
 def _curve(place: Where, series: tuple[str, str, str], spot: str, span: tuple[str, str], turn: int | None) -> Curve:
     from perpscope.audit.curves import read_curve
-    from perpscope.market.time import day_ms
 
-    start, end = (day_ms(text) if text else None for text in span)
+    start, end = window(*span)
     read = read_curve(place.store(), *series, spot=spot, start=start, end=end, turn=turn)
     days = ", ".join(f"{year}: {count}" for year, count in read.turns.items())
     spoken = f"fitted ({days})" if read.turns_are == "fitted" else read.turns_are

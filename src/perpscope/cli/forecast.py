@@ -9,6 +9,7 @@ from cyclopts import App, Parameter
 
 from perpscope.cli.place import Where, say
 from perpscope.cli.render import Format, render
+from perpscope.cli.window import Start, window
 
 if TYPE_CHECKING:
     from perpscope.analysis.forecast.contest import Setting
@@ -22,7 +23,6 @@ SHOWN = (
 DIGITS = 4
 MOST_DAYS = 36_500
 
-Start = Annotated[str, Parameter(name="--from")]
 Ahead = Annotated[tuple[str, ...], Parameter(consume_multiple=True)]
 
 
@@ -135,9 +135,9 @@ def placebo(
 
 def _known(place: Where, venue: str, symbol: str, span: tuple[str, str], market_list: str | None, spot: str) -> Foreseen:
     from perpscope.audit.forecasting import foreseen
-    from perpscope.market.time import day_ms, to_text
+    from perpscope.market.time import to_text
 
-    start, end = (day_ms(text) if text else None for text in span)
+    start, end = window(*span)
     found = foreseen(place.store(), venue, symbol, market_list=market_list, start=start, end=end, spot=spot)
     slot = found.history.slot
     say(f"{venue} {symbol} is {found.contract.identity.venue} {found.contract.symbol}")

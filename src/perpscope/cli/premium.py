@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Any
 
-from cyclopts import App, Parameter
+from cyclopts import App
 
 from perpscope.cli.place import Where, say
-from perpscope.cli.render import Format, render, write
+from perpscope.cli.render import Format, render, write, write_certificate
+from perpscope.cli.window import Start, window
 
 premium_app = App(name="premium", help="How exactly a premium can be known.")
 SUMMARY = (
@@ -22,7 +23,7 @@ def noise(
     venue: str,
     symbol: str,
     *,
-    from_: Annotated[str, Parameter(name="--from")] = "",
+    from_: Start = "",
     to: str = "",
     spot: str = "",
     list: str | None = None,  # noqa: A002 - the name of the option
@@ -49,9 +50,8 @@ def noise(
         Sub-market of the venue, where several hold the symbol.
     """
     from perpscope.audit.noise.run import run_noise
-    from perpscope.market.time import day_ms
 
-    start, end = (day_ms(text) if text else None for text in (from_, to))
+    start, end = window(from_, to)
     found = run_noise(place.store(), venue, symbol, spot=spot, start=start, end=end, market_list=list)
     say(f"{venue} {symbol} is {found.venue} {found.symbol}" + (f" of the list {found.market_list}" if found.market_list else ""))
     answer = found.to_dict()
@@ -74,5 +74,4 @@ def _tables(answer: Mapping[str, Any]) -> None:
         render(answer["cost_per_bp"], title="cost of one basis point, by share of the window gone", columns=shown)
     for note in answer["notes"]:
         write(f"note: {note}")
-    certificate = answer["certificate"]
-    write(f"certificate {certificate.get('digest', 'none')}, complete: {certificate.get('complete', 'unknown')}")
+    write_certificate(answer["certificate"])

@@ -81,6 +81,11 @@ def write(text: str) -> None:
     sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
 
 
+def write_certificate(certificate: Mapping[str, Any]) -> None:
+    """Write the digest of the rows an answer stands on, and whether all of them are there."""
+    write(f"certificate {certificate.get('digest', 'none')}, complete: {certificate.get('complete', 'unknown')}")
+
+
 def _flat(row: Row, before: str = "") -> dict[str, object]:
     out: dict[str, object] = {}
     for name, value in row.items():

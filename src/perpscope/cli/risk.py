@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from cyclopts import App, Parameter
 
 from perpscope.cli.place import Where, say
-from perpscope.cli.render import Format, render, write
+from perpscope.cli.render import Format, render, write, write_certificate
+from perpscope.cli.window import window
 
 if TYPE_CHECKING:
     import polars as pl
 
     from perpscope.analysis.risk.assess import FundingAtRisk
-    from perpscope.store import Store
 
 risk_app = App(name="risk", help="How much funding may cost a position.")
 Start = Annotated[str, Parameter(name="--from", help="History from this moment on, UTC: 2025-09-18 or 2025-09-18T08:01:00Z.")]
@@ -78,13 +78,16 @@ def funding(
     from perpscope.analysis.risk.assess import Asked, Position, funding_at_risk
     from perpscope.analysis.risk.law import with_cap
     from perpscope.analysis.series import fixings
+    from perpscope.audit.liability import law_of, settled_rates
 
     asked = Asked(level, more_than, ("bootstrap", "fitted") if model == "both" else (model,), seed, backtest)
     position = Position(side, notional, days)
     store = place.store()
-    rows, who = _history(store, venue, symbol, list, (from_, to))
+    start, end = window(from_, to)
+    contract, rows = settled_rates(store, venue, symbol, market_list=list, start=start, end=end)
     fixed = fixings(rows).unique("slot", keep="first", maintain_order=True)
-    law = _law(store, fixed, who) if cap is None else with_cap(_law(store, fixed, who), cap)
+    law = law_of(store, contract, fixed)
+    law = law if cap is None else with_cap(law, cap)
     answer = _answer(funding_at_risk(fixed, law, position, asked), fixed, store.certificate(rows).to_dict())
     say(f"{venue} {symbol} is {answer['venue']} {answer['symbol']}")
     for name, why in answer["unanswered"].items():
@@ -94,43 +97,6 @@ def funding(
     else:
         render(answer, format)
     return 0
-
-
-def _history(store: Store, venue: str, symbol: str, market_list: str | None, span: tuple[str, str]) -> tuple[pl.DataFrame, dict[str, Any]]:
-    """Settled rows of one contract, and who it is."""
-    import polars as pl
-
-    from perpscope.audit.which import held_contract
-    from perpscope.errors import NotEnoughData
-    from perpscope.market.table import FUNDING
-    from perpscope.market.time import day_ms
-
-    found = held_contract(store, venue, symbol, market_list=market_list)
-    who: dict[str, Any] = {"venue": found.identity.venue, "native_id": found.identity.native_id, "market_list": found.market_list}
-    rows = store.read(FUNDING, **who).filter(pl.col("kind") == "settled")
-    start, end = (day_ms(text) if text else None for text in span)
-    slot = pl.col("slot").dt.epoch("ms")
-    rows = rows if start is None else rows.filter(slot >= start)
-    rows = rows if end is None else rows.filter(slot < end)
-    if rows.is_empty():
-        there = "nothing between --from and --to" if any(span) else "the store holds no settled rates of it"
-        raise NotEnoughData(f"settled funding of {found.identity.venue} {found.symbol}", there, "Widen the window, or import its rates.")
-    return rows, who
-
-
-def _law(store: Store, rows: pl.DataFrame, who: dict[str, Any]) -> Any:  # noqa: ANN401 - a Law, loaded late
-    """Take the law in force at the last stamp, with limits that a source stated or that the history shows."""
-    from perpscope.analysis.atoms import atoms
-    from perpscope.analysis.risk.law import law_in_force
-    from perpscope.analysis.ruled import Contract
-
-    last = rows.row(-1, named=True)
-    seen = atoms(rows).filter(interval_hours=last["interval_hours"]).row(0, named=True)
-    keys = {name: who[name] for name in ("venue", "native_id", "market_list")}
-    stated = store.registry.as_of(None, None, basis="stated", **keys).select("fact", "value", "valid_from", "valid_to").rows()
-    given = {fact: value for fact, value, since, until in stated if since <= last["slot"] < until}
-    contract = Contract(who["venue"], who["market_list"], who["native_id"], last["market"], last["interval_hours"])
-    return law_in_force(contract, last["slot"], seen=(seen["low"], seen["high"]), given=given)
 
 
 def _answer(found: FundingAtRisk, rows: pl.DataFrame, certificate: dict[str, Any]) -> dict[str, Any]:
@@ -183,5 +149,4 @@ def _tables(answer: dict[str, Any]) -> None:
         render(tests, title="forecasts made in the past, horizons without overlap")
     write("\n".join(answer["law"]["told"]))
     write(f"{answer['n']:,} fixings, {answer['window'][0]} to {answer['window'][1]}")
-    certificate = answer["certificate"]
-    write(f"certificate {certificate.get('digest', 'none')}, complete: {certificate.get('complete', 'unknown')}")
+    write_certificate(answer["certificate"])
