@@ -176,7 +176,7 @@ def _spot(store: Store, rows: pl.DataFrame, front: pl.DataFrame, spot: str) -> t
     import polars as pl
 
     base = parse_symbol(str(rows["symbol"][0]))[0]
-    bars = spot_bars(store, spot) if spot else pl.concat([store.read(PRICES, symbol=f"{base}/{quote}") for quote in QUOTES])
+    bars = spot_bars(store, spot, base) if spot else pl.concat([store.read(PRICES, symbol=f"{base}/{quote}") for quote in QUOTES])
     bars = bars.filter((pl.col("market") == "spot") & pl.col("close_ts").is_not_null())
     if bars.is_empty():
         if spot:

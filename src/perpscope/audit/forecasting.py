@@ -128,7 +128,7 @@ def _spot_bars(store: Store, contract: Instrument, spot: str) -> pl.DataFrame:
     import polars as pl
 
     if spot:
-        bars = _trades(spot_bars(store, spot))
+        bars = _trades(spot_bars(store, spot, contract.base))
         if bars.is_empty():
             raise NotEnoughData(f"the spot market {spot}", "the store holds no bars of it", "Import them, or name another.")
         return bars

@@ -114,10 +114,32 @@ def spot_named(text: str) -> tuple[str, str]:
     return venue_named(venue), symbol
 
 
-def spot_bars(store: Store, text: str) -> pl.DataFrame:
-    """Bars of the spot market called VENUE:SYMBOL, by unified symbol or native id, in capitals or not; none where there are none."""
+def refuse_other_coin(text: str, symbol: str, base: str) -> None:
+    """Raise an error where the spot market called `text`, of a unified symbol, is of another coin than `base`.
+
+    Raises
+    ------
+    InputError
+        When it is.
+    """
+    coin = symbol.partition("/")[0]
+    if coin != base:
+        raise InputError(f"the spot market {text}", f"it is of {coin}, the contract of {base}", "Name a market of the same coin.")
+
+
+def spot_bars(store: Store, text: str, base: str) -> pl.DataFrame:
+    """Bars of the spot market called VENUE:SYMBOL, by unified symbol or native id, in capitals or not; none where there are none.
+
+    Raises
+    ------
+    InputError
+        When the text is not of that form, or the market is of another coin than `base`.
+    """
     import polars as pl
 
     venue, symbol = spot_named(text)
     called = [pl.col(name).str.to_uppercase() == symbol.upper() for name in ("symbol", "native_id")]
-    return store.read(PRICES, venue=venue).filter(pl.any_horizontal(called) & (pl.col("market") == "spot"))
+    bars = store.read(PRICES, venue=venue).filter(pl.any_horizontal(called) & (pl.col("market") == "spot"))
+    for name in bars["symbol"].unique().sort():
+        refuse_other_coin(text, name, base)
+    return bars

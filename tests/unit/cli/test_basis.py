@@ -37,9 +37,10 @@ def _spot(prices: pl.DataFrame) -> pl.DataFrame:
 def market(tmp_path_factory: pytest.TempPathFactory) -> Path:
     front, second, prices = made_curve({2021: 1}, FIRST, 240)
     daily = spot([30_000.0] * 260, utc(2021), 24.0, ("yahoo", "BTC/USD", "spot"))
+    other = spot([2_000.0] * 260, utc(2021), 24.0, ("binance", "ETH/USDT", "spot"))
     rates = funding(LINEAR, [0.0001] * 900, utc(2020, 12))
     folder = tmp_path_factory.mktemp("basis")
-    return store_of(folder, dated=[_dated(front, second)], prices=[_spot(prices), daily], funding=[rates]).folder
+    return store_of(folder, dated=[_dated(front, second)], prices=[_spot(prices), daily, other], funding=[rates]).folder
 
 
 @pytest.fixture
@@ -112,7 +113,8 @@ def test_locked_beside_paid(ask: Ask) -> None:
         ("basis implied --near BTC1! --far BTC1!", 2, "twice"),
         ("basis implied --venue nowhere", 1, "the store holds those of cme"),
         ("basis implied --spot nonsense", 2, "VENUE:SYMBOL"),
-        ("basis implied --spot binance:ETH/USDT", 1, "no prices"),
+        ("basis implied --spot binance:DOGE/USDT", 1, "no prices"),
+        ("basis implied --spot binance:ETH/USDT", 2, "it is of ETH, the contract of BTC"),
         ("basis implied --from 2030-01-01", 1, "Widen --from and --to"),
         ("basis implied --turn 11", 2, "not from 0 to 10"),
         ("basis implied --from yesterday", 2, "ISO 8601"),

@@ -135,6 +135,9 @@ def test_misuse_is_told_apart_from_no_answer(desk: Desk) -> None:
     assert desk.ask("contest", "nowhere", "BTCUSDT")[0] == MISUSE
     assert desk.ask("contest", "binanceusdm", "BTCUSDT", "--reference", "nobody")[0] == MISUSE
     assert desk.ask("contest", "binanceusdm", "BTCUSDT", "--spot", "binance")[0] == MISUSE
+    assert desk.ask("contest", "binanceusdm", "BTCUSDT", "--empty-horizons")[0] == MISUSE
+    assert desk.ask("contest", "binanceusdm", "BTCUSDT", "--seed", "-1")[0] == MISUSE
+    assert desk.ask("placebo", "binanceusdm", "BTCUSDT", "--seed", "-1")[0] == MISUSE
     code, rows, talk = desk.ask("contest", "binanceusdm", "BTCUSDT", "--to", "2024-01-05")
     assert (code, rows) == (FINDING, None)
     assert "Import a longer history" in talk

@@ -59,6 +59,8 @@ def test_what_is_lacking_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert run(["--store", str(store.folder), "premium", "noise", "binanceusdm", "ETH/USDT:USDT"]) == 1
     assert run(["--store", str(store.folder), "premium", "noise", "nowhere", "BTC"]) == 2
     assert run(["--store", str(store.folder), "premium", "noise", "binanceusdm", "BTC/USDT:USDT", "--to", "2020-01-01"]) == 1
+    assert run(["--store", str(store.folder), "premium", "noise", "binanceusdm", "BTC/USDT:USDT", "--spot", "binance:ETH/USDT"]) == 2
     err = capsys.readouterr().err
     assert "Import" in err
     assert "nowhere" in err
+    assert "it is of ETH, the contract of BTC" in err

@@ -63,6 +63,13 @@ class Setting:
     size: float = SIZE
     window_ms: int = 0
 
+    def __post_init__(self) -> None:
+        """Refuse a contest over no time, and a seed that is none."""
+        if not self.horizons:
+            raise InputError("a contest", "no horizon", "Give at least one, such as next or 7d.")
+        if self.seed < 0:
+            raise InputError("a seed", f"{self.seed}", "Give a whole number from 0.")
+
 
 @dataclass(frozen=True, slots=True)
 class Score:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
@@ -79,9 +80,13 @@ class Asked:
     backtest: bool = True
 
     def __post_init__(self) -> None:
-        """Refuse levels that are none."""
+        """Refuse levels, amounts and seeds that are none."""
         if not self.levels or not all(0.5 <= level < 1 for level in self.levels):  # noqa: PLR2004 - one half is where tails begin
             raise InputError("a level of risk", f"{list(self.levels)}", "Give levels from 0.5 to below 1, such as 0.95.")
+        if not all(math.isfinite(amount) for amount in self.more_than):
+            raise InputError("an amount to pay or receive", f"{list(self.more_than)}", "Give amounts of money.")
+        if self.seed < 0:
+            raise InputError("a seed", f"{self.seed}", "Give a whole number from 0.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from perpscope.audit.noise.bars import Barred, barred, stretches, whole_windows
 from perpscope.audit.noise.law import Law, law_at
 from perpscope.audit.noise.model import NoiseFloor, Prices, Push
 from perpscope.audit.noise.recorded import Recording, Seen, ladders_of, recording, seen
-from perpscope.audit.which import held_contract, keys_of, spot_named
+from perpscope.audit.which import held_contract, keys_of, refuse_other_coin, spot_named
 from perpscope.catalogue.load import resolve_symbol
 from perpscope.errors import NotEnoughData
 from perpscope.market.instrument import Instrument
@@ -65,7 +65,7 @@ def run_noise(
         When the store holds neither books nor bars nor averaged premiums of it, or nothing that stands for the index.
     """
     contract = held_contract(store, venue, symbol, market_list=market_list)
-    beside = _spot(spot)
+    beside = _spot(spot, contract.base)
     who = keys_of(contract)
     own = recording(store, who, start, end)
     if own is None:
@@ -90,13 +90,15 @@ def _coarse(store: Store, contract: Instrument, beside: tuple[str, str] | None, 
     return _of_premiums(store, law, start, end)
 
 
-def _spot(text: str) -> tuple[str, str] | None:
-    """Venue id and unified symbol of a spot market."""
+def _spot(text: str, base: str) -> tuple[str, str] | None:
+    """Venue id and unified symbol of a spot market, of the coin of the contract."""
     if not text:
         return None
     venue, symbol = spot_named(text)
     found = resolve_symbol(venue, symbol)
-    return venue, found.symbol if isinstance(found, Instrument) else found
+    name = found.symbol if isinstance(found, Instrument) else found
+    refuse_other_coin(text, name, base)
+    return venue, name
 
 
 def _spot_recording(
