@@ -144,6 +144,14 @@ def distribution(termed: pl.DataFrame, by: Period = "all") -> pl.DataFrame:
     return pl.concat(parts, how="vertical_relaxed").sort(*SERIES, "period")
 
 
+def percentiles(number: pl.Expr) -> list[pl.Expr]:
+    """Percentiles of a number by linear interpolation, p05 to p95.
+
+    **Source**: the straight line between neighbouring order statistics, as numpy's `quantile` draws it.
+    """
+    return [number.quantile(p / 100, interpolation="linear").alias(f"p{p:02d}") for p in PERCENTILES]
+
+
 def _described(termed: pl.DataFrame) -> pl.DataFrame:
     import polars as pl
 
@@ -155,7 +163,7 @@ def _described(termed: pl.DataFrame) -> pl.DataFrame:
         pl.col("slot").last().alias("last"),
         (rate.sum() / pl.col("interval_hours").sum() * HOURS_PER_YEAR).alias("average"),
         apr.std().alias("sd"),
-        *(apr.quantile(p / 100, interpolation="linear").alias(f"p{p:02d}") for p in PERCENTILES),
+        *percentiles(apr),
         (rate < 0).mean().alias("negative_share"),
         (rate == 0).mean().alias("zero_share"),
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from perpscope.analysis.atoms import interest_share, limit_hits
+from perpscope.analysis.averages import percentiles
 from perpscope.analysis.dispersion import aligned, by_coin, dispersion
 from perpscope.analysis.series import SERIES, fixings
 from perpscope.analysis.terms import with_terms
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
 WINDOWS = (1, 7, 30, 90)
 """Days of the windows on the board."""
-PERCENTILES = (5, 25, 50, 75, 95)
 
 
 def board(
@@ -92,6 +92,6 @@ def _shape(rows: pl.DataFrame, now_ms: int, synthetic: Collection[str]) -> pl.Da
         ((now_ms - pl.col("slot").last()) / MS_PER_HOUR).alias("stale_hours"),
         pl.len().cast(pl.Int64).alias("n"),
         (pl.col("funding_rate") < 0).mean().alias("negative_share"),
-        *(apr.quantile(p / 100, interpolation="linear").alias(f"p{p:02d}") for p in PERCENTILES),
+        *percentiles(apr),
         (hours != hours.shift(1)).sum().cast(pl.Int64).alias("interval_changes"),
     )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from perpscope.catalogue.load import load_venue
-from perpscope.claims.model import Axis, Figure, Series
+from perpscope.claims.model import Axis, Figure, Series, stride
 from perpscope.market.time import to_ms
 from perpscope.mechanisms.batch import fix_averages
 from perpscope.mechanisms.observe import difference
@@ -29,7 +29,6 @@ START, END = to_ms("2020-12-15T00:00:00Z"), to_ms("2021-05-12T00:00:00Z")
 DELAY_HOURS = 72.0
 OTHER_DELAYS = (12.0, 240.0)
 RESERVE = 10_000.0
-POINTS = 600
 DIGITS = 9
 """Decimals of a yearly rate below which a number is the rounding of doubles."""
 
@@ -124,7 +123,7 @@ def follow(at: Sequence[int], index: Sequence[float], rule: Rule, delay_hours: f
 
 
 def _drawn(case: Case, at: Sequence[int], index: Sequence[float], alone: Hours) -> Figure:
-    every = max(1, len(at) // POINTS + (len(at) % POINTS > 0))
+    every = stride(len(at))
     x = tuple(float(ms) for ms in at[::every])
     gap = tuple(pool / spot - 1 for pool, spot in zip(alone.pool[::every], index[::every], strict=True))
     long = tuple(held / RESERVE for held in alone.net_long[::every])

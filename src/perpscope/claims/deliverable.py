@@ -13,7 +13,7 @@ from perpscope.analysis.printed.trade_windows import Scan, on_grid, priced, scan
 from perpscope.analysis.printed.yields import Printed, shared_horizon
 from perpscope.analysis.series import fixings
 from perpscope.claims.futures import closes, daily_gap
-from perpscope.claims.model import Axis, Figure, Grid, Series, Text
+from perpscope.claims.model import Axis, Figure, Grid, Series, Text, stride
 from perpscope.claims.printed import BTC, COLLATERAL, ETH
 from perpscope.errors import NotEnoughData
 from perpscope.market.table import FUNDING
@@ -188,7 +188,7 @@ def _drawn(case: Case, grids: Mapping[str, Stamps], wanted: Mapping[str, float],
     for colour, (coin, grid) in enumerate(grids.items()):
         length = np.array([round(best["days"] * MS_PER_DAY / grid.step)])
         sums = window_sums(grid.difference, length)[:, 0] * COLLATERAL
-        keep = np.isfinite(sums) & (np.arange(sums.size) % max(1, sums.size // 500) == 0)
+        keep = np.isfinite(sums) & (np.arange(sums.size) % stride(sums.size) == 0)
         series.append(Series(Text.same(coin), tuple(map(float, grid.slots[keep])), tuple(map(float, sums[keep])), "line", colour=colour))
     return Figure(
         "differences", case.label("differences"), Axis(case.label("start"), "time"), Axis(case.label("usd"), "money"), tuple(series),

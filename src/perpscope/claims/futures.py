@@ -144,12 +144,12 @@ def daily_gap(one: pl.DataFrame, other: pl.DataFrame, low: int, high: int) -> tu
     return error_of((both["a"] - both["b"]).to_numpy()), both.height
 
 
-def error_of(values: object, memory: int = MEMORY_DAYS) -> float:
-    """Return the Newey-West standard error of a mean of daily values, with at least `memory` lags where there are that many.
+def error_of(values: object) -> float:
+    """Return the Newey-West standard error of a mean of daily values, with at least a month of lags where there are that many.
 
     **Source**: `analysis.inference.ols.mean_hac`.
     """
     import numpy as np
 
     series = np.asarray(values, dtype=np.float64)
-    return mean_hac(series, min(max(lag_rule(series.size), memory), series.size - 1))[1]
+    return mean_hac(series, min(max(lag_rule(series.size), MEMORY_DAYS), series.size - 1))[1]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from perpscope.claims.model import Axis, Figure, Series
+from perpscope.claims.model import Axis, Figure, Series, stride
 from perpscope.claims.peg import FROM, UNTIL, hourly
 from perpscope.claims.wording import reasons
 from perpscope.errors import NotEnoughData
@@ -30,7 +30,6 @@ VENUE, SYMBOL = "binanceusdm", "BTC/USDT:USDT"
 ENTIRELY = 0.01
 """Share of the profit that may come from elsewhere for it to be 'entirely' funding."""
 REST, DIGITS = 0.0001, 5e-9
-MOST_POINTS = 500
 
 
 class Pair(NamedTuple):
@@ -118,7 +117,7 @@ def a14(case: Case) -> Reproduction:
 
 def _drawn(case: Case, held: Pair) -> Figure:
     """Funding received, and what the short leg stood at meanwhile, per coin."""
-    step = max(1, len(held.at) // MOST_POINTS)
+    step = stride(len(held.at))
     at = tuple(map(float, held.at[::step]))
     series = (
         Series(case.label("short_leg"), at, tuple((held.perp[0] - held.perp[::step]).tolist()), colour=1),

@@ -21,8 +21,9 @@ Drawn = Literal["line", "points", "bars", "steps", "band"]
 Perturbation = Literal["scale", "shift", "drop"]
 
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
-PERTURBATIONS: tuple[Perturbation, ...] = get_args(Perturbation)
 COLOURS = 8
+MOST_POINTS = 600
+"""Points of a line; more cannot be told apart on paper."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,17 @@ class Text:
     def of(self, language: str) -> str:
         """Words in a language, "en" or "zh"."""
         return self.zh if language == "zh" else self.en
+
+
+def stride(n: int, most: int = MOST_POINTS) -> int:
+    """Return k where drawing one point in k of n makes no more than `most`.
+
+    Examples
+    --------
+    >>> stride(600), stride(1000)
+    (1, 2)
+    """
+    return max(1, -(-n // most))
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,11 +194,6 @@ class Claim:
     labels: Mapping[str, Text]
     unmoved: Mapping[str, tuple[Unmoved, ...]]
     formats: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def article(self) -> str:
-        """F, A or C."""
-        return self.id[0]
 
     def label(self, key: str) -> Text:
         """Name of a number; its key where it has none."""

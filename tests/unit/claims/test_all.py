@@ -11,13 +11,13 @@ import time
 from functools import cache
 from pathlib import Path
 from string import Formatter
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from perpscope.claims.case import Shelf
 from perpscope.claims.ledger import claim_ids, load_claim
-from perpscope.claims.model import PERTURBATIONS, Perturbation, Reproduction
+from perpscope.claims.model import Perturbation, Reproduction
 from perpscope.claims.run import reproductions
 from perpscope.collect.imports import import_paths
 from perpscope.store import Store
@@ -86,7 +86,7 @@ def test_without_data_every_claim_answers_and_data_claims_say_what_is_missing() 
     assert silent == []
 
 
-@pytest.mark.parametrize("how", PERTURBATIONS)
+@pytest.mark.parametrize("how", get_args(Perturbation))
 def test_every_found_number_moves_or_its_claim_says_why_it_cannot(how: Perturbation, tried: dict[str, Reproduction], store: Store) -> None:
     stuck: dict[str, list[str]] = {}
     for one in reproductions(IDS, Perturbed(store, how=how)):

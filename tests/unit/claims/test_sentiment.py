@@ -74,7 +74,7 @@ def test_going_on_is_no_reversal() -> None:
 
 def test_turns_that_more_returns_contradict_are_no_warning() -> None:
     def cell(side: str) -> Cell:
-        return Cell("btc", Extreme(side, 0.95), 7, 9, 0.1, 0.0, 0.1, 0.1, 0.5, 0.01, 0.01, 0.01, 0.01)  # type: ignore[arg-type] # two words
+        return Cell("btc", Extreme(side, 0.95), 7, 9, 0.1, 0.0, 0.1, 0.1, 0.5, 0.01, 0.01, 0.01)  # type: ignore[arg-type] # two words
 
     both = [cell("high"), cell("low")]
     assert _verdict(both, 1, thermometer=True) == "holds"

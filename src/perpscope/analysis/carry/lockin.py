@@ -143,22 +143,18 @@ class Visible:
 
     Parameters
     ----------
-    n : entries. horizon_days : length of what follows.
+    n : entries.
     slope, slope_se : of the average to come on the signal (annual rates; Newey-West with as many lags as windows overlap). r2 : 0 to 1.
-    error_sd : standard deviation of (received - signal taken at its word), annual. best_error_sd : of what the regression leaves.
-    received_sd : standard deviation of what was received, annual.
+    best_error_sd : standard deviation of what the regression leaves, annual.
     high_signal, high_received : means over the entries whose signal is in the top share. high_low, high_high : 5 and 95 % of what they
     received. kept : (high_received - mean received) / (high_signal - mean signal), 1 if the extreme lasted, 0 if it said nothing.
     """
 
     n: int
-    horizon_days: float
     slope: float
     slope_se: float
     r2: float
-    error_sd: float
     best_error_sd: float
-    received_sd: float
     high_signal: float
     high_received: float
     high_low: float
@@ -201,13 +197,10 @@ def visible(entries: ArrayLike, signal: ArrayLike, paid: Paid, horizon_days: flo
     distance = float(x[high].mean() - x.mean())
     return Visible(
         n=int(x.size),
-        horizon_days=horizon_days,
         slope=float(fit.coef[1]),
         slope_se=float(fit.se_hac[1]),
         r2=fit.r2,
-        error_sd=float(np.std(y - x)),
         best_error_sd=float(np.std(fit.residuals)),
-        received_sd=float(np.std(y)),
         high_signal=float(x[high].mean()),
         high_received=float(y[high].mean()),
         high_low=float(np.quantile(y[high], SPREAD_QUANTILES[0])),

@@ -30,7 +30,7 @@ class Edges:
     low, high : its edges, as premiums. low_interval, high_interval : 2.5 and 97.5 percentiles of the edges of resamples.
     inside, below, above : share of a premium that is gone a step later inside the band, and of its excess beyond an edge.
     explained : share of the variance of changes explained by the bent line; straight : by a straight one.
-    grid : (lows, highs) explained share at every pair of edges; nan where they cross. n, blocks, draws : steps, blocks, resamples.
+    grid : (lows, highs) explained share at every pair of edges; nan where they cross. n, draws : steps, resamples.
     """
 
     low: float
@@ -44,7 +44,6 @@ class Edges:
     straight: float
     grid: Vector
     n: int
-    blocks: int
     draws: int
 
 
@@ -96,7 +95,6 @@ def find_edges(premium: Vector, change: Vector, lows: Vector, highs: Vector, *, 
         straight=_straight(whole),
         grid=grid,
         n=blocks * block,
-        blocks=blocks,
         draws=draws,
     )
 

@@ -219,15 +219,13 @@ class Beyond:
 
     Parameters
     ----------
-    n : rows. slope, t : of the next premium on the last rate, given past premiums (Newey-West). r2_history, r2_with : explained without and
-    with the rate. gain : share of what history leaves unexplained that the rate explains.
+    n : rows. slope, t : of the next premium on the last rate, given past premiums (Newey-West).
+    gain : share of what history leaves unexplained that the rate explains.
     """
 
     n: int
     slope: float
     t: float
-    r2_history: float
-    r2_with: float
     gain: float
 
 
@@ -261,4 +259,4 @@ def funding_beyond_premium(rows: pl.DataFrame, spans: Sequence[int]) -> Beyond:
     found = both.of("rate")
     left = 1 - alone.r2
     gain = (both.r2 - alone.r2) / left if left > 0 else 0.0
-    return Beyond(table.height, found.coef, found.t, alone.r2, both.r2, gain)
+    return Beyond(table.height, found.coef, found.t, gain)

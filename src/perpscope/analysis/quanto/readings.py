@@ -68,16 +68,12 @@ class Foreseen:
 
     Parameters
     ----------
-    n : pairs, horizons that do not overlap. past, next : annual products before and after each origin, fractions.
-    correlation, slope, slope_error : of the next on the past (Newey-West).
+    n : pairs of annual products, horizons that do not overlap. correlation, slope : of the next on the past.
     """
 
     n: int
-    past: tuple[float, ...]
-    next: tuple[float, ...]
     correlation: float
     slope: float
-    slope_error: float
 
 
 def foreseen(found: pl.DataFrame, *, days: int = 30) -> Foreseen:
@@ -102,7 +98,5 @@ def foreseen(found: pl.DataFrame, *, days: int = 30) -> Foreseen:
     if count < 6:  # noqa: PLR2004 - a slope through fewer than five pairs is none
         raise NotEnoughData("forecast against realised covariance", f"{count} windows of {days} days", "Import a longer history.")
     fit = ols(sums[1:], sums[:-1], ["past"])
-    slope = fit.of("past")
     correlation = float(np.corrcoef(sums[:-1], sums[1:])[0, 1])
-    past, after = tuple(float(x) for x in sums[:-1]), tuple(float(x) for x in sums[1:])
-    return Foreseen(count - 1, past, after, correlation, slope.coef, slope.se_hac)
+    return Foreseen(count - 1, correlation, fit.of("past").coef)

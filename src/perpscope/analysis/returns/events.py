@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from perpscope.analysis.inference.bootstrap import block_indices
-from perpscope.analysis.inference.multiple import benjamini_hochberg, holm, step_down
+from perpscope.analysis.inference.multiple import benjamini_hochberg, step_down
 from perpscope.errors import InputError, NotEnoughData
 
 if TYPE_CHECKING:
@@ -69,8 +69,8 @@ class Cell:
     events : count that has that many days ahead. mean : mean log return after events. usual : after all days that could have
     been events. excess : their difference. scatter : standard deviation of the excess where nothing is foreseen.
     rose : share of events after which the price was higher.
-    p : two-sided, one test alone. holm, fdr, stepped : the same, adjusted for all tests of the grid (Holm; Benjamini-Hochberg;
-    Romano-Wolf). None where fewer than `LEAST_EVENTS` events.
+    p : two-sided, one test alone. fdr, stepped : the same, adjusted for all tests of the grid (Benjamini-Hochberg; Romano-Wolf).
+    None where fewer than `LEAST_EVENTS` events.
     """
 
     asset: str
@@ -83,7 +83,6 @@ class Cell:
     scatter: float
     rose: float
     p: float | None
-    holm: float | None
     fdr: float | None
     stepped: float | None
 
@@ -233,9 +232,9 @@ def _cells(assets: list[str], tests: list[_Test], drawn: Vector, moves: Vector) 
     with np.errstate(invalid="ignore", divide="ignore"):
         score, null = ((observed - centre) / scatter)[tested], ((drawn - centre) / scatter)[:, tested]
     alone = (1.0 + (np.abs(null) >= np.abs(score)).sum(axis=0)) / (1.0 + drawn.shape[0])
-    adjusted = np.full((4, len(tests)), np.nan)
+    adjusted = np.full((3, len(tests)), np.nan)
     if tested.any():
-        adjusted[:, tested] = [alone, holm(alone), benjamini_hochberg(alone), step_down(score, null)]
+        adjusted[:, tested] = [alone, benjamini_hochberg(alone), step_down(score, null)]
     cells = []
     for column, (test, (mean, usual, rose)) in enumerate(zip(tests, told, strict=True)):
         p = [float(value) if tested[column] else None for value in adjusted[:, column]]

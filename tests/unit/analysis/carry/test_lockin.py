@@ -68,7 +68,7 @@ def test_a_signal_that_is_noise_explains_nothing_and_one_that_lasts_explains_all
     assert perfect.r2 == pytest.approx(1.0)
     assert perfect.slope == pytest.approx(1.0)
     assert perfect.kept == pytest.approx(1.0)
-    assert perfect.error_sd == pytest.approx(0.0, abs=1e-9)
+    assert perfect.best_error_sd == pytest.approx(0.0, abs=1e-9)
 
 
 def test_half_of_an_extreme_that_decays_by_half_is_kept() -> None:
