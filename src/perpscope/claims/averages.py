@@ -11,6 +11,7 @@ from perpscope.analysis.smoothing import monthly
 from perpscope.analysis.together import correlation, pairs, side_by_side
 from perpscope.claims.futures import BEHIND, BTC, FIRST, INVERSE, LINEAR, closes, perpetuals
 from perpscope.claims.model import Axis, Figure, Grid, Series, Text
+from perpscope.claims.wording import named
 from perpscope.errors import NotEnoughData
 from perpscope.market.time import to_text
 
@@ -128,6 +129,8 @@ def f08(case: Case) -> Reproduction:
     months = monthly(rows).rename({"month": "stamp"}).join(rows.select("venue", "native_id", "symbol").unique(), on=["venue", "native_id"])
     wide = {"month": side_by_side(months), "day": side_by_side(aligned(rows, 24)), "eight": side_by_side(aligned(rows, 8))}
     compared = {name: pairs(table, LEAST_MONTHS if name == "month" else 90) for name, table in wide.items()}
+    if any(table["pearson"].drop_nulls().is_empty() for table in compared.values()):
+        raise NotEnoughData("rates side by side", "no two contracts whose rates change together for a year", "Import longer histories.")
     found = {"contracts": float(len(held)), "pairs": float(compared["month"].height)}
     for name, table in compared.items():
         found |= {
@@ -162,7 +165,7 @@ def _together_drawn(case: Case, wide: pl.DataFrame, n: int) -> Figure:
     names = [name for name in wide.columns if name != "stamp"]
     x = tuple(map(float, wide["stamp"]))
     series = tuple(
-        Series(Text.same(name), x, tuple(float("nan") if v is None else v for v in wide[name]), "line", colour=place % 8)
+        Series(Text.same(named(name)), x, tuple(float("nan") if v is None else v for v in wide[name]), "line", colour=place % 8)
         for place, name in enumerate(names)
     )
     return Figure(
@@ -175,7 +178,7 @@ def _pair_grid(case: Case, by_month: pl.DataFrame, by_day: pl.DataFrame) -> Grid
     days = {frozenset((row["one"], row["other"])): row["pearson"] for row in by_day.iter_rows(named=True)}
     shown = ("n", "pearson", "spearman", "mean_gap", "mean_abs_gap", "ratio_of_gap")
     rows = tuple(
-        (row["one"], row["other"], *(row[name] for name in shown), days.get(frozenset((row["one"], row["other"]))))
+        (named(row["one"]), named(row["other"]), *(row[name] for name in shown), days.get(frozenset((row["one"], row["other"]))))
         for row in by_month.iter_rows(named=True)
     )
     keys = ("one", "other", "n_months", "pearson", "spearman", "mean_gap", "mean_abs_gap", "ratio", "pearson_day")

@@ -25,6 +25,7 @@ from perpscope.claims.futures import (
     perpetuals,
 )
 from perpscope.claims.model import Axis, Figure, Grid, Series, Text
+from perpscope.claims.wording import named
 from perpscope.errors import NotEnoughData
 from perpscope.market.time import day_ms, to_text
 from perpscope.units import MS_PER_DAY, MS_PER_HOUR, Rate
@@ -158,7 +159,8 @@ def f06(case: Case) -> Reproduction:
 def _made_in_few(held: Mapping[tuple[str, str], pl.DataFrame], low: int, high: int) -> float:
     """Share of all that Binance paid that it paid in the few months in which it paid most."""
     months = monthly(within(held[LINEAR], low, high)).select(paid=_paid()).to_series().sort(descending=True)
-    return float(months.head(FEW).sum()) / float(months.sum())
+    whole = float(months.sum())
+    return float(months.head(FEW).sum()) / whole if whole else 0.0
 
 
 def _paid() -> pl.Expr:
@@ -298,7 +300,7 @@ def f25(case: Case) -> Reproduction:
     verdict: Verdict = "holds" if surely else "holds with changes" if above else "fails"
     below = [who for who, gap in sorted(gaps.items()) if gap <= HOT_GAP]
     told = {name: 100 * found[name] for name in ("gap_median", "gap_least", "gap_most")}
-    names = ", ".join(f"{venue} {symbol}" for venue, symbol in below) or "-"
+    names = ", ".join(named(f"{venue} {symbol}") for venue, symbol in below) or "-"
     rank, months = _rank(case)
     why = [case.say("why", above=above, all=len(ordered), below=names, cme=cme, least=found["cme_least"], most=found["cme_most"], **told)]
     n = sum(held[who].height for who in rates)
@@ -332,7 +334,7 @@ def _short(symbol: str) -> str:
 
 
 def _hot(case: Case, rates: Mapping[tuple[str, str], float], implied: Mapping[str, float]) -> Figure:
-    bars = sorted(((rate, Text.same(" ".join(who))) for who, rate in rates.items()), key=lambda pair: -pair[0])
+    bars = sorted(((rate, Text.same(named(" ".join(who)))) for who, rate in rates.items()), key=lambda pair: -pair[0])
     bars += [(implied[name], case.label(name)) for name in implied]
     series = Series(case.label("average"), tuple(float(k) for k in range(len(bars))), tuple(value for value, _ in bars), "bars")
     return Figure(

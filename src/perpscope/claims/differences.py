@@ -12,6 +12,7 @@ from perpscope.analysis.ruled import Contract, terms_of
 from perpscope.analysis.terms import with_terms
 from perpscope.claims.futures import BTC, LINEAR, daily_gap, perpetuals
 from perpscope.claims.model import Axis, Figure, Grid, Series, Text
+from perpscope.claims.wording import named
 from perpscope.errors import NotEnoughData
 from perpscope.market.time import day_ms
 from perpscope.units import HOURS_PER_YEAR
@@ -86,9 +87,9 @@ def a15(case: Case) -> Reproduction:
     rates = found["gap"] > DIFFERS and gap[0] > 0
     verdict: Verdict = "holds" if rules and rates else "holds with changes" if rules or rates else "fails"
     told = {
-        "low_name": " ".join(lowest.who),
-        "high_name": " ".join(highest.who),
-        "group": ", ".join(" ".join(one.who) for one in group) or "-",
+        "low_name": named(" ".join(lowest.who)),
+        "high_name": named(" ".join(highest.who)),
+        "group": ", ".join(named(" ".join(one.who)) for one in group) or "-",
     }
     told |= {"gap_low": f"{100 * gap[0]:.1f}", "gap_high": f"{100 * gap[1]:.1f}"}
     told |= {"low_interest": _written(lowest.interest_8h), "high_interest": _written(highest.interest_8h)}
@@ -158,7 +159,18 @@ def _row(one: Lived) -> tuple[Cell, ...]:
         (rate < 0).mean().alias("negative"),
         ((rate >= pl.col("cap") - EXACT) | (rate <= pl.col("floor") + EXACT)).mean().alias("limit"),
     ).row(0)
-    return (" ".join(one.who), ", ".join(one.rules), one.hours, one.interest_8h, one.cap_8h, one.apr, at, negative, limit, one.rows.height)
+    return (
+        named(" ".join(one.who)),
+        ", ".join(one.rules),
+        one.hours,
+        one.interest_8h,
+        one.cap_8h,
+        one.apr,
+        at,
+        negative,
+        limit,
+        one.rows.height,
+    )
 
 
 def _drawn(case: Case, ordered: Sequence[Lived], year: int, n: int) -> Figure:
@@ -166,6 +178,6 @@ def _drawn(case: Case, ordered: Sequence[Lived], year: int, n: int) -> Figure:
     bars = Series(case.label("apr"), tuple(float(k) for k in range(len(shown))), tuple(one.apr for one in shown), "bars")
     return Figure(
         "rates", case.label("rates"), Axis(case.label("contract"), "category"), Axis(case.label("apr"), "percent"), (bars,),
-        categories=tuple(Text.same(" ".join(one.who)) for one in shown), lines=((0.1095, case.label("default")),),
+        categories=tuple(Text.same(named(" ".join(one.who))) for one in shown), lines=((0.1095, case.label("default")),),
         note=case.say("note", year=year, n=n),
     )  # fmt: skip

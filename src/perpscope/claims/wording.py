@@ -30,6 +30,26 @@ def reasons(case: Case, verdict: Verdict, told: Mapping[str, object], *, expecte
     return [case.say("plain", **told)]
 
 
+def named(contract: str) -> str:
+    """Write a contract as a reader knows it: the venue by its name, the symbol as it stands.
+
+    Parameters
+    ----------
+    contract : "VENUE SYMBOL", the venue by its id; one that is not in the catalogue stays as it is.
+
+    Source: the names of the venues in the catalogue.
+
+    Examples
+    --------
+    >>> named("binanceusdm BTC/USDT:USDT")
+    'Binance USD-M BTC/USDT:USDT'
+    """
+    from perpscope.catalogue.load import load_venue, venue_ids
+
+    venue, space, symbol = contract.partition(" ")
+    return f"{load_venue(venue).name if venue in venue_ids() else venue}{space}{symbol}"
+
+
 def in_bp(told: Mapping[str, float]) -> dict[str, float]:
     """Write every number once more in basis points, under its name with "_bp".
 

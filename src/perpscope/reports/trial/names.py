@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _EM, _LATIN = 1.0, 0.56
 _STEPS = 24
 """Places tried along a piece of a line, so that long straight pieces count as drawn."""
+_ACROSS = 9
+"""Places tried across a bar, or the group of bars it stands in."""
 _GAP = 3.0
 """Pixels between a line and its name."""
 _PLACES = ((1.0, "right"), (0.0, "left"), (0.5, "center"), (0.75, "center"), (0.25, "center"))
@@ -92,7 +94,9 @@ def _drawn(axes: Axes, figure: Figure) -> NDArray[np.float64]:
     for series in figure.series:
         x, y = np.asarray(series.x, float), np.asarray(series.y, float)
         if series.kind == "bars":
-            pieces = [(x, np.zeros_like(x), x, y)]
+            step = float(np.diff(x).min(initial=np.inf))
+            across = np.linspace(-0.4, 0.4, _ACROSS) * (step if np.isfinite(step) else 1.0)
+            pieces = [(x + off, np.zeros_like(x), x + off, y) for off in across]
         elif series.kind == "points":
             pieces = [(x, y, x, y)]
         else:
