@@ -13,6 +13,7 @@ from perpscope.analysis.stays import stay_lengths, stays
 from perpscope.analysis.terms import with_terms
 from perpscope.claims.futures import BTC, LINEAR, closes, perpetuals
 from perpscope.claims.model import Axis, Figure, Grid, Series, Text
+from perpscope.claims.wording import named as contract_named
 from perpscope.errors import NotEnoughData
 from perpscope.market.table import FUNDING
 from perpscope.market.time import day_ms, to_text
@@ -133,7 +134,9 @@ def _premiums_drawn(case: Case, premiums: Mapping[str, Vector]) -> Figure:
 
 
 def _mode_grid(case: Case, days: Mapping[tuple[str, str], Mode]) -> Grid:
-    rows = tuple((" ".join(who), mode.n, mode.value, mode.share, mode.runner_up, mode.runner_up_share) for who, mode in days.items())
+    rows = tuple(
+        (contract_named(" ".join(who)), mode.n, mode.value, mode.share, mode.runner_up, mode.runner_up_share) for who, mode in days.items()
+    )
     keys = ("contract", "days", "mode", "mode_share", "runner_up", "runner_up_share")
     return Grid(case.label("table"), tuple(case.label(key) for key in keys), rows, ("", ",d", ".4%", ".1%", ".4%", ".2%"))
 
@@ -158,6 +161,8 @@ def a04(case: Case) -> Reproduction:
     named = {venue: share for (venue, symbol), share in whole.items() if venue in NAMED and symbol == "BTC/USDT:USDT"}
     modal = [share for share in (_modal_share(each) for each in held.values()) if share is not None]
     yearly = every.filter(pl.col("period").is_not_null() & (pl.col("hours") >= LEAST_HOURS))
+    if yearly.is_empty():
+        raise NotEnoughData("the share at 0.01 %", f"no contract has {LEAST_HOURS:.0f} hours of one year", "Import longer histories.")
     scale = 8.0 / pl.col("interval_hours")
     near = (pl.col("funding_rate") * scale - INTEREST_8H).abs() <= INTEREST_8H / 2
     found = {f"{venue}_share": share for venue, share in named.items()}
@@ -175,7 +180,7 @@ def a04(case: Case) -> Reproduction:
         "holds" if len(named) == len(NAMED) and all(most) else "holds with changes" if 2 * len(modal) > len(held) else "fails"
     )
     spoken = {
-        "named": ", ".join(f"{venue} {share:.0%}" for venue, share in sorted(named.items())) or "-",
+        "named": ", ".join(f"{contract_named(venue)} {share:.0%}" for venue, share in sorted(named.items())) or "-",
         "absent": len(NAMED) - len(named),
     }
     why = [case.say("why", n=rows.height, **spoken, **found), case.say("caveat", **_highest_and_last(yearly))]
@@ -249,7 +254,7 @@ def _share_grid(case: Case, yearly: pl.DataFrame) -> Grid:
     years = sorted(set(yearly["period"].to_list()))
     shares = {(row["venue"], row["symbol"], row["period"]): row["at"] for row in yearly.iter_rows(named=True)}
     contracts = sorted({key[:2] for key in shares})
-    rows = tuple((" ".join(who), *(shares.get((*who, year)) for year in years)) for who in contracts)
+    rows = tuple((contract_named(" ".join(who)), *(shares.get((*who, year)) for year in years)) for who in contracts)
     columns = (case.label("contract"), *(Text.same(str(year)) for year in years))
     return Grid(case.label("table"), columns, rows, ("", *[".0%"] * len(years)), note=case.say("grid_note"))
 
@@ -261,7 +266,7 @@ def _shares_drawn(case: Case, yearly: pl.DataFrame, n: int) -> Figure:
         told = {row["period"]: row["at"] for row in yearly.iter_rows(named=True) if (row["venue"], row["symbol"]) == (venue, symbol)}
         if len(told) > 1:
             x = tuple(float(day_ms(f"{year}-07-01")) for year in told)
-            series.append(Series(Text.same(f"{venue} {symbol}"), x, tuple(told.values()), "line", colour=place % 8))
+            series.append(Series(Text.same(contract_named(f"{venue} {symbol}")), x, tuple(told.values()), "line", colour=place % 8))
     return Figure(
         "shares", case.label("shares"), Axis(case.label("year"), "time"), Axis(case.label("at"), "percent"), tuple(series),
         lines=((MOST, case.label("half")),), note=case.say("note", n=n),
