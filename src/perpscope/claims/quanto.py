@@ -8,11 +8,11 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, TypeAlias
 
 from perpscope.analysis.inference.interval import Z95, around
-from perpscope.analysis.pricing.convexity import bias_by_covariance, ho_lee_bias, quanto_drift, simulated_bias
+from perpscope.analysis.pricing.convexity import quanto_drift
 from perpscope.analysis.quanto.decomposition import Decomposition, by_year, decompose, paired, periods, quanto_return, with_funding
 from perpscope.analysis.quanto.readings import RESETS, Tried, foreseen, sensitivity
 from perpscope.claims.case import Absent
-from perpscope.claims.model import Axis, Figure, Grid, Series, Text
+from perpscope.claims.model import Axis, Figure, Grid, Series
 from perpscope.market.contract import Contract
 from perpscope.market.time import day_ms, to_text
 
@@ -33,13 +33,9 @@ FUNDED = 100
 NEAR = 0.10
 """Ten points a year: the standard error of the mean product over four years is seven."""
 Bands: TypeAlias = dict[str, tuple[float, float]]
-SEED, PATHS, RATE_PATHS = 1, 400_000, 60_000
+SEED, PATHS = 1, 400_000
 MULTIPLIER = Fraction(1, 1_000_000)
 MOVES = tuple(Fraction(n, 20) for n in range(-10, 11, 2))
-EXAMPLE = (0.01, 5.0, 5.25)
-"""Volatility of the short rate (one point a year) and the deposit of a quarter in five years."""
-FORWARD = tuple(k / 4 for k in range(1, 41))
-SIGMAS = (0.008, 0.010, 0.012)
 
 
 def f10(case: Case) -> Reproduction:
@@ -122,7 +118,7 @@ def f11(case: Case) -> Reproduction:
         "return_eth": around(whole.base, whole.base_error),
         "return_quanto": around(whole.quanto, whole.quanto_error),
     }
-    funded = _funded(case, days)
+    funded = with_funding_leg(case, days)
     low, high = intervals["covariance"]
     told = {"start": to_text(whole.first)[:10], "end": to_text(whole.last)[:10], "n": whole.n, "low": low, "high": high}
     said = [
@@ -158,7 +154,7 @@ def _daily(case: Case) -> dict[str, float]:
     return {"covariance_daily_source": found.product, "return_eth_daily_source": found.base}
 
 
-def _funded(case: Case, days: pl.DataFrame) -> Decomposition | None:
+def with_funding_leg(case: Case, days: pl.DataFrame) -> Decomposition | None:
     """Parts with the funding leg, over the days of which it is complete; None where it is absent."""
     if not case.has_funding(*ETHUSD, least=FUNDED):
         return None
@@ -248,68 +244,3 @@ def _resets(case: Case, tried: Sequence[Tried]) -> Grid:
         ends = [pick(getattr(d, name) for d in own) for name in ("base", "quanto", "product") for pick in (min, max)]
         rows.append((case.label(f"every_{hours}"), *ends))
     return Grid(case.label("bands"), columns, tuple(rows), ("", *(".0%",) * 6))
-
-
-def f27(case: Case) -> Reproduction:
-    """Compute the convexity bias by formula, by covariance and by simulation; try the maker's neutrality where there is funding.
-
-    Source: article F, figure 7; Ho and Lee (1986).
-    """
-    sigma, first, second = EXAMPLE
-    formula = ho_lee_bias(sigma, first, second)
-    covariance = bias_by_covariance(sigma, first, second, 1000)
-    simulated, error = simulated_bias(sigma, first, second, paths=RATE_PATHS, steps=100, seed=SEED)
-    found = {
-        "bias_by_formula": formula,
-        "bias_by_covariance": covariance,
-        "bias_simulated": simulated,
-        "standard_errors_apart": abs(simulated - formula) / error,
-        "bias_in_ten_years": ho_lee_bias(sigma, 10.0, 10.25),
-        "quanto_drift": quanto_drift(0.8, 1.0, 0.75, 1.0),
-    }
-    same = abs(covariance - formula) <= 1e-12 and found["standard_errors_apart"] < 4  # noqa: PLR2004 - as in f10
-    net = _neutral(case)
-    window = None
-    n = RATE_PATHS
-    said = [case.say("why", error=error, **found)]
-    intervals: dict[str, tuple[float, float]] = {}
-    if net is None:
-        said.append(case.say("untested"))
-        verdict: Verdict = "holds with changes" if same else "fails"
-    else:
-        value, spread = net.net or 0.0, net.net_error or 0.0
-        found["net"] = value
-        intervals["net"] = around(value, spread)
-        neutral = abs(value) <= max(NEAR / 2, Z95 * spread)
-        said.append(
-            case.say("neutral" if neutral else "not_neutral", low=intervals["net"][0], high=intervals["net"][1], days=net.n, **found)
-        )
-        verdict = "fails" if not same else "holds" if neutral else "holds with changes"
-        window, n = (net.first, net.last), net.n
-    said.append(case.say("caveat"))
-    return case.answer(verdict, found, intervals=intervals, why=said, n=n, window=window, figures=[_figure7(case)])
-
-
-def _neutral(case: Case) -> Decomposition | None:
-    """Product less funding of ETHUSD; None where funding or prices are absent."""
-    if not case.has_funding(*ETHUSD, least=FUNDED):
-        return None
-    try:
-        return _funded(case, periods(prices(case), start=FIRST, end=BEHIND))
-    except Absent:
-        return None
-
-
-def _figure7(case: Case) -> Figure:
-    series = tuple(
-        Series(
-            Text(f"sigma = {sigma:.1%}", f"波动率 {sigma:.1%}"),
-            FORWARD,
-            tuple(ho_lee_bias(sigma, t, t + 0.25) for t in FORWARD),
-            "line",
-            colour=k,
-        )
-        for k, sigma in enumerate(SIGMAS)
-    )
-    axes = Axis(case.label("maturity")), Axis(case.label("bias"), "bp")
-    return Figure("fig7", case.label("fig7"), *axes, series, note=case.say("note"))

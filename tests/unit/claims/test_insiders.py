@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from perpscope.claims.insiders import CONTROLS, CROSS, EPOCH, PREMIA, Step
+from perpscope.claims.insiders import CONTROLS, CROSS, PREMIA, Step
+from perpscope.claims.shorts import EPOCH
 from perpscope.market.table import FUNDING
 from tests.unit.claims.held import Held, funding, held, prices, tried
 
