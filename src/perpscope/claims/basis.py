@@ -1,4 +1,4 @@
-"""What do dated futures say about perpetual funding: by formula, on average, in one hot month, and at the trade?"""
+"""What do dated futures say about perpetual funding: by formula, on average, and reading by reading?"""
 
 from __future__ import annotations
 
@@ -6,29 +6,17 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from perpscope.analysis.averages import average_apr, gap_readings, within
+from perpscope.analysis.averages import gap_readings, within
 from perpscope.analysis.carry.curve import curve
 from perpscope.analysis.carry.implied import PAIRS, daily_carry, readings
 from perpscope.analysis.inference.interval import around
 from perpscope.analysis.smoothing import monthly
 from perpscope.claims.case import Absent
-from perpscope.claims.futures import (
-    BEHIND,
-    FIRST,
-    INVERSE,
-    LINEAR,
-    averages,
-    daily_gap,
-    daily_spot,
-    error_of,
-    futures,
-    perpetuals,
-)
-from perpscope.claims.model import Axis, Figure, Grid, Series, Text
-from perpscope.claims.wording import named
+from perpscope.claims.futures import BEHIND, FIRST, INVERSE, LINEAR, averages, daily_gap, daily_spot, error_of, futures, perpetuals
+from perpscope.claims.model import Axis, Figure, Grid, Series
 from perpscope.errors import NotEnoughData
-from perpscope.market.time import day_ms, to_text
-from perpscope.units import MS_PER_DAY, MS_PER_HOUR, Rate
+from perpscope.market.time import to_text
+from perpscope.units import MS_PER_DAY, Rate
 
 if TYPE_CHECKING:
     import polars as pl
@@ -42,20 +30,8 @@ GRID = tuple(Fraction(n, 200) for n in range(-10, 41, 5))
 PRIMARY = "second_over_front_x12"
 CENTRE, HALF = 0.10, 0.05
 """Ten points, and how far from them still counts."""
-HOT = (day_ms("2021-02-01"), day_ms("2021-03-01"))
-HOT_GAP = 0.50
 FEW = 6
 """Months of which it is said how much of the average they make."""
-FIELD = (
-    LINEAR,
-    INVERSE,
-    ("binancecoinm", "BTC/USD:BTC"),
-    ("bybit", "BTC/USDT:USDT"),
-    ("bybit", "BTC/USD:BTC"),
-    ("gate", "BTC/USDT:USDT"),
-    ("htx", "BTC/USDT:USDT"),
-    ("deribit", "BTC/USD:BTC"),
-)
 
 
 def f03(case: Case) -> Reproduction:
@@ -271,73 +247,3 @@ def _reading_grids(case: Case, dated: Futures | None, binance: float, low: int, 
     head = (case.label("reading"), *(case.label(key) for key in columns), case.label("gap"))
     turns = ", ".join(f"{year}: {count}" for year, count in dated.rolls.items()) or "-"
     return [Grid(case.label("readings"), head, rows, ("", *[".2%"] * (len(columns) + 1)), note=case.say("turns", turns=turns))]
-
-
-def f25(case: Case) -> Reproduction:
-    """February 2021: how far each perpetual stood above the rate that dated futures implied.
-
-    Source: article F, conclusion.
-    """
-    import polars as pl
-
-    dated = futures(case)
-    implied = readings(daily_carry(dated.curve).filter(pl.col("day").is_between(HOT[0], HOT[1], closed="left")))
-    held = {who: within(rows, *HOT) for who, rows in perpetuals(case, *FIELD).items()}
-    rates = {who: average_apr(rows) for who, rows in held.items() if rows.height and _covers(rows)}
-    if not rates:
-        case.funding(*LINEAR, start=HOT[0], end=HOT[1])
-        raise NotEnoughData("funding of February 2021", "no contract with four fifths of the month", "Import more of that month.")
-    cme = implied[PRIMARY]
-    gaps = {who: rate - cme for who, rate in rates.items()}
-    ordered = sorted(gaps.values())
-    middle = ordered[len(ordered) // 2] if len(ordered) % 2 else sum(ordered[len(ordered) // 2 - 1 : len(ordered) // 2 + 1]) / 2
-    every = {name: value for name, value in implied.items() if name.endswith(("_x12", "_days"))}
-    found = {f"{venue}_{_short(symbol)}": rate for (venue, symbol), rate in rates.items()}
-    found |= {"cme": cme, "cme_least": min(every.values()), "cme_most": max(every.values())}
-    found |= {"gap_median": middle, "gap_least": ordered[0], "gap_most": ordered[-1]}
-    above = sum(gap > HOT_GAP for gap in ordered)
-    surely = middle + cme - max(every.values()) > HOT_GAP
-    verdict: Verdict = "holds" if surely else "holds with changes" if above else "fails"
-    below = [who for who, gap in sorted(gaps.items()) if gap <= HOT_GAP]
-    told = {name: 100 * found[name] for name in ("gap_median", "gap_least", "gap_most")}
-    names = ", ".join(named(f"{venue} {symbol}") for venue, symbol in below) or "-"
-    rank, months = _rank(case)
-    why = [case.say("why", above=above, all=len(ordered), below=names, cme=cme, least=found["cme_least"], most=found["cme_most"], **told)]
-    n = sum(held[who].height for who in rates)
-    return case.answer(
-        verdict,
-        found,
-        why=[*why, case.say("caveat", rank=rank, months=months, spread=told["gap_most"] - told["gap_least"])],
-        n=n,
-        window=(HOT[0], HOT[1] - 1),
-        figures=[_hot(case, rates, every)],
-    )
-
-
-def _rank(case: Case) -> tuple[int, int]:
-    """Place of the month among all months of the first contract the store holds, the highest first, and how many there are."""
-    import polars as pl
-
-    who = next(who for who in FIELD if case.has_funding(*who))
-    months = monthly(case.funding(*who))
-    own = months.filter(pl.col("month") == HOT[0])["apr"]
-    return (int((months["apr"] > own.item(0)).sum()) + 1 if own.len() else 0), months.height
-
-
-def _covers(rows: pl.DataFrame) -> bool:
-    """Whether at least four fifths of the month are there."""
-    return bool(rows["interval_hours"].sum() >= 0.8 * (HOT[1] - HOT[0]) / MS_PER_HOUR)
-
-
-def _short(symbol: str) -> str:
-    return "usdt" if symbol.endswith("USDT") else "coin"
-
-
-def _hot(case: Case, rates: Mapping[tuple[str, str], float], implied: Mapping[str, float]) -> Figure:
-    bars = sorted(((rate, Text.same(named(" ".join(who)))) for who, rate in rates.items()), key=lambda pair: -pair[0])
-    bars += [(implied[name], case.label(name)) for name in implied]
-    series = Series(case.label("average"), tuple(float(k) for k in range(len(bars))), tuple(value for value, _ in bars), "bars")
-    return Figure(
-        "february", case.label("february"), Axis(case.label("contract"), "category"), Axis(case.label("average"), "percent"), (series,),
-        categories=tuple(name for _, name in bars), lines=((implied[PRIMARY] + HOT_GAP, case.label("fifty_above")),), note=case.say("note"),
-    )  # fmt: skip

@@ -11,7 +11,8 @@ from perpscope.analysis.modes import Mode, binned_mode, exact_mode, histogram, s
 from perpscope.analysis.ruled import Contract, terms_of
 from perpscope.analysis.stays import stay_lengths, stays
 from perpscope.analysis.terms import with_terms
-from perpscope.claims.futures import BTC, LINEAR, closes, perpetuals
+from perpscope.claims.case import Absent
+from perpscope.claims.futures import BTC, LINEAR, hourly_premiums, perpetuals
 from perpscope.claims.model import Axis, Figure, Grid, Series, Text
 from perpscope.claims.wording import named as contract_named
 from perpscope.errors import NotEnoughData
@@ -106,11 +107,12 @@ def _premiums(case: Case) -> tuple[dict[str, Vector], str]:
 
     found: dict[str, Vector] = {}
     begins: list[int] = []
-    perpetual, spot = closes(case, *LINEAR, market="linear"), closes(case, "binance", "BTC/USDT", market="spot")
-    if perpetual is not None and spot is not None:
-        both = perpetual.join(spot, on="close_at", suffix="_spot").sort("close_at")
-        begins += both["close_at"].head(1).to_list()
-        found["traded"] = (both["close_quote"] / both["close_quote_spot"] - 1).to_numpy()
+    try:
+        traded = hourly_premiums(case)
+        begins.append(int(traded["close_at"][0]))
+        found["traded"] = traded["premium"].to_numpy()
+    except (Absent, NotEnoughData):
+        pass
     if case.has_funding(*PREMIUM_VENUE):
         told = case.rows(FUNDING, venue=PREMIUM_VENUE[0], contract=PREMIUM_VENUE[1], kind="settled").filter(
             pl.col("premium_frac").is_not_null()
