@@ -118,8 +118,11 @@ def _raised(rows: pl.DataFrame, closes: pl.DataFrame) -> dict[str, Raised]:
     yearly = table["funding"].to_numpy() * YEAR
     design = np.column_stack([marks[name] for name in names])
     lags = max(MEMORY, lag_rule(len(at)))
-    alone: Fit = ols(yearly, design, names, lags)
-    held: Fit = ols(yearly, np.column_stack([design, table["prior"].to_numpy()]), [*names, "prior"], lags)
+    try:
+        alone: Fit = ols(yearly, design, names, lags)
+        held: Fit = ols(yearly, np.column_stack([design, table["prior"].to_numpy()]), [*names, "prior"], lags)
+    except NotEnoughData:  # its funding, or the price, never changes
+        return {}
     return {name: Raised(alone.of(name).coef, alone.of(name).se_hac, held.of(name).coef, held.of(name).se_hac, len(at)) for name in names}
 
 
@@ -306,7 +309,10 @@ def _fit(table: pl.DataFrame, horizon: int | str, start: int | None, end: int) -
         return None
     span = YEAR if horizon in (LEVEL, YEAR) else int(horizon)
     lags = min(max(MEMORY, span, lag_rule(kept.height)), kept.height // 3)
-    return ols(kept["carry"].to_numpy(), kept[str(horizon)].to_numpy(), ["x"], lags)
+    try:
+        return ols(kept["carry"].to_numpy(), kept[str(horizon)].to_numpy(), ["x"], lags)
+    except NotEnoughData:  # its carry, or the price, never changes
+        return None
 
 
 def _by_horizon(case: Case, found: Mapping[str, float]) -> Figure:

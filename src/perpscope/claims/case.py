@@ -67,10 +67,13 @@ class Shelf:
         if key not in self._proofs:
             if self.store is None:
                 raise InputError("a certificate", "no store", "Open one first.")
-            told = self.store.certificate(self.part(table, who)).to_dict()["tables"][0]
-            kept = {name: told[name] for name in ("table", "rows", "first", "last", "expected", "present", "missing", "digest")}
-            sources = [{"name": s["name"], "sha256": s["sha256"], "complete": s["complete"]} for s in told["sources"]]
-            self._proofs[key] = {**kept, "who": {name: value for name, value in who if name not in ("since", "until")}, "sources": sources}
+            (used,) = self.store.certificate(self.part(table, who)).used
+            span = [None if moment is None else to_text(moment) for moment in (used.first, used.last)]
+            stamps = {"expected": used.coverage.expected, "present": used.coverage.present, "missing": used.coverage.missing}
+            told = {"table": used.table, "rows": used.rows, "first": span[0], "last": span[1], **stamps, "digest": used.digest}
+            sources = [{"name": s.name, "sha256": s.sha256, "complete": s.complete} for s in used.sources]
+            named = {name: value for name, value in who if name not in ("since", "until")}
+            self._proofs[key] = {**told, "who": named, "sources": sources}
         return self._proofs[key]
 
     def _whole(self, table: Table) -> pl.DataFrame:

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from perpscope.analysis.inference.interval import Z95, around
 from perpscope.analysis.inference.ols import ols
-from perpscope.analysis.premium.pull import pull_with_bends
+from perpscope.analysis.premium.pull import LEAST, pull_with_bends
 from perpscope.analysis.premium.series import steps
 from perpscope.claims.peg import HIGH, LOW, hourly
 from perpscope.claims.wording import reasons
+from perpscope.errors import NotEnoughData
 from perpscope.market.table import VELOCITY_EVENTS
 from perpscope.units import HOURS_PER_DAY, MS_PER_HOUR
 
@@ -31,6 +32,8 @@ def f21(case: Case) -> Reproduction:
     """
     joined = hourly(case, "BTC")
     found_steps = steps(joined, MS_PER_HOUR)
+    if len(found_steps.at) < LEAST or not found_steps.perp_return.var():
+        raise NotEnoughData("moves of a premium", "too few hours in a row, or a price that never changes", "Import longer histories.")
     taken = float(found_steps.change.var() / found_steps.perp_return.var())
     at_once = ols(found_steps.change, found_steps.spot_return, ["return"])
     memory = _remembered(joined)

@@ -17,6 +17,7 @@ from perpscope.claims.interest import INTEREST
 from perpscope.claims.model import Axis, Figure, Series, Text
 from perpscope.claims.peg import FROM, HIGH, HOURS, LOW, UNTIL, hourly
 from perpscope.claims.wording import in_bp, reasons
+from perpscope.errors import NotEnoughData
 from perpscope.market.number import to_float
 from perpscope.market.time import to_ms
 from perpscope.mechanisms.batch import fix_averages
@@ -59,6 +60,8 @@ def a06(case: Case) -> Reproduction:
     joined = hourly(case, "BTC")
     settled = case.funding("binanceusdm", "BTC/USDT:USDT", start=FROM, end=UNTIL)
     slots, premium = averaged(joined, settled["slot"].to_numpy(), HOURS * MS_PER_HOUR, MS_PER_HOUR)
+    if not len(slots):
+        raise NotEnoughData("averaged premiums", "no funding interval with a close at each of its hours", "Import longer histories.")
     rates = settled.filter(settled["slot"].is_in(slots.tolist()))["funding_rate"].to_numpy()
     rule = _rule()
     computed = _rates(rule, premium, 1.0)

@@ -56,7 +56,7 @@ def f16(case: Case) -> Reproduction:
     if not fit:
         if missing:
             raise missing[0]
-        raise NotEnoughData("forecasts of funding", "no market whose premium is known long enough", "Import longer histories.")
+        raise NotEnoughData("forecasts of funding", "no market with a known premium and a rate that changes", "Import longer histories.")
     premium = [_against(one, horizon, PREMIUM) for one in fit for horizon in one.scores]
     last = [_against(one, horizon, LAST) for one in markets for horizon in one.scores]
     window = filling_window(fit[0], WINDOW)
@@ -85,6 +85,8 @@ def _against(one: Tried, horizon: str, other: str) -> Against:
     theirs, ours = found.error(other) ** 2, found.error(MOVING) ** 2
     test = diebold_mariano(theirs, ours, scores[MOVING].ahead)
     scale = float(theirs.mean())
+    if not scale:
+        return Against(one.key, horizon, 0.0, math.nan, math.nan, 1.0, 0)
     error = abs(test.gain / test.statistic) / scale if test.statistic else math.nan
     gain = test.gain / scale
     return Against(one.key, horizon, gain, *around(gain, error), test.p, _decided(test))
@@ -117,8 +119,8 @@ def _numbers(fit: list[Tried], premium: list[Against], last: list[Against], wind
         found |= {f"mechanical_{one.key}_{horizon}": 1.0 - steps.shares[-1] for horizon, steps in one.ladders.items()}
         if (bare := unclamped_gain(one.seen, WINDOW)) is not None:
             found[f"unclamped_{one.key}"] = bare
-        if "next" in one.rounds:
-            off = one.off_interest()
+        off = one.off_interest() if "next" in one.rounds else {}
+        if off and off[PREMIUM]:
             found[f"off_interest_{one.key}"] = 1.0 - (off[MOVING] / off[PREMIUM]) ** 2
     if window is not None:
         found |= {"window_moment": window.moment[0], "window_average": window.average}

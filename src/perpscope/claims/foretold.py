@@ -93,9 +93,10 @@ class Tried:
         return self.seen.place.key
 
     def off_interest(self) -> dict[str, float]:
-        """Errors at the settlements off the interest term, bp per 8 hours, by model."""
+        """Errors at the settlements off the interest term, bp per 8 hours, by model; empty where there are none."""
         found = self.rounds["next"]
-        return losses_where(found, off_interest(self.seen.history, found))
+        places = off_interest(self.seen.history, found)
+        return losses_where(found, places) if places.any() else {}
 
 
 def tried(case: Case) -> tuple[list[Tried], list[Absent]]:
@@ -107,7 +108,9 @@ def tried(case: Case) -> tuple[list[Tried], list[Absent]]:
         except Absent as absent:
             missing.append(absent)
             continue
-        if seen is not None and len(seen.history) >= LEAST and (one := _tried(seen)).scores:
+        if seen is None or seen.rows["funding_rate"].n_unique() == 1:
+            continue
+        if len(seen.history) >= LEAST and (one := _tried(seen)).scores:
             found.append(one)
     return found, missing
 

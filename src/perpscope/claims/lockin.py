@@ -59,10 +59,10 @@ def f17(case: Case) -> Reproduction:
     found |= _months(seen)
     grids.append(_grid(case, seen))
     unknown = [value for name, value in found.items() if name.startswith(("unknown", "month_error_"))]
-    if not unknown:
+    if not unknown or ("unknown_front" not in found and ("rate", MONTH) not in seen):
         raise NotEnoughData("what is known at the trade", "neither futures nor a rate that changes for a month", "Import longer histories.")
     spread = min(unknown) >= UNKNOWN_LEAST
-    signal = "premium" if ("premium", MONTH) in seen else "rate" if ("rate", MONTH) in seen else ""
+    signal = "" if ("rate", MONTH) not in seen else "premium" if ("premium", MONTH) in seen else "rate"
     little = bool(signal) and found[f"r2_{signal}"] <= SAYS_LITTLE and found[f"kept_{signal}"] <= SAYS_LITTLE
     verdict: Verdict = "holds" if spread and little else "holds with changes" if spread else "fails"
     spoken = ["locked" if "unknown_front" in found else "no_future", {"premium": "signal", "rate": "rate_only", "": "constant"}[signal]]

@@ -12,8 +12,9 @@ from perpscope.analysis.averages import average_apr, within
 from perpscope.analysis.dispersion import aligned
 from perpscope.analysis.inference.interval import around
 from perpscope.analysis.premium.series import averaged
+from perpscope.claims.case import Absent
 from perpscope.claims.futures import BEHIND, FIRST, error_of, futures
-from perpscope.claims.model import Axis, Figure, Grid, Series
+from perpscope.claims.model import Axis, Figure, Grid, Series, Text
 from perpscope.claims.peg import FROM, HOURS, UNTIL, hourly
 from perpscope.claims.wording import reasons
 from perpscope.errors import NotEnoughData
@@ -60,7 +61,7 @@ def f04(case: Case) -> Reproduction:
             (case.label(name), case.label("yes" if interest else "no"), found[f"mean_{name}"], *intervals[f"mean_{name}"], held.height)
         )
     if not rows:
-        raise NotEnoughData("average funding", "no market with a month of rates", "Import settled funding of the markets named.")
+        raise Absent(Text("settled BTC funding of the markets named, ninety rates or more", "所列市场的 BTC 已结算资金费率(至少 90 次)"))
     split = _split(case)
     found |= split
     carry = _dated(case)
@@ -69,15 +70,25 @@ def f04(case: Case) -> Reproduction:
     bare = [name for name, told in MARKETS.items() if not told[2] and f"mean_{name}" in found] + (["future"] if carry else [])
     positive = [name for name in bare if intervals[f"mean_{name}"][0] > 0]
     negative = [name for name in bare if intervals[f"mean_{name}"][1] < 0]
-    verdict: Verdict = "holds" if bare and len(negative) == len(bare) else "holds with changes" if positive else "fails"
+    verdict = _verdict(len(bare), len(positive), len(negative))
     found |= {"without_interest": float(len(bare)), "without_interest_positive": float(len(positive))}
     window = (min(a for a, _ in spans), max(b for _, b in spans))
     told = {**found, "n": n, "venues": len(rows), "stated_rates": STATED_RATES}
     told |= {f"{name}_{end}": value for name, span in intervals.items() for end, value in zip(("from", "to"), span, strict=True)}
+    why = reasons(case, verdict, told)
+    if len(why) == 1:
+        why += [case.say("plain_split", **told) if split else case.say("no_split"), *([] if bare else [case.say("no_bare")])]
     grid = Grid(case.label("table"), tuple(case.label(k) for k in ("venue", "interest", "mean", "low", "high", "count")), tuple(rows),
                 ("", "", "+.2%", "+.2%", "+.2%", ",d"))  # fmt: skip
-    return case.answer(verdict, found, why=reasons(case, verdict, told), n=n, window=window, intervals=intervals,
+    return case.answer(verdict, found, why=why, n=n, window=window, intervals=intervals,
                        grids=[grid], figures=[_drawn(case, intervals, found)])  # fmt: skip
+
+
+def _verdict(bare: int, positive: int, negative: int) -> Verdict:
+    """Judge by the signs of the markets whose rules hold no interest."""
+    if not bare:
+        return "cannot be tested"
+    return "holds" if negative == bare else "holds with changes" if positive else "fails"
 
 
 def _day(text: str) -> int:
@@ -85,10 +96,13 @@ def _day(text: str) -> int:
 
 
 def _split(case: Case) -> dict[str, float]:
-    """Annual rate of one venue, the premium in it, and what interest and clamp make of that premium."""
-    joined = hourly(case, "BTC")
-    settled = case.funding("binanceusdm", "BTC/USDT:USDT", start=FROM, end=UNTIL)
-    slots, premium = averaged(joined, settled["slot"].to_numpy(), HOURS * MS_PER_HOUR, MS_PER_HOUR)
+    """Annual rate of one venue, the premium in it, and what interest and clamp make of that premium; empty where it is not held."""
+    try:
+        joined = hourly(case, "BTC")
+        settled = case.funding("binanceusdm", "BTC/USDT:USDT", start=FROM, end=UNTIL)
+        slots, premium = averaged(joined, settled["slot"].to_numpy(), HOURS * MS_PER_HOUR, MS_PER_HOUR)
+    except (Absent, NotEnoughData):
+        return {}
     own = settled.filter(settled["slot"].is_in(slots.tolist()))
     plain = float(premium.mean()) * HOURS_PER_YEAR / HOURS
     return {"split_rate": average_apr(own), "split_premium": plain, "split_rule": average_apr(own) - plain}
@@ -97,7 +111,6 @@ def _split(case: Case) -> dict[str, float]:
 def _dated(case: Case) -> tuple[float, tuple[float, float]] | None:
     """Carry of the second dated contract over the front one by the days between them; None where it is not held."""
     from perpscope.analysis.carry.implied import daily_carry
-    from perpscope.claims.case import Absent
 
     try:
         market = futures(case)

@@ -57,12 +57,23 @@ def test_memory_widens_the_error_of_a_mean_and_alternation_narrows_it() -> None:
         ([1.0, 2.0, 3.0, 4.0], [[1.0], [2.0], [4.0], [5.0]], ["a", "b"], "Name every column"),
         ([1.0, 2.0, math.nan, 4.0], [1.0, 2.0, 3.0, 5.0], ["a"], "not finite"),
         ([1.0, 2.0, 3.0, 4.0], [1.0, 2.0, math.inf, 5.0], ["a"], "not finite"),
-        ([1.0, 2.0, 3.0, 5.0], [1.0, 1.0, 1.0, 1.0], ["ones"], "'ones'"),
-        ([1.0, 2.0, 3.0, 5.0, 9.0], [[1.0, 2.0], [2.0, 4.0], [5.0, 10.0], [4.0, 8.0], [3.0, 6.0]], ["a", "b"], "'b'"),
     ],
 )
 def test_what_cannot_be_regressed_is_refused(y: list[float], x: list[float], names: list[str], word: str) -> None:
     with pytest.raises(InputError, match=word):
+        ols(y, x, names)
+
+
+@pytest.mark.parametrize(
+    ("y", "x", "names", "word"),
+    [
+        ([1.0, 2.0, 3.0, 5.0], [1.0, 1.0, 1.0, 1.0], ["ones"], "'ones'"),
+        ([1.0, 2.0, 3.0, 5.0, 9.0], [[1.0, 2.0], [2.0, 4.0], [5.0, 10.0], [4.0, 8.0], [3.0, 6.0]], ["a", "b"], "'b'"),
+        ([0.1 + 0.2, 0.3, 0.3, 0.3], [1.0, 2.0, 3.0, 5.0], ["a"], "never change"),
+    ],
+)
+def test_what_never_moves_on_its_own_is_not_enough_data(y: list[float], x: list[float], names: list[str], word: str) -> None:
+    with pytest.raises(NotEnoughData, match=word):
         ols(y, x, names)
 
 

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 INTERCEPT = "const"
 """Name of the column of ones."""
+_SAME = 8
+"""Rounding errors of a value within which two are the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +141,9 @@ def ols(
     Raises
     ------
     InputError
-        When shapes differ, a number is not finite, or a column follows from the others.
+        When shapes differ or a number is not finite.
     NotEnoughData
-        When there are no more rows than coefficients.
+        When there are no more rows than coefficients, y never changes, or a column follows from the others.
 
     Source: White (1980), Econometrica 48, with MacKinnon and White's (1985) factor n/(n-k); Newey and West (1987), Econometrica 55.
 
@@ -247,6 +249,8 @@ def _checked(y: ArrayLike, x: ArrayLike, names: Sequence[str], *, intercept: boo
     design = np.column_stack([np.ones(target.size), columns]) if intercept else columns
     if target.size <= len(labels):
         raise NotEnoughData("a regression", f"{target.size} rows for {len(labels)} coefficients", "Give more rows than coefficients.")
+    if names and np.ptp(target) <= _SAME * np.finfo(np.float64).eps * np.abs(target).max():
+        raise NotEnoughData("a regression", f"{target.size} values of y that never change", "Give rows in which y moves.")
     return target, design, labels
 
 
@@ -258,7 +262,7 @@ def _full_rank(r: Vector, design: Vector, labels: tuple[str, ...]) -> None:
     limit = scale * design.shape[0] * np.finfo(np.float64).eps
     for name, pivot, least in zip(labels, np.abs(np.diag(r)), limit, strict=True):
         if pivot <= least:
-            raise InputError(f"the coefficient of {name!r}", "its column follows from the others", "Leave it out.")
+            raise NotEnoughData(f"the coefficient of {name!r}", "its column follows from the others or never changes", "Leave it out.")
 
 
 def bartlett(scores: Vector, lags: int) -> Vector:

@@ -118,7 +118,7 @@ def window_clock(at: Ints, premium: Floats, *, hours: int = 8, phase: int = 0, d
     Raises
     ------
     NotEnoughData
-        With fewer than sixty windows.
+        With fewer than sixty windows, or where the premium never changes.
 
     **Source** test T2 of the theory notes; see the module.
     """
@@ -200,7 +200,10 @@ def _told(sums: Floats) -> tuple[Floats, Floats]:
     import numpy as np
 
     crossed = sums[:, :16].reshape(-1, 4, 4)
-    slopes = np.array([np.linalg.solve(each[:3, :3], each[:3, 3])[2] for each in crossed])
+    try:
+        slopes = np.array([np.linalg.solve(each[:3, :3], each[:3, 3])[2] for each in crossed])
+    except np.linalg.LinAlgError as still:
+        raise NotEnoughData("the clock of the funding window", "a premium that never changes", "Import a longer history.") from still
     return slopes, sums[:, 16] / sums[:, 17]
 
 
