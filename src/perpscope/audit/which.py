@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from perpscope.catalogue.contracts import perpetual_venue
-from perpscope.catalogue.load import load_venue, resolve_symbol, resolve_venue
+from perpscope.catalogue.load import load_venue, resolve_symbol, resolve_venue, venue_ids
 from perpscope.catalogue.schema import Venue
 from perpscope.errors import InputError, NotEnoughData
 from perpscope.market.instrument import Identity, Instrument, parse_symbol
@@ -44,11 +44,22 @@ def held_contract(
     if not _is_there(law, text, known):
         others = [rows for table in (CONTEXTS, BOOK_MESSAGES) if (rows := store.read(table, venue=law.id)).height]
         known += tuple(each for rows in others for each in _known(law, rows, market_list) if each not in known)
-    found = _named(law, text, known)
+    try:
+        found = _named(law, text, known)
+    except InputError as problem:
+        if known:
+            raise
+        raise InputError(problem.asked, f"{problem.there}; {_nothing(law)}", "Import its rates, or name another.") from None
     if found is not None:
         return found
-    there = f"the store holds {', '.join(sorted({i.symbol for i in known})[:12]) or 'nothing'} of this venue"
+    there = f"the store holds {', '.join(sorted({i.symbol for i in known})[:12])} of this venue" if known else _nothing(law)
     raise NotEnoughData(f"{law.id} {text}", there, "Import its rates, or name one of these.")
+
+
+def _nothing(law: Venue) -> str:
+    """Say that a venue is not in the store and, of a spot market, where its house trades perpetuals."""
+    others = [] if law.rules else [name for name in venue_ids() if name.startswith(law.id) and load_venue(name).rules]
+    return "the store holds nothing of this venue" + (f"; its house trades perpetuals as {', '.join(others)}" if others else "")
 
 
 def _known(law: Venue, rows: pl.DataFrame, market_list: str | None) -> tuple[Instrument, ...]:

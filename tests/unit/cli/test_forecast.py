@@ -142,6 +142,10 @@ def test_misuse_is_told_apart_from_no_answer(desk: Desk) -> None:
     assert (code, rows) == (FINDING, None)
     assert "Import a longer history" in talk
     assert desk.ask("contest", "binanceusdm", "ETHUSDT")[0] == FINDING
+    code, rows, talk = desk.ask("contest", "Binance", "BTC")
+    assert (code, rows) == (MISUSE, None)
+    assert "trades perpetuals as binancecoinm, binanceusdm" in talk
+    assert "the store holds nothing of this venue. Import" in desk.ask("contest", "coinflex", "BTC")[2]
     assert desk.ask("contest", "binanceusdm", "BTCUSDT", "--from", "2031-01-01")[0] == FINDING
 
 
