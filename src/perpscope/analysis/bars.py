@@ -1,4 +1,4 @@
-"""When was the close of a price bar observed, and did anybody trade in the bar?"""
+"""When was the close of a bar or a settlement observed, and did anybody trade in the bar?"""
 
 from __future__ import annotations
 
@@ -22,6 +22,19 @@ def closed_at() -> pl.Expr:
 
     counted = pl.col("ts").dt.epoch("ms") + (pl.col("bar_hours") * MS_PER_HOUR).round().cast(pl.Int64)
     return pl.coalesce(pl.col("close_ts").dt.epoch("ms"), counted).alias("close_at")
+
+
+def settlements(rows: pl.DataFrame) -> pl.DataFrame:
+    """Daily settlements of a dated future: day and close_at (ms UTC; null where no source states it) and close_quote; sorted by day.
+
+    Parameters
+    ----------
+    rows : of the table `dated_futures`, one series.
+    """
+    import polars as pl
+
+    day, closed = pl.col("ts").dt.epoch("ms").alias("day"), pl.col("close_ts").dt.epoch("ms").alias("close_at")
+    return rows.select(day, closed, "close_quote").sort("day")
 
 
 def traded(bars: pl.DataFrame) -> pl.DataFrame:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from perpscope.analysis.bars import settlements
 from perpscope.analysis.carry.curve import curve, fitted_rolls, matched
 from perpscope.audit.which import held_contract, keys_of, spot_bars, venue_named
 from perpscope.errors import InputError, NotEnoughData
@@ -84,7 +85,7 @@ def read_curve(
     if turn is not None and not 0 <= turn <= MOST_TURNS:
         raise InputError(f"a turn {turn} business days before the expiry", "not from 0 to 10", "Give 0 for the expiry itself.")
     rows, sides = _series(store, venue, near, far)
-    front, second = (_closes_of(frame) for frame in sides)
+    front, second = (settlements(frame) for frame in sides)
     bars, hours = _spot(store, rows, front, spot)
     prices = None if bars is None else bars.select(pl.col("close_ts").dt.epoch("ms").alias("close_at"), "close_quote")
     apart = 0.0 if bars is None or not spot or _hits(bars, front) else hours / 2
@@ -162,13 +163,6 @@ def _series(store: Store, venue: str, near: str, far: str) -> tuple[pl.DataFrame
         raise InputError("two series", f"{wanted[0]} twice", "Name two different ones with --near and --far.")
     one, other = (rows.filter(pl.col("native_id") == name) for name in wanted)
     return rows, (one, other)
-
-
-def _closes_of(rows: pl.DataFrame) -> pl.DataFrame:
-    import polars as pl
-
-    day, closed = pl.col("ts").dt.epoch("ms").alias("day"), pl.col("close_ts").dt.epoch("ms").alias("close_at")
-    return rows.select(day, closed, "close_quote").sort("day")
 
 
 def _spot(store: Store, rows: pl.DataFrame, front: pl.DataFrame, spot: str) -> tuple[pl.DataFrame | None, float]:

@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from string import Formatter
 from typing import TYPE_CHECKING, Any
 
+from perpscope.analysis.bars import closed_at, settlements
 from perpscope.analysis.series import fixings
 from perpscope.claims.model import Claim, Figure, Grid, Reproduction, Text, Verdict
 from perpscope.errors import InputError
 from perpscope.market.table import DATED_FUTURES, FUNDING, PRICES, Table
 from perpscope.market.time import to_text
-from perpscope.units import MS_PER_HOUR
 
 if TYPE_CHECKING:
     import polars as pl
@@ -172,9 +172,8 @@ class Case:
 
         kind = {} if price_kind is None else {"price_kind": price_kind}
         found = self.rows(PRICES, start=start, end=end, venue=venue, contract=contract, market=market, bar_hours=float(bar_hours), **kind)
-        closed = pl.coalesce("close_ts", pl.col("ts") + pl.duration(milliseconds=round(bar_hours * MS_PER_HOUR)))
         return (
-            found.with_columns(pl.col("ts").dt.epoch("ms").alias("open_at"), closed.dt.epoch("ms").alias("close_at"))
+            found.with_columns(pl.col("ts").dt.epoch("ms").alias("open_at"), closed_at())
             .sort("close_at")
             .unique("close_at", keep="first", maintain_order=True)
         )
@@ -196,11 +195,8 @@ class Case:
 
     def dated(self, venue: str, native_id: str, *, start: int | None = None, end: int | None = None) -> pl.DataFrame:
         """Daily settlements of a dated future: `day` and `close_at` (ms UTC; null where unstated) and `close_quote`, sorted."""
-        import polars as pl
-
         found = self.rows(DATED_FUTURES, start=start, end=end, venue=venue, native_id=native_id)
-        day, closed = pl.col("ts").dt.epoch("ms").alias("day"), pl.col("close_ts").dt.epoch("ms").alias("close_at")
-        return found.select(day, closed, "close_quote").sort("day")
+        return settlements(found)
 
     def say(self, key: str, **values: object) -> Text:
         """Write a sentence of the claim with these numbers in its places."""
@@ -257,7 +253,7 @@ class Case:
         )
 
     def _lead(self, verdict: Verdict) -> Text:
-        """Find the reason of a verdict in plain words: the sentence "lead_holds", "lead_changes", "lead_fails" or "lead_open" of the claim."""
+        """Find the reason of a verdict in plain words: the sentence of the claim that `LEADS` names."""
         return self.claim.texts.get(LEADS[verdict], Text("", ""))
 
 

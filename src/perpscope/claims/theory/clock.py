@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from perpscope.analysis.bars import closed_at
+from perpscope.analysis.bars import closed_at, settlements
 from perpscope.claims.theory.subject import Seen, Span
 from perpscope.market.table import DATED_FUTURES, PRICES
 
@@ -33,5 +33,4 @@ def dated(shelf: Seen, venue: str, native_id: str, span: Span) -> pl.DataFrame:
     import polars as pl
 
     rows = shelf.part(DATED_FUTURES, span, native_id=native_id, venue=venue)
-    day, closed = pl.col("ts").dt.epoch("ms").alias("day"), pl.col("close_ts").dt.epoch("ms").alias("close_at")
-    return rows.select(day, closed, "close_quote").filter((pl.col("day") >= span.start) & (pl.col("day") < span.end)).sort("day")
+    return settlements(rows).filter((pl.col("day") >= span.start) & (pl.col("day") < span.end))
