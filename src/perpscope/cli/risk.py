@@ -92,10 +92,7 @@ def funding(
     say(f"{venue} {symbol} is {answer['venue']} {answer['symbol']}")
     for name, why in answer["unanswered"].items():
         say(f"no answer of the model {name}: {why}")
-    if format == "table":
-        _tables(answer)
-    else:
-        render(answer, format)
+    _print(answer, format)
     return 0
 
 
@@ -123,6 +120,19 @@ def _answer(found: FundingAtRisk, rows: pl.DataFrame, certificate: dict[str, Any
         "history": found.realised,
         "certificate": certificate,
     }
+
+
+def _print(answer: dict[str, Any], form: str) -> None:
+    """Print the answer: for eyes, as a sheet of one row for each model and level, or whole."""
+    if form == "table":
+        _tables(answer)
+    elif form == "csv":
+        about = {name: answer[name] for name in ("venue", "symbol", "side", "notional", "days", "sign", "n")}
+        own = ("model", "paths", "mean", "mean_apr", "sd", "worst", "best")
+        proof = {"certificate": answer["certificate"].get("digest")}
+        render([about | {name: m[name] for name in own} | each | proof for m in answer["models"] for each in m["levels"]], form)
+    else:
+        render(answer, form)
 
 
 def _tables(answer: dict[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from pathlib import Path
 from typing import Any
@@ -79,6 +80,14 @@ def test_where_one_model_lacks_history_the_other_answers(store: Path, capsys: py
     found = answered(store, capsys, "--to", "2023-03-01", "--no-backtest")
     assert [m["model"] for m in found["models"]] == ["bootstrap"]
     assert "three months" in found["unanswered"]["fitted"]
+
+
+def test_the_sheet_has_a_row_for_each_model_and_level(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = risk(store, capsys, *CONTRACT, *POSITION, "--no-backtest", "--format", "csv")
+    rows = list(csv.DictReader(out.splitlines()))
+    assert code == 0
+    assert [(row["model"], row["level"]) for row in rows] == [(m, x) for m in ("bootstrap", "fitted") for x in ("0.95", "0.99")]
+    assert all(float(row["es"]) >= float(row["var"]) and "{" not in "".join(row.values()) for row in rows)
 
 
 def test_the_table_tells_sign_source_and_certificate(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
