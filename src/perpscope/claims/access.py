@@ -20,6 +20,7 @@ from perpscope.claims.case import Absent
 from perpscope.claims.futures import futures, perpetuals
 from perpscope.claims.model import Axis, Figure, Grid, Series, Text
 from perpscope.errors import NotEnoughData
+from perpscope.market.table import PRICES
 from perpscope.market.time import day_ms, to_ms, to_text
 from perpscope.units import MS_PER_DAY
 
@@ -272,12 +273,18 @@ def _tables(case: Case) -> dict[str, pl.DataFrame]:
     found: dict[str, pl.DataFrame] = {}
     spot: dict[str, pl.DataFrame] = {}
     for coin in ("BTC", "ETH"):
-        closes = case.closes("yahoo", f"{coin}/USD", market="spot", bar_hours=24)
-        spot[coin] = closes.select(period="close_at", price=pl.col("close_quote").log())
+        if case.has(PRICES, venue="yahoo", contract=f"{coin}/USD", market="spot", bar_hours=24.0):
+            closes = case.closes("yahoo", f"{coin}/USD", market="spot", bar_hours=24)
+            spot[coin] = closes.select(period="close_at", price=pl.col("close_quote").log())
+    if not spot:
+        case.closes("yahoo", "BTC/USD", market="spot", bar_hours=24)
     for name, who in CARRY.items():
-        if case.has_funding(*who):
+        coin = "ETH" if name.endswith("eth") else "BTC"
+        if coin in spot and case.has_funding(*who):
             days = funding_by_period(case.funding(*who)).select("period", carry=pl.col("funding") * YEAR)
-            found[name] = _beside(days, spot["ETH" if name.endswith("eth") else "BTC"])
+            found[name] = _beside(days, spot[coin])
+    if "BTC" not in spot:
+        return found
     try:
         carry = daily_carry(futures(case).curve).select(period="day", carry="second_over_front_apr").drop_nulls()
         found["cme_btc"] = _beside(carry, spot["BTC"])

@@ -7,6 +7,7 @@ given, and writes the certificate of exactly these rows. A claim does no reading
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from string import Formatter
@@ -233,7 +234,7 @@ class Case:
 
         Parameters
         ----------
-        verdict, found, n, window, intervals, figures, grids : as in `Reproduction`.
+        verdict, found, n, window, intervals, figures, grids : as in `Reproduction`; an interval without two finite ends is left out.
         why : sentences, joined to one paragraph behind the claim's own sentence for this verdict, where the ledger has one.
         certificate : of rows that other rooms read; the case certifies its own.
         """
@@ -245,7 +246,7 @@ class Case:
             Text.joined([lead, *why]) if lead.en else Text.joined(why),
             int(n),
             window,
-            dict(intervals or {}),
+            {name: pair for name, pair in (intervals or {}).items() if all(map(math.isfinite, pair))},
             tuple(figures),
             tuple(grids),
             self.certificate() or certificate,

@@ -41,6 +41,7 @@ DIGITS = 5e-9
 SMALL = 0.001
 """A premium within 0.1 % of the interest counts as small: less than the fees of the four trades of an arbitrage at common rates."""
 MOSTLY = 2 / 3
+LEAST_MONTHS = 6
 A_YEAR = HOURS_PER_YEAR / HOURS
 
 
@@ -76,6 +77,8 @@ def a06(case: Case) -> Reproduction:
         "settled_mean_apr": float(rates.mean()) * A_YEAR,
     }
     months = _months(slots, premium, rates)
+    if len(months.at_rest) < LEAST_MONTHS:
+        raise NotEnoughData("quiet months beside others", f"{len(months.at_rest)} months of averaged premiums", "Import longer histories.")
     quiet, centred = _ranked(months.at_rest, months.spread), _ranked(months.at_rest, months.off_centre)
     found |= {"months": float(len(months.at_rest)), "rank_correlation_with_spread": quiet[0], "rank_correlation_with_distance": centred[0]}
     intervals = {"rank_correlation_with_spread": quiet[1], "rank_correlation_with_distance": centred[1]}

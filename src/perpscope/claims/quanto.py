@@ -13,8 +13,10 @@ from perpscope.analysis.quanto.decomposition import Decomposition, by_year, deco
 from perpscope.analysis.quanto.readings import RESETS, Tried, foreseen, sensitivity
 from perpscope.claims.case import Absent
 from perpscope.claims.model import Axis, Figure, Grid, Series
+from perpscope.errors import NotEnoughData
 from perpscope.market.contract import Contract
 from perpscope.market.time import day_ms, to_text
+from perpscope.units import MS_PER_DAY
 
 if TYPE_CHECKING:
     import polars as pl
@@ -27,6 +29,8 @@ SPOT = ("binance", ("ETH/USDT", "BTC/USDT"), 1)
 DAILY = ("yahoo", ("ETH/USD", "BTC/USD"), 24)
 FIRST, BEHIND = day_ms("2018-08-02"), day_ms("2022-07-01")
 """From the first whole day after the listing to the end of June 2022."""
+COVERED = 0.9
+"""Least share of the days of that window that has to be there."""
 ENDS = (*(day_ms(f"2022-06-{day:02d}") for day in range(1, 31, 3)), BEHIND)
 FUNDED = 100
 """Fixings from which on the funding leg counts as present."""
@@ -96,6 +100,9 @@ def f11(case: Case) -> Reproduction:
     spot, stated = prices(case), case.claim.stated
     days = periods(spot, start=FIRST, end=BEHIND)
     whole = decompose(days)
+    if whole.n < COVERED * (BEHIND - FIRST) / MS_PER_DAY:
+        there = f"{whole.n} of the {(BEHIND - FIRST) // MS_PER_DAY} days"
+        raise NotEnoughData("the returns of August 2018 to June 2022", there, "Import longer histories; other years give other means.")
     tried = sensitivity(spot, start=FIRST, ends=ENDS)
     bands = {name: _span([getattr(d, name) for d in tried]) for name in ("base", "quanto", "product")}
     seen = foreseen(days)

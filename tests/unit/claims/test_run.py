@@ -8,7 +8,8 @@ import pytest
 
 import perpscope.claims.run as trial
 from perpscope.claims.case import Case, Shelf
-from perpscope.claims.model import Claim, Reproduction
+from perpscope.claims.ledger import load_claim
+from perpscope.claims.model import Claim, Reproduction, Text
 from perpscope.cli.app import run
 from perpscope.errors import NotEnoughData, StoreError
 
@@ -57,3 +58,10 @@ def test_the_command_ends_with_a_finding_when_a_computation_broke(
     told = capsys.readouterr()
     assert "F05 broke" in told.err
     assert '"F20"' in told.out
+
+
+def test_an_interval_without_an_end_is_left_out() -> None:
+    case = Case(load_claim("F05"), Shelf(None))
+    ends = {"apr": (0.1, 0.2), "apy": (0.1, float("nan")), "payments": (float("-inf"), 2.0)}
+    found = case.answer("holds", {"apr": 0.1095}, why=[Text.same("So.")], intervals=ends)
+    assert dict(found.intervals) == {"apr": (0.1, 0.2)}

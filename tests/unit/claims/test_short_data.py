@@ -37,6 +37,37 @@ def test_the_sign_without_an_interest_decides_and_prices_may_be_absent(level: fl
     assert "split_rate" not in found.found
 
 
+def test_half_a_window_is_not_the_window_of_the_figure() -> None:
+    start, hours = day_ms("2018-08-01"), 24 * 700
+    walk = 100 * np.exp(np.cumsum(np.random.default_rng(3).standard_normal((2, hours)) / 100, axis=1))
+    found = tried("F11", held(*(prices("binance", f"{coin}/USDT", start, each) for coin, each in zip(("BTC", "ETH"), walk, strict=True))))
+    assert (found.verdict, found.broken) == ("cannot be tested", False)
+    assert "of the 1429 days" in found.why.en
+
+
+def test_one_coin_is_tried_where_the_other_has_no_prices() -> None:
+    rng, start = np.random.default_rng(4), day_ms("2019-01-01")
+    daily = prices("yahoo", "BTC/USD", start, 100 * np.exp(np.cumsum(rng.standard_normal(1200) / 50)), hours=24.0)
+    rates = funding(*LINEAR, start, 1e-4 + 1e-4 * rng.standard_normal(3 * 1100))
+    found = tried("F22", held(daily, rates, funding("binanceusdm", "ETH/USDT:USDT", start, 1e-4 * rng.standard_normal(3 * 1100))))
+    assert found.verdict != "cannot be tested"
+    assert {name[:11] for name in found.found} == {"binance_btc"}
+
+
+def test_the_missing_venue_is_set_beside_what_is_implied() -> None:
+    rng, start = np.random.default_rng(5), day_ms("2021-01-01")
+    parts = [
+        funding(venue, f"{coin}/{quote}", start, level / 1095 + 2e-4 * rng.standard_normal(600))
+        for venue, quote, level in (("binanceusdm", "USDT:USDT", 0.5), ("htx", "USDT:USDT", 0.4), ("coinflex", "USD:USD", 0.07))
+        for coin in ("BTC", "ETH")
+    ]
+    found, without = tried("C08", held(*parts)), tried("C08", held(*parts[:4]))
+    assert found.found["best_held_btc"] == pytest.approx(0.07, abs=0.05)
+    assert "which are held here" in found.why.en
+    assert "best_held_btc" not in without.found
+    assert "which are held here" not in without.why.en
+
+
 def _everything(count: int, rate: float, price: float) -> Held:
     """Every contract that claims look at, each with the same number `count` times."""
     linear = [
