@@ -174,6 +174,8 @@ def bootstrap(
     -------
     array
         draws rows, whatever the statistic gives for each.
+
+    Source: of the blocks, as `block_indices`.
     """
     import numpy as np
 
@@ -203,6 +205,8 @@ def bootstrap_mean(
     ------
     InputError
         When a value is not finite.
+
+    Source: of the blocks, as `block_indices` and `block_length`; the percentile interval of Efron (1979), Annals of Statistics 7.
 
     Examples
     --------

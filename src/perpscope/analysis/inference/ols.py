@@ -250,7 +250,7 @@ def _checked(y: ArrayLike, x: ArrayLike, names: Sequence[str], *, intercept: boo
     if target.size <= len(labels):
         raise NotEnoughData("a regression", f"{target.size} rows for {len(labels)} coefficients", "Give more rows than coefficients.")
     if names and np.ptp(target) <= _SAME * np.finfo(np.float64).eps * np.abs(target).max():
-        raise NotEnoughData("a regression", f"{target.size} values of y that never change", "Give rows in which y moves.")
+        raise NotEnoughData("a regression", f"all {target.size} values to be explained are the same", "Give rows in which they move.")
     return target, design, labels
 
 
@@ -289,7 +289,10 @@ def bartlett(scores: Vector, lags: int) -> Vector:
 
 
 def two_sided(coef: Vector, errors: Vector, freedom: int) -> tuple[Vector, Vector]:
-    """Return coef / errors and the two-sided p of Student's t with `freedom` degrees of freedom."""
+    """Return coef / errors and the two-sided p of Student's t with `freedom` degrees of freedom.
+
+    Source: Student (1908), Biometrika 6; exact for normal noise that is even and without memory, a convention elsewhere.
+    """
     import numpy as np
     from scipy.special import stdtr
 

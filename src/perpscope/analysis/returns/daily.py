@@ -128,5 +128,7 @@ def regress_funding(table: pl.DataFrame, lags: int | None = None) -> Fit:
     -------
     Fit
         coefficients const, same, prior: funding per period for a return of 100 %.
+
+    Source: article F, figure 5.
     """
     return ols(table["funding"].to_numpy(), table.select(REGRESSORS).to_numpy(), REGRESSORS, lags)
