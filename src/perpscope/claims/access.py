@@ -1,12 +1,12 @@
-"""Do longs pay for access where spot and leverage are barred, and does crypto carry follow the price the wrong way round?
+"""Do longs pay for access where spot and leverage are barred?
 
-Both are claims about when carry is high: in two named bull markets, and after any rise of the price.
+If they do, carry stands higher in the two named bull markets than what the price had done by then accounts for.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,22 +18,19 @@ from perpscope.analysis.returns.daily import funding_beside_returns, funding_by_
 from perpscope.catalogue.brackets import bracket_rows
 from perpscope.claims.case import Absent
 from perpscope.claims.futures import futures, perpetuals
-from perpscope.claims.model import Axis, Figure, Grid, Series, Text
+from perpscope.claims.model import Axis, Figure, Series, Text
 from perpscope.errors import NotEnoughData
-from perpscope.market.table import PRICES
-from perpscope.market.time import day_ms, to_ms, to_text
-from perpscope.units import MS_PER_DAY
+from perpscope.market.time import day_ms, to_ms
 
 if TYPE_CHECKING:
     import polars as pl
 
     from perpscope.claims.case import Case
-    from perpscope.claims.model import Cell, Reproduction, Verdict
+    from perpscope.claims.model import Reproduction, Verdict
 
 WINDOWS = {"2017": (day_ms("2017-10-01"), day_ms("2018-01-01")), "2021": (day_ms("2021-01-01"), day_ms("2021-04-01"))}
 """The last quarter of 2017 and the first of 2021."""
 BEHIND = day_ms("2022-07-01")
-LATER = day_ms("2026-06-01")
 VENUES = {
     "bitmex": ("bitmex", "BTC/USD:BTC"),
     "binance": ("binanceusdm", "BTC/USDT:USDT"),
@@ -51,11 +48,6 @@ WHOLE_WINDOW = 45
 """Days of a window below which a venue says nothing of it."""
 LOT = 5
 BARRIER = day_ms("2022-06-15")
-CARRY = {"binance_btc": VENUES["binance"], "binance_eth": ("binanceusdm", "ETH/USDT:USDT"), "bitmex_btc": VENUES["bitmex"]}
-HORIZONS = (1, 7, 30, 90, 180, 365)
-LEVEL = "level"
-LONG = (30, 90, 180)
-"""Horizons on which the verdict stands."""
 YEAR = 365
 
 
@@ -223,122 +215,3 @@ def _bars(case: Case, raised: Mapping[str, Mapping[str, Raised]]) -> Figure:
     names = tuple(Text(f"{case.label(name).en} {window}", f"{case.label(name).zh} {window}") for name, window in places)
     axes = Axis(case.label("venue_window"), "category"), Axis(case.label("points"), "percent")
     return Figure("windows", case.label("windows"), *axes, tuple(series), names, note=case.say("note"))
-
-
-def f22(case: Case) -> Reproduction:
-    """Correlate carry with what the price has done, over a day to a year, before and after the article.
-
-    Source: article F, the paragraphs on price and basis in traditional markets, and the conclusion.
-    """
-    found: dict[str, float] = {}
-    fits: dict[tuple[str, object], Fit] = {}
-    first, n = BEHIND, 0
-    for name, table in _tables(case).items():
-        for horizon in (*HORIZONS, LEVEL):
-            fit = _fit(table, horizon, None, BEHIND)
-            if fit is not None:
-                fits[name, horizon] = fit
-                found[f"{name}_{horizon}"] = float(fit.of("x").beta)
-                n, first = n + fit.n, min(first, int(table["period"][0]))
-        later = _fit(table, MEMORY, BEHIND, LATER)
-        if later is not None:
-            found[f"{name}_after"] = float(later.of("x").beta)
-    if not fits:
-        raise NotEnoughData("carry beside the price", "no contract has both for long enough", "Import BTC funding and daily prices.")
-    judged = [fits[key] for key in fits if key[1] in LONG]
-    positive = sum(fit.of("x").t > Z95 for fit in judged)
-    negative = sum(fit.of("x").t < -Z95 for fit in judged)
-    right = all(fit.of("x").coef > 0 for fit in judged) and positive * 2 > len(judged)
-    means = {f"mean_{horizon}": _mean([fits[key].of("x").beta for key in fits if key[1] == horizon]) for horizon in (1, 30, 365, LEVEL)}
-    after = [value for name, value in found.items() if name.endswith("_after")]
-    counts = {"positive": positive, "negative": negative, "judged": len(judged), "contracts": len({name for name, _ in fits})}
-    said = [case.say("rises" if right else "mixed", n=n, start=to_text(first)[:10], **counts, **means)]
-    if after:
-        said.append(case.say("after", after=_mean(after)))
-    said += [case.say("storage"), case.say("caveat")]
-    verdict: Verdict = "holds with changes" if right else "fails"
-    return case.answer(
-        verdict, found, why=said, n=n, window=(first, BEHIND), figures=[_by_horizon(case, found)], grids=[_horizons(case, fits)]
-    )
-
-
-def _mean(values: Sequence[float]) -> float:
-    return sum(values) / len(values) if values else 0.0
-
-
-def _tables(case: Case) -> dict[str, pl.DataFrame]:
-    """Daily carry as a yearly rate (`period`, `carry`) beside log price at the start of the day (`price`), by series."""
-    import polars as pl
-
-    found: dict[str, pl.DataFrame] = {}
-    spot: dict[str, pl.DataFrame] = {}
-    for coin in ("BTC", "ETH"):
-        if case.has(PRICES, venue="yahoo", contract=f"{coin}/USD", market="spot", bar_hours=24.0):
-            closes = case.closes("yahoo", f"{coin}/USD", market="spot", bar_hours=24)
-            spot[coin] = closes.select(period="close_at", price=pl.col("close_quote").log())
-    if not spot:
-        case.closes("yahoo", "BTC/USD", market="spot", bar_hours=24)
-    for name, who in CARRY.items():
-        coin = "ETH" if name.endswith("eth") else "BTC"
-        if coin in spot and case.has_funding(*who):
-            days = funding_by_period(case.funding(*who)).select("period", carry=pl.col("funding") * YEAR)
-            found[name] = _beside(days, spot[coin])
-    if "BTC" not in spot:
-        return found
-    try:
-        carry = daily_carry(futures(case).curve).select(period="day", carry="second_over_front_apr").drop_nulls()
-        found["cme_btc"] = _beside(carry, spot["BTC"])
-    except (Absent, NotEnoughData):
-        pass
-    return found
-
-
-def _beside(days: pl.DataFrame, spot: pl.DataFrame) -> pl.DataFrame:
-    """Add the log price at the start of the day, what it was h days before, and its mean over the year before."""
-    import polars as pl
-
-    out = days.join(spot, on="period")
-    for horizon in HORIZONS:
-        before = spot.select((pl.col("period") + horizon * MS_PER_DAY).alias("period"), pl.col("price").alias("before"))
-        out = (
-            out.join(before, on="period", how="left").with_columns((pl.col("price") - pl.col("before")).alias(str(horizon))).drop("before")
-        )
-    level = spot.select("period", (pl.col("price") - pl.col("price").rolling_mean(YEAR)).alias(LEVEL))
-    return out.join(level, on="period", how="left").sort("period")
-
-
-def _fit(table: pl.DataFrame, horizon: int | str, start: int | None, end: int) -> Fit | None:
-    """Regress carry on the return of a horizon (or the level about its year), errors over at least the horizon."""
-    import polars as pl
-
-    kept = table.filter((pl.col("period") < end) & (pl.col("period") >= (start or 0))).select("carry", str(horizon)).drop_nulls()
-    if kept.height < YEAR:
-        return None
-    span = YEAR if horizon in (LEVEL, YEAR) else int(horizon)
-    lags = min(max(MEMORY, span, lag_rule(kept.height)), kept.height // 3)
-    try:
-        return ols(kept["carry"].to_numpy(), kept[str(horizon)].to_numpy(), ["x"], lags)
-    except NotEnoughData:  # its carry, or the price, never changes
-        return None
-
-
-def _by_horizon(case: Case, found: Mapping[str, float]) -> Figure:
-    series = []
-    for colour, name in enumerate((*CARRY, "cme_btc")):
-        points = [(k, found[f"{name}_{horizon}"]) for k, horizon in enumerate((*HORIZONS, LEVEL)) if f"{name}_{horizon}" in found]
-        if points:
-            x, y = zip(*points, strict=True)
-            series.append(Series(case.label(name), tuple(float(k) for k in x), tuple(y), "points", colour=colour))
-    categories = (*(Text(f"{h} d", f"{h} 天") for h in HORIZONS), case.label(LEVEL))
-    axes = Axis(case.label("horizon"), "category"), Axis(case.label("correlation"))
-    return Figure("carry", case.label("carry"), *axes, tuple(series), categories, ((0.0, case.label("zero")),), case.say("note"))
-
-
-def _horizons(case: Case, fits: Mapping[tuple[str, object], Fit]) -> Grid:
-    rows: list[tuple[Cell, ...]] = []
-    for (name, horizon), fit in fits.items():
-        one = fit.of("x")
-        words = case.label(LEVEL) if horizon == LEVEL else Text(f"{horizon} d", f"{horizon} 天")
-        rows.append((case.label(name), words, float(one.beta), float(one.coef), float(one.t), fit.n))
-    columns = tuple(case.label(key) for key in ("series", "horizon", "correlation", "slope", "t", "n"))
-    return Grid(case.label("table"), columns, tuple(rows), ("", "", ".2f", ".3f", ".1f", ",.0f"))
