@@ -72,7 +72,10 @@ def test_what_is_missing_is_said_and_the_rest_is_tried(tmp_path: Path) -> None:
     assert tried("F06", None).verdict == "cannot be tested"
 
 
-@pytest.mark.parametrize(("hot", "verdict"), [((0.9, 0.8), "holds"), ((0.9, 0.9, 0.2), "holds"), ((0.9, 0.3, 0.2), "holds with changes"), ((0.3, 0.2), "fails")])
+@pytest.mark.parametrize(
+    ("hot", "verdict"),
+    [((0.9, 0.8), "holds"), ((0.9, 0.9, 0.2), "holds"), ((0.9, 0.3, 0.2), "holds with changes"), ((0.3, 0.2), "fails")],
+)
 def test_february_counts_venues(tmp_path: Path, hot: tuple[float, ...], verdict: str) -> None:
     futures, hourly = curve(0.15, date(2021, 1, 4), 80)
     venues: tuple[Contract, ...] = (LINEAR, INVERSE, ("gate", "BTC/USDT:USDT", "linear"))
