@@ -69,7 +69,7 @@ def test_what_cannot_be_regressed_is_refused(y: list[float], x: list[float], nam
     [
         ([1.0, 2.0, 3.0, 5.0], [1.0, 1.0, 1.0, 1.0], ["ones"], "'ones'"),
         ([1.0, 2.0, 3.0, 5.0, 9.0], [[1.0, 2.0], [2.0, 4.0], [5.0, 10.0], [4.0, 8.0], [3.0, 6.0]], ["a", "b"], "'b'"),
-        ([0.1 + 0.2, 0.3, 0.3, 0.3], [1.0, 2.0, 3.0, 5.0], ["a"], "never change"),
+        ([0.1 + 0.2, 0.3, 0.3, 0.3], [1.0, 2.0, 3.0, 5.0], ["a"], "are the same"),
     ],
 )
 def test_what_never_moves_on_its_own_is_not_enough_data(y: list[float], x: list[float], names: list[str], word: str) -> None:
