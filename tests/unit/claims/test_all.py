@@ -23,6 +23,7 @@ from perpscope.collect.imports import import_paths
 from perpscope.store import Store
 from tests.unit.claims.made import Perturbed
 
+pytestmark = pytest.mark.xdist_group("all claims")  # one worker imports and tries them once
 SECONDS = 60.0
 IDS = claim_ids()
 SAME = 1e-12
