@@ -92,7 +92,7 @@ def f28(case: Case) -> Reproduction:
     said = [_told(case, raised, window) for window in WINDOWS]
     said += [case.say("gap", **found)] if "gap_2021" in found else [case.say("no_gap")]
     said += [case.say("margined", **found)] if {"coin_2021_binance", "coin_2021_bybit"} <= set(found) else []
-    said += [case.say("barrier", **found)] if "lot_2022" in found else []
+    said += [case.say("barrier", **found)] if {"lot_2017", "lot_2021", "lot_2022", "exchange_margin"} <= set(found) else []
     said.append(case.say("caveat"))
     first = min(int(rows["slot"][0]) for rows in held.values())
     return case.answer(_access(raised), found, intervals=intervals, why=said, n=days, window=(first, BEHIND), figures=[_bars(case, raised)])

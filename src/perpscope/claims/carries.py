@@ -207,10 +207,9 @@ def c02(case: Case) -> Reproduction:
     }
     share = float(np.mean([_by_the_last(one) for one in seen])) if seen else 0.0
     found["moved_by_the_last_order"] = share
-    whole = (
-        len(seen) > 0 and all(found[name] == len(seen) for name in ("at_one_price", "rate_is_the_price")) and not found["largest_unpaid"]
-    )
-    verdict: Verdict = "fails" if not whole else "holds with changes" if found["failed"] or found["nothing_to_clear"] else "holds"
+    told = ("at_one_price", "rate_is_the_price", "longs_deliver_longs_receive")
+    whole = len(seen) > 0 and all(found[name] == len(seen) for name in told) and not found["largest_unpaid"]
+    verdict: Verdict = "holds" if whole else "fails"
     return case.answer(verdict, found, why=[case.say("why", **found), case.say("caveat", **found)], n=len(auctions))
 
 

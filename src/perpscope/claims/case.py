@@ -229,6 +229,7 @@ class Case:
         figures: Sequence[Figure] = (),
         grids: Sequence[Grid] = (),
         certificate: Mapping[str, Any] | None = None,
+        lead: str = "",
     ) -> Reproduction:
         """Close the case.
 
@@ -237,20 +238,21 @@ class Case:
         verdict, found, n, window, intervals, figures, grids : as in `Reproduction`; an interval without two finite ends is left out.
         why : sentences, joined to one paragraph behind the claim's own sentence for this verdict, where the ledger has one.
         certificate : of rows that other rooms read; the case certifies its own.
+        lead : name of the sentence that opens the reason, where one verdict has several; "" for the one that `LEADS` names.
         """
-        lead = self._lead(verdict)
+        opening = self.say(lead) if lead else self._lead(verdict)
         return Reproduction(
             self.claim,
             verdict,
             {name: float(value) for name, value in found.items()},
-            Text.joined([lead, *why]) if lead.en else Text.joined(why),
+            Text.joined([opening, *why]) if opening.en else Text.joined(why),
             int(n),
             window,
             {name: pair for name, pair in (intervals or {}).items() if all(map(math.isfinite, pair))},
             tuple(figures),
             tuple(grids),
             self.certificate() or certificate,
-            lead=lead,
+            lead=opening,
         )
 
     def _lead(self, verdict: Verdict) -> Text:

@@ -16,6 +16,7 @@ from perpscope.audit.imply.checks import implied
 from perpscope.audit.imply.grounds import Grounds
 from perpscope.catalogue.load import load_venue
 from perpscope.claims.case import Absent
+from perpscope.claims.interest import in_force
 from perpscope.claims.model import Axis, Figure, Grid, Series, Text
 from perpscope.claims.sweep import every_rule, looks_elsewhere
 from perpscope.market.number import to_float
@@ -168,9 +169,10 @@ def a01(case: Case) -> Reproduction:
     found: dict[str, float] = {
         "rules_with_premiums": float(sum(not looks_elsewhere(dated) for dated in every_rule())),
         "rules_of_the_formula": float(len(family)),
-        "of_them_with_impact_prices": float(sum(_word(dated, "observe", "kind").startswith("impact") for dated in family)),
-        "of_them_averaged": float(sum(_word(dated, "reduce", "kind") not in ("", "last") for dated in family)),
+        "of_them_with_impact_prices": float(sum(_at_impact_prices(dated) for dated in family)),
+        "of_them_averaged": float(sum(_averaged(dated) for dated in family)),
         "of_them_without_outer_limits": float(sum("cap" not in dated.parts["formula"] for dated in family)),
+        "named_venues_by_it_now": float(sum(_as_told(in_force(venue)) for venue in _NAMED)),
         "named_venues_by_it_always": float(sum(_always(venue) for venue in _NAMED)),
     }
     try:
@@ -179,8 +181,8 @@ def a01(case: Case) -> Reproduction:
         return case.answer("cannot be tested", found, why=[case.say("rules", **found), case.say("unseen")])
     found |= exact.found
     whole = exact.found["exact"] == exact.found["hours"]
-    everywhere = found["named_venues_by_it_always"] == len(_NAMED) and not found["of_them_without_outer_limits"]
-    verdict: Verdict = "fails" if not whole else "holds" if everywhere else "holds with changes"
+    now = found["named_venues_by_it_now"]
+    verdict: Verdict = "fails" if not whole or not now else "holds" if now == len(_NAMED) else "holds with changes"
     why = [case.say("why", **found), case.say("rules", **found)]
     return case.answer(verdict, found, why=why, n=int(exact.found["hours"]), window=exact.window, figures=[exact.figure])
 
@@ -205,6 +207,19 @@ def _pulls(dated: DatedRule) -> bool:
         if damper is not None and damper.known and not damper.names and to_float(damper.number({})) == CLAMP:
             return _word(dated, "formula", "combine") in ("", "pull")
     return False
+
+
+def _at_impact_prices(dated: DatedRule) -> bool:
+    return _word(dated, "observe", "kind").startswith("impact")
+
+
+def _averaged(dated: DatedRule) -> bool:
+    return _word(dated, "reduce", "kind") not in ("", "last")
+
+
+def _as_told(dated: DatedRule) -> bool:
+    """Whether a rule is the sentence's: its pull, its prices, its average."""
+    return _pulls(dated) and _at_impact_prices(dated) and _averaged(dated)
 
 
 def _always(venue: str) -> bool:

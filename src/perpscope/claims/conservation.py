@@ -11,6 +11,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 from perpscope.catalogue.load import load_venue
+from perpscope.claims.interest import NAMED, in_force
 from perpscope.claims.model import Grid, Text
 from perpscope.claims.sweep import every_rule
 from perpscope.market.contract import Contract
@@ -41,6 +42,7 @@ def a05(case: Case) -> Reproduction:
     found: dict[str, float] = {
         "rules": float(len(rules)),
         "rules_that_mirror": float(len(rules) - len(uneven)),
+        "named_venues_that_mirror": float(sum(not _uneven(in_force(venue)) for venue in NAMED)),
         "rules_with_a_third_party": float(len(uneven)),
         "rules_in_whole_units": float(sum(_grains(dated) for dated in rules)),
     }
@@ -50,7 +52,8 @@ def a05(case: Case) -> Reproduction:
     paid = _population(case)
     found |= paid.found
     exact = paid.found["sum_exact"] == 0 and paid.found["kept_by_the_venue"] == 0
-    verdict: Verdict = "fails" if not exact else "holds with changes" if uneven else "holds"
+    mirrored = found["named_venues_that_mirror"]
+    verdict: Verdict = "fails" if not exact or not mirrored else "holds" if mirrored == len(NAMED) else "holds with changes"
     why = [case.say("why", **found), case.say("caveat", **found, names=", ".join(_names(uneven)))]
     return case.answer(verdict, found, why=why, n=int(paid.found["payments"]), window=paid.window, grids=[grid])
 

@@ -42,7 +42,7 @@ def f27(case: Case) -> Reproduction:
     same = abs(covariance - formula) <= 1e-12 and found["standard_errors_apart"] < 4  # noqa: PLR2004 - as in f10
     net = _neutral(case)
     window = None
-    n = PATHS
+    n, lead = PATHS, ""
     said = [case.say("why", error=error, **found)]
     intervals: dict[str, tuple[float, float]] = {}
     if net is None:
@@ -57,9 +57,10 @@ def f27(case: Case) -> Reproduction:
             case.say("neutral" if neutral else "not_neutral", low=intervals["net"][0], high=intervals["net"][1], days=net.n, **found)
         )
         verdict = "fails" if not same else "holds" if neutral else "holds with changes"
+        lead = "lead_not_neutral" if verdict == "holds with changes" else ""
         window, n = (net.first, net.last), net.n
     said.append(case.say("caveat"))
-    return case.answer(verdict, found, intervals=intervals, why=said, n=n, window=window, figures=[_figure7(case)])
+    return case.answer(verdict, found, intervals=intervals, why=said, n=n, window=window, figures=[_figure7(case)], lead=lead)
 
 
 def _neutral(case: Case) -> Decomposition | None:

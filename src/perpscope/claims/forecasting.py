@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -60,7 +59,7 @@ def f16(case: Case) -> Reproduction:
     premium = [_against(one, horizon, PREMIUM) for one in fit for horizon in one.scores]
     last = [_against(one, horizon, LAST) for one in markets for horizon in one.scores]
     window = filling_window(fit[0], WINDOW)
-    found = _numbers(fit, premium, last, window)
+    found = {**_numbers(fit, premium, last, window), "among_the_best": _mean(_among_the_best(markets))}
     _shuffled(fit[0], found)
     lead = fit[0].scores["next"] if "next" in fit[0].scores else next(iter(fit[0].scores.values()))
     slots = [int(one.seen.history.slot[end]) for one in markets for end in (0, -1)]
@@ -70,7 +69,6 @@ def f16(case: Case) -> Reproduction:
         intervals={f"gain_{each.market}_{each.horizon}": (each.low, each.high) for each in premium if math.isfinite(each.low)},
         why=[
             *_why(case, markets, premium, last, window),
-            case.say("placebo", r2=found["shuffled_r2"], moved=found["moved"]),
             case.say("caveat"),
         ],
         n=sum(max(scores[MOVING].n for scores in one.scores.values()) for one in markets),
@@ -102,21 +100,30 @@ def _count(pairs: Iterable[Against], sure: int) -> int:
 
 def _verdict(markets: list[Tried], premium: list[Against], last: list[Against]) -> Verdict:
     """Judge: it holds where the average beats the premium everywhere, loses to no last rate, and is among the best as often as not."""
-    best = [scores[MOVING].in_mcs for one in markets for scores in one.scores.values()]
+    best = _among_the_best(markets)
     if 2 * _count(premium, 1) < len(premium):
         return "fails"
     whole = _count(premium, 1) == len(premium) and not _count(last, -1) and 2 * sum(best) >= len(best)
     return "holds" if whole else "holds with changes"
 
 
+def _among_the_best(markets: list[Tried]) -> list[bool]:
+    """Whether the moving average is in the model confidence set, contest by contest."""
+    return [scores[MOVING].in_mcs for one in markets for scores in one.scores.values()]
+
+
+def _mean(values: list[bool]) -> float:
+    return sum(values) / len(values)
+
+
 def _numbers(fit: list[Tried], premium: list[Against], last: list[Against], window: Filling | None) -> dict[str, float]:
     found = {"won": _count(premium, 1) / len(premium), "won_over_last": _count(last, 1) / len(last)}
     found |= {f"gain_{each.market}_{each.horizon}": each.gain for each in premium}
-    found |= {f"over_last_{each.market}_{each.horizon}": each.gain for each in last}
     for one in fit:
         if one.seen.premium is None:
             continue
-        found |= {f"mechanical_{one.key}_{horizon}": 1.0 - steps.shares[-1] for horizon, steps in one.ladders.items()}
+        if "next" in one.ladders:
+            found[f"mechanical_{one.key}_next"] = 1.0 - one.ladders["next"].shares[-1]
         if (bare := unclamped_gain(one.seen, WINDOW)) is not None:
             found[f"unclamped_{one.key}"] = bare
         off = one.off_interest() if "next" in one.rounds else {}
@@ -155,13 +162,9 @@ def _why(case: Case, markets: list[Tried], premium: list[Against], last: list[Ag
             told.append(case.say(key, premium=own[PREMIUM].rmse_bp * scale, average=own[MOVING].rmse_bp * scale, n=own[MOVING].n))
     turn = None if window is None else next((e for e, error in enumerate(window.so_far) if error < window.average), None)
     if window is not None and turn:
-        told.append(case.say("window", hours=turn, whole=window.so_far[-1] * BP, average=window.average * BP))
-    inside = [scores[MOVING].in_mcs for one in markets for scores in one.scores.values()]
-    firsts = Counter(min(scores.values(), key=lambda each: each.rmse_bp).model for one in markets for scores in one.scores.values())
-    best, times = min(firsts.items(), key=lambda each: (-each[1], each[0]))
-    name = case.label(best)
-    told += [case.say("best", inside=sum(inside), pairs=len(inside), times=times), Text(f"{name.en}.", f"{name.zh}。")]
-    return told
+        told.append(case.say("window", hours=turn))
+    inside = _among_the_best(markets)
+    return [*told, case.say("best", inside=sum(inside), pairs=len(inside))]
 
 
 def _against_last(case: Case, last: list[Against]) -> Text:

@@ -118,6 +118,7 @@ def f18(case: Case) -> Reproduction:
         window=(min(start for start, _ in spans), max(end for _, end in spans)),
         figures=[_clock_figure(case, clocks)] if clocks else [],
         grids=[_signs(case, step, clocks, beyond)],
+        lead="lead_split" if (signs.count("for"), signs.count("against")) == (1, 1) else "",
     )
 
 
@@ -303,7 +304,7 @@ def _signs(case: Case, step: Step | None, clocks: Mapping[str, Clock], beyond: M
     for coin, clock in clocks.items():
         rows += [
             (case.label(f"{name}_{coin}"), getattr(clock, name), case.label(_clock_sign(clocks)))
-            for name in ("difference", "variance_ratio")
+            for name in ("difference", "variance_ratio", "over_benchmark")
         ]
     rows += [(case.label(f"gain_{name}"), each.gain, case.label(_beyond_sign(beyond))) for name, each in beyond.items()]
     columns = case.label("test"), case.label("value"), case.label("speaks")

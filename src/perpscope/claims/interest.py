@@ -23,6 +23,7 @@ from perpscope.mechanisms.window import Window
 from perpscope.units import MS_PER_HOUR, Rate
 
 if TYPE_CHECKING:
+    from perpscope.catalogue.dated import DatedRule
     from perpscope.claims.case import Case
     from perpscope.claims.model import Cell, Reproduction, Verdict
 
@@ -120,9 +121,17 @@ def a02(case: Case) -> Reproduction:
 _OPEN: dict[str, Number | str] = {"formula.cap": float("inf"), "formula.floor": float("-inf")}
 
 
+def in_force(venue: str, ms: int = TODAY) -> DatedRule:
+    """Rule of a venue's linear contracts at a moment (ms UTC); by default the one article A describes.
+
+    Source: the rules of the catalogue.
+    """
+    return rules_for(load_venue(venue), ms, market="linear")[-1]
+
+
 def _interest(venue: str, ms: int) -> Fraction:
     """Charge of a venue's rule per 8 h without any premium."""
-    dated = rules_for(load_venue(venue), ms, market="linear")[-1]
+    dated = in_force(venue, ms)
     return daily(dated, dated.build(_OPEN, sampled=True, exact=True), ZERO) / 3
 
 

@@ -39,8 +39,8 @@ WAYS = (("close", ("close_quote",)), ("open", ("open_quote",)), ("typical", ("op
 BLOCK = 96
 """Hourly readings whose mean is taken for the level they scatter about: four days."""
 POINTS = 200
-DEFAULT_APR = 0.0001 * PERIODS
-"""The rate paid by default, a year: a band at least as wide hides it."""
+HAPPENS = 0.05
+"""Least share of windows in which a width is said to happen."""
 
 
 def f15(case: Case) -> Reproduction:
@@ -63,17 +63,17 @@ def f15(case: Case) -> Reproduction:
     why.append(case.say("trades", **traded, **part) if traded else case.say("no_trades"))
     if booked:
         why.append(case.say("books", **booked))
-    closing = {"holds": "wide", "holds with changes": "room", "fails": "narrow"}[verdict]
-    why += [case.say("caveat", **found), case.say(closing, band_apr=found["band_apr"], default_apr=DEFAULT_APR)]
+    why.append(case.say("caveat", **found))
     grids = [Grid(case.label("grid"), tuple(case.label(name) for name in _COLUMNS), tuple(lines), _FORMATS)] if lines else []
     return case.answer(verdict, found, why=why, n=barred.n, window=barred.window, figures=[barred.figure], grids=grids)
 
 
 def _verdict(found: dict[str, float], se: float, band: float) -> Verdict:
-    """Judge by the average and the median band; a band as wide as the default rate saves part of the sentence."""
+    """Judge by the average and the median band; a width that windows reach at times, while most leave a choice, saves part of it."""
     if found["premium_se"] >= se and found["band_apr"] >= band:
         return "holds"
-    return "holds with changes" if found["band_apr"] >= DEFAULT_APR else "fails"
+    at_times = found["band_of_the_widest_twentieth"] >= band and found["band_apr"] > ONE_RATE * PERIODS
+    return "holds with changes" if at_times else "fails"
 
 
 def _arithmetic(se: float, cost: float, trade_sd: float) -> dict[str, float]:
@@ -140,6 +140,7 @@ def _of_bars(case: Case) -> _Barred:
         "passing_noise": passing or 0.0,
         "windows": float(len(width)),
         "band_apr": float(np.median(width)),
+        "band_of_the_widest_twentieth": float(np.quantile(width, 1 - HAPPENS)),
         "share_of_bands_as_wide_as_stated": float(np.mean(width >= case.claim.stated["band_apr"])),
         "share_of_bands_of_one_rate": float(np.mean(high - low <= ONE_RATE)),
     }

@@ -140,8 +140,9 @@ def f11(case: Case) -> Reproduction:
     else:
         said.append(case.say("unfunded"))
     said.append(case.say("caveat", **found))
+    verdict = _verdict(whole, bands, funded, stated)
     return case.answer(
-        _verdict(whole, bands, funded, stated),
+        verdict,
         found,
         intervals=intervals,
         why=said,
@@ -149,6 +150,7 @@ def f11(case: Case) -> Reproduction:
         window=(whole.first, whole.last),
         figures=[_figure6(case, whole, funded, bands), _by_hour(case, tried, stated)],
         grids=[_years(case, days), _resets(case, tried)],
+        lead="lead_funded" if verdict == "holds with changes" and "net" in found else "",
     )
 
 

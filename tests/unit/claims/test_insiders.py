@@ -77,6 +77,7 @@ def test_a_rate_that_is_aimed_at_speaks_for() -> None:
     assert found.found["tests_for"] == 2
     assert found.found["variance_ratio_BTC"] < 1
     assert found.verdict in ("holds with changes", "cannot be tested")  # T3 sees no target of the rate in this market
+    assert found.lead == found.claim.texts["lead_changes" if found.verdict == "holds with changes" else "lead_open"]
 
 
 def test_one_test_alone_decides_nothing() -> None:

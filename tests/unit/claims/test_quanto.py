@@ -54,13 +54,14 @@ def test_without_funding_the_figure_says_so_and_the_verdict_is_not_whole() -> No
     assert found.verdict == "holds with changes"
     assert found.figures[0].marked is not None
     assert "funding" not in found.found
-    assert "cannot be tested here" in found.why.en
+    assert "cannot be tried without the contract's funding" in found.why.en
 
 
 def test_imported_funding_makes_the_claim_whole() -> None:
     found = tried("F11", _paying(0.63))
     assert found.verdict == "holds"
     assert found.found["funding"] == pytest.approx(0.63, abs=0.02)
+    assert found.lead == found.claim.texts["lead_holds"]
     assert found.found["net"] == pytest.approx(found.found["covariance"] - found.found["funding"], abs=0.01)
     assert found.figures[0].marked is None
     assert tried("F27", _paying(0.66)).verdict == "holds"
@@ -73,6 +74,7 @@ def test_funding_that_the_covariance_does_not_explain_fails() -> None:
     other = tried("F27", _paying(0.11))
     assert other.verdict == "holds with changes"
     assert other.found["net"] > 0.3
+    assert other.lead == other.claim.texts["lead_not_neutral"]
 
 
 def test_a_market_without_correlation_has_no_extra() -> None:
