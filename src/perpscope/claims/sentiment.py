@@ -137,11 +137,10 @@ def _history(case: Case) -> History:
 
     interest = THREE * case.claim.stated["interest"]
     paid, prices = _held(case)
-    first, last = max(min(each) for each in prices.values()), min(max(each) for each in prices.values())
-    if last - first < 2 * MONTH * MS_PER_DAY:
+    shared = set.intersection(*(set(each) for each in prices.values()))
+    first, last = min(shared, default=0), min(max(each) for each in prices.values())
+    if not shared or last - first < 2 * MONTH * MS_PER_DAY:
         raise NotEnoughData("an event study", "closes of both coins that hardly overlap", "Import longer histories.")
-    while any(first not in each for each in prices.values()):
-        first += MS_PER_DAY
     calendar = np.arange(first, last + 1, MS_PER_DAY, dtype=np.int64)
     levels, filled = {}, 0
     for name, each in prices.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import polars as pl
 import pytest
 
 from perpscope.claims.ledger import claim_ids
@@ -66,6 +67,18 @@ def test_the_missing_venue_is_set_beside_what_is_implied() -> None:
     assert "which are held here" in found.why.en
     assert "best_held_btc" not in without.found
     assert "which are held here" not in without.why.en
+
+
+def test_closes_of_two_coins_that_never_share_a_day_end_the_study() -> None:
+    rng, every = np.random.default_rng(6), 2 * 24.0
+    rates = [funding("binanceusdm", f"{coin}/USDT:USDT", START, 1e-4 * rng.standard_normal(900)) for coin in ("BTC", "ETH")]
+    closes = []
+    for place, coin in enumerate(("BTC", "ETH")):
+        table, frame = prices("yahoo", f"{coin}/USD", START + place * 86_400_000, 100 + rng.random(150), hours=every)
+        closes.append((table, frame.with_columns(pl.lit(24.0).alias("bar_hours"))))
+    found = tried("A13", held(*rates, *closes))
+    assert (found.verdict, found.broken) == ("cannot be tested", False)
+    assert "hardly overlap" in found.why.en
 
 
 def _everything(count: int, rate: float, price: float) -> Held:
