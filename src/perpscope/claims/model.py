@@ -186,8 +186,8 @@ class Claim:
     function: str
     sentence: Text
     stated: Mapping[str, float]
-    source: str
-    tolerance: str
+    source: Text
+    tolerance: Text
     needs: Text
     figure: str
     texts: Mapping[str, Text]
@@ -253,8 +253,8 @@ class Reproduction:
             "n": int(self.n),
             "window": None if self.window is None else [to_text(int(self.window[0])), to_text(int(self.window[1]))],
             "data": claim.needs.en,
-            "tolerance": claim.tolerance,
-            "source": claim.source,
+            "tolerance": claim.tolerance.en,
+            "source": claim.source.en,
             "why": self.why.en,
             "why_zh": self.why.zh,
             "unmoved": {

@@ -116,7 +116,7 @@ def test_both_languages_say_the_same_numbers(name: str) -> None:
     claim = load_claim(name)
     for key, text in claim.texts.items():
         assert _places(text.en) == _places(text.zh), key
-    for group in (claim.sentence, claim.needs, *claim.texts.values(), *claim.labels.values()):
+    for group in (claim.sentence, claim.needs, claim.source, claim.tolerance, *claim.texts.values(), *claim.labels.values()):
         assert group.en
         assert group.zh
 

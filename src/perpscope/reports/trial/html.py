@@ -173,8 +173,8 @@ def _facts(one: Reproduction, say: Wording) -> tuple[tuple[str, str], ...]:
         rows.append((say("fact", "digest"), str(proof["digest"])[:16]))
     elif one.verdict != "cannot be tested":
         rows.append((say("evidence"), say("fact", "none")))
-    rows.append((say("fact", "source"), claim.source))
-    rows.append((say("fact", "tolerance"), claim.tolerance))
+    rows.append((say("fact", "source"), say.of(claim.source)))
+    rows.append((say("fact", "tolerance"), say.of(claim.tolerance)))
     rows.append((say("fact", "command"), f"./run claims run {claim.id} --format json"))
     return tuple(rows)
 
