@@ -7,6 +7,7 @@ cannot. Without data every claim still answers.
 from __future__ import annotations
 
 import json
+import re
 import time
 from functools import cache
 from pathlib import Path
@@ -26,6 +27,7 @@ from tests.unit.claims.made import Perturbed
 pytestmark = pytest.mark.xdist_group("all claims")  # one worker imports and tries them once
 SECONDS = 60.0
 IDS = claim_ids()
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
 SAME = 1e-12
 """Relative difference below which a number has not moved."""
 
@@ -119,6 +121,8 @@ def test_both_languages_say_the_same_numbers(name: str) -> None:
     for group in (claim.sentence, claim.needs, claim.source, claim.tolerance, *claim.texts.values(), *claim.labels.values()):
         assert group.en
         assert group.zh
+    for text in (claim.sentence, claim.needs, claim.source, claim.tolerance, *claim.texts.values()):
+        assert CHINESE.search(text.zh), text.en
 
 
 def _places(text: str) -> list[tuple[str, str]]:
