@@ -287,5 +287,5 @@ def _words(table: Table, who: Who) -> Text:
     span = [to_text(int(str(asked.pop(name)))) if name in asked else "" for name in ("since", "until")]
     what = " ".join(str(value) for name, value in asked.items() if value != "" and name not in ("kind", "market_list"))
     en = f"rows of the table {table.name} ({what})" + (f" from {span[0] or 'the beginning'} to {span[1] or 'the end'}" if any(span) else "")
-    zh = f"表 {table.name} 的数据({what})" + (f",时段 {span[0] or '起始'} 至 {span[1] or '末尾'}" if any(span) else "")
+    zh = f"表 {table.name} 的数据（{what}）" + (f"，时段 {span[0] or '起始'} 至 {span[1] or '末尾'}" if any(span) else "")
     return Text(en, zh)
