@@ -74,7 +74,8 @@ def _broken(claim: Claim, fault: Exception) -> Text:
     return Text(
         f"The computation of {claim.id} broke on this data ({told}). That is a fault of the program and no verdict on whether it is true "
         f"that {_inner(claim.sentence.en)}; please report it with the data.",
-        f"{claim.id} 的计算在此数据上中断（{told}）。这是程序的缺陷，并不说明“{claim.sentence.zh.rstrip('。')}”成立与否；请连同数据一并报告。",
+        f"{claim.id} 的计算在此数据上中断（{told}）。这是程序的缺陷，并不说明“{claim.sentence.zh.rstrip('。')}”"
+        "成立与否；请连同数据一并报告。",
     )
 
 
