@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -62,7 +63,8 @@ def f17(case: Case) -> Reproduction:
     if not unknown or ("unknown_front" not in found and ("rate", MONTH) not in seen):
         raise NotEnoughData("what is known at the trade", "neither futures nor a rate that changes for a month", "Import longer histories.")
     spread = min(unknown) >= UNKNOWN_LEAST
-    signal = "" if ("rate", MONTH) not in seen else "premium" if ("premium", MONTH) in seen else "rate"
+    spoken_of = {("rate", MONTH), ("average", MONTH)} <= set(seen)
+    signal = "" if not spoken_of else "premium" if ("premium", MONTH) in seen else "rate"
     little = bool(signal) and found[f"r2_{signal}"] <= SAYS_LITTLE and found[f"kept_{signal}"] <= SAYS_LITTLE
     verdict: Verdict = "holds" if spread and little else "holds with changes" if spread else "fails"
     spoken = ["locked" if "unknown_front" in found else "no_future", {"premium": "signal", "rate": "rate_only", "": "constant"}[signal]]
@@ -97,13 +99,14 @@ def _locked(table: pl.DataFrame, contract: str) -> dict[str, float]:
 
 
 def _tried(entries: Places, shown: Vector | None, paid: Paid, days: float) -> Visible | None:
-    """One signal and one horizon; None where its data is missing or too short."""
+    """One signal and one horizon; None where its data is missing, too short, or without an extreme to speak of."""
     if shown is None:
         return None
     try:
-        return visible(entries, shown, paid, days)
+        told = visible(entries, shown, paid, days)
     except NotEnoughData:
         return None
+    return told if math.isfinite(told.kept) else None
 
 
 def _premiums(case: Case, paid: Paid) -> tuple[Places, Vector | None]:

@@ -121,6 +121,8 @@ def _dated(case: Case) -> tuple[float, tuple[float, float]] | None:
     carry = daily_carry(market.curve).filter(
         (pl.col("day") >= FIRST) & (pl.col("day") < BEHIND) & pl.col("second_over_front").is_not_null()
     )
+    if carry.is_empty():
+        return None
     mean = float(carry["second_over_front"].sum()) / float(carry["second_over_front_span"].sum()) * 365
     return mean, around(mean, error_of(carry.drop_nulls("second_over_front_apr")["second_over_front_apr"].to_numpy()))
 

@@ -7,12 +7,22 @@ import polars as pl
 import pytest
 
 from perpscope.claims.ledger import claim_ids
+from perpscope.market.table import DATED_FUTURES, Table
 from perpscope.market.time import day_ms
 from tests.unit.claims.held import Held, funding, held, prices, tried
 
 START = day_ms("2023-01-02")
 LINEAR = ("binanceusdm", "BTC/USDT:USDT")
 HOURLY = ("dydx3", "BTC/USD:USDC")
+
+
+def dated_of(name: str, start: int, closes: list[float]) -> tuple[Table, pl.DataFrame]:
+    """Daily settlements at 21:00 UTC of one place on a curve."""
+    stamps = pl.Series([start + k * 86_400_000 for k in range(len(closes))], dtype=pl.Int64)
+    facts = {"venue": "cme", "native_id": name, "symbol": "BTC/USD:USD", "market": "dated", "market_list": "", "source": "made"}
+    moments = {"ts": stamps, "close_ts": stamps + 21 * 3_600_000}
+    frame = pl.DataFrame({key: each.cast(pl.Datetime("ms", "UTC")) for key, each in moments.items()} | {"close_quote": closes})
+    return DATED_FUTURES, frame.with_columns(pl.lit(value).alias(key) for key, value in facts.items())
 
 
 def test_five_fixings_are_no_share() -> None:
@@ -79,6 +89,22 @@ def test_closes_of_two_coins_that_never_share_a_day_end_the_study() -> None:
     found = tried("A13", held(*rates, *closes))
     assert (found.verdict, found.broken) == ("cannot be tested", False)
     assert "hardly overlap" in found.why.en
+
+
+def test_rates_whose_days_never_differ_foretell_nothing() -> None:
+    found = tried("F17", held(funding(*LINEAR, day_ms("2019-09-01"), [1e-4, -1e-4] * 1650)))
+    assert not found.broken
+    assert "kept_average" not in found.found
+
+
+def test_a_curve_outside_the_window_of_the_averages_is_no_curve() -> None:
+    days = 40
+    walk = 100 + np.random.default_rng(8).random(days * 24)
+    curve = [dated_of(name, day_ms("2018-08-02"), [100.0 + k for _ in range(days)]) for k, name in enumerate(("BTC1!", "BTC2!"))]
+    rates = funding("okx", "BTC/USDT:USDT", START, [1e-4] * 300)
+    found = tried("F04", held(rates, prices("binance", "BTC/USDT", day_ms("2018-08-02"), walk), *curve))
+    assert not found.broken
+    assert "mean_future" not in found.found
 
 
 def _everything(count: int, rate: float, price: float) -> Held:
