@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from perpscope.analysis.bars import closed_at, settlements
 from perpscope.analysis.series import fixings
+from perpscope.catalogue.load import SIMULATED
 from perpscope.claims.model import Claim, Figure, Grid, Reproduction, Text, Verdict
 from perpscope.errors import InputError
 from perpscope.market.table import DATED_FUTURES, FUNDING, PRICES, Table
@@ -78,9 +79,12 @@ class Shelf:
         return self._proofs[key]
 
     def _whole(self, table: Table) -> pl.DataFrame:
+        import polars as pl
+
         if table.name not in self._tables:
             held = self.store is not None and table.name in self.store.tables()
-            self._tables[table.name] = self.store.read(table) if held and self.store is not None else table.empty()
+            rows = self.store.read(table) if held and self.store is not None else table.empty()
+            self._tables[table.name] = rows.filter(~pl.col("venue").str.starts_with(SIMULATED))  # claims are about markets
         return self._tables[table.name]
 
 

@@ -114,3 +114,14 @@ def test_a_claim_whose_function_is_not_there_is_the_ledgers_mistake() -> None:
 def test_all_claims_of_the_articles_are_there() -> None:
     wanted = [f"F{k:02d}" for k in range(1, 31)] + [f"A{k:02d}" for k in range(1, 18)] + [f"C{k:02d}" for k in range(1, 9)]
     assert list(claim_ids()) == wanted
+
+
+def test_a_generated_market_is_no_evidence(tmp_path: Path) -> None:
+    store = _store(tmp_path / "s")
+    rows = store.read(FUNDING).with_columns(pl.lit("sim:binanceusdm").alias("venue"))
+    source = Source(name="generated: made", sha256="01", table=FUNDING.name)
+    store.write(FUNDING, rows.with_columns(pl.lit(source.id).alias("source")), source)
+    case = Case(claim(), Shelf(store))
+    assert case.rows(FUNDING)["venue"].unique().to_list() == ["binanceusdm"]
+    with pytest.raises(Absent):
+        case.rows(FUNDING, venue="sim:binanceusdm")
