@@ -179,6 +179,8 @@ PRICES = Table(
         Column("close_quote", "float", "last price", required=True, low=_POSITIVE),
         Column("volume_base", "float", "traded volume in base units", low=0),
         Column("volume_quote", "float", "traded volume in quote units", low=0),
+        Column("taker_buy_base", "float", "part of volume_base that takers bought", low=0),
+        Column("taker_buy_quote", "float", "part of volume_quote that takers bought", low=0),
         Column("minutes", "int", "minutes present in the bar where it was aggregated", low=0),
         Column("precision", "text", "float64 or float32, as the source held it", required=True),
         _SOURCE,
@@ -288,7 +290,24 @@ PREMIUM_SAMPLES = Table(
         _SOURCE,
     ),
 )
+LENDING_RATES = Table(
+    "lending_rates",
+    "what a lending market pays or charges for an asset",
+    ("venue", "market_list", "native_id", "side", "ts"),
+    (
+        Column("venue", "text", "lending market (a protocol, or a venue that lends)", required=True),
+        Column("native_id", "text", "the source's own name of the asset", required=True),
+        Column("symbol", "text", "asset, e.g. USDT", required=True),
+        Column("market", "text", "lending", required=True),
+        Column("market_list", "text", "sub-market of the venue; empty for the main one", required=True),
+        Column("ts", "time", "since when the rate holds", required=True),
+        Column("side", "text", "supply (paid to lenders) or borrow (charged)", required=True),
+        Column("lending_rate_1y", "float", "simple rate, fraction a year", required=True, low=-1, high=100),
+        _SOURCE,
+    ),
+)
 
 TABLES: dict[str, Table] = {
-    table.name: table for table in (FUNDING, PRICES, DATED_FUTURES, VELOCITY_EVENTS, CONTEXTS, BOOK_MESSAGES, TRADES, PREMIUM_SAMPLES)
+    table.name: table
+    for table in (FUNDING, PRICES, DATED_FUTURES, VELOCITY_EVENTS, CONTEXTS, BOOK_MESSAGES, TRADES, PREMIUM_SAMPLES, LENDING_RATES)
 }

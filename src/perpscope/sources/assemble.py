@@ -22,6 +22,7 @@ from perpscope.sources.tables.contexts import contexts, premium_samples
 from perpscope.sources.tables.events import velocity_events
 from perpscope.sources.tables.funding import funding
 from perpscope.sources.tables.given import Given
+from perpscope.sources.tables.lending import identify_assets, lending_rates
 from perpscope.sources.tables.prices import dated_futures, prices
 from perpscope.sources.tables.trades import trades
 from perpscope.sources.tables.who import identify
@@ -38,7 +39,10 @@ _BUILDERS: dict[str, Callable[[pl.DataFrame, Given], pl.DataFrame]] = {
     "book_messages": book_messages,
     "premium_samples": premium_samples,
     "trades": trades,
+    "lending_rates": lending_rates,
 }
+_IDENTIFY = {"lending_rates": identify_assets}
+"""Tables whose rows are about something else than a contract, and how they are told whose they are."""
 _PLAIN_WORDS = (
     (r" is below 4\.94066e-324", " is not above zero"),
     (r"ts is missing; slot is missing", "ts is missing"),
@@ -144,7 +148,7 @@ def _build(frame: pl.DataFrame, facts: Mapping[str, Any], order: Order, lacks: L
 
     frame = frame if FAULT in frame.columns else frame.with_columns(pl.lit("").alias(FAULT))
     given = Given(order.asked, {"table": order.table, **facts}, order.known, order.spelled, lacks, notes, order.mixed)
-    return _BUILDERS[order.table](identify(frame, given), given)
+    return _BUILDERS[order.table](_IDENTIFY.get(order.table, identify)(frame, given), given)
 
 
 def _conformed(table: Table, frame: pl.DataFrame) -> pl.DataFrame:

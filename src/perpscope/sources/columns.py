@@ -45,7 +45,11 @@ _SPELLINGS: dict[str, str] = {
     "volume": "volume",
     "volume_base": "volumebase basevolume volumebtc volumexbt volumeeth",
     "volume_quote": "volumequote quotevolume quoteassetvolume volumeusd volumeusdt volumeusdc",
+    "taker_buy_base": "takerbuybase takerbuyvolume takerbuybaseassetvolume takerbuybasevolume",
+    "taker_buy_quote": "takerbuyquote takerbuyquotevolume takerbuyquoteassetvolume",
     "minutes": "minutes",
+    "lending_rate": "lendingrate lendingrate1y borrowrate borrowapr variableborrowrate variableborrowapr supplyrate supplyapr depositapr"
+    " liquidityrate",
     "block": "block blocknumber",
     "price": "price pricequote fillprice",
     "quantity": "size sizedelta quantity quantitybase qty",

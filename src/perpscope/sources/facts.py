@@ -100,6 +100,7 @@ KNOWN: dict[str, Known] = {
         Known("rate_unit", "unit of the rates", "fraction, percent, bp or ppm; with a period: day, percent/8h, bp/h", read_rate_unit),
         Known("rate_kind", "which rate it is", "settled, next or predicted", _among("settled", "next", "predicted")),
         Known("rate_is", "what a rate of a continuously funded contract covers", "words", _text),
+        Known("rate_side", "whose lending rate it is", "supply (paid to lenders) or borrow (charged)", _among("supply", "borrow")),
         Known("premium_is", "what the premium column averages", "words", _text),
         Known("accrual", "paid at the stamp, or all the time", "stamp or continuous", _among("stamp", "continuous")),
         Known("interval_hours", "hours each rate is for, or read them off the spacing of the stamps", "a number, or stamps", _interval),

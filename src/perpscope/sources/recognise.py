@@ -60,6 +60,7 @@ SHAPES: tuple[Shape, ...] = (
     Shape("funding", (_MOMENT, ("funding_rate",)), without=("close", "velocity", "predicted_rate", "open_interest", "impact_bid")),
     Shape("dated_futures", (_MOMENT, ("close",)), without=("funding_rate", "volume_quote", "minutes"), markets=("dated",)),
     Shape("prices", (_MOMENT, ("close",)), without=("funding_rate",), markets=("spot", "linear", "inverse", "quanto", "")),
+    Shape("lending_rates", (_MOMENT, ("lending_rate",)), without=("close", "funding_rate", "premium")),
     Shape("premium_samples", (("ts",), ("premium",)), without=("close", "funding_rate", "mark_price", "index_price")),
 )
 _SETTLED = ("predicted_rate", "open_interest", "impact_bid", "impact_ask", "mid_price", "next_funding")

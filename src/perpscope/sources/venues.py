@@ -30,7 +30,7 @@ aevo ascendex bakkt bitcom bitbay bittrex bitforex bibox bitmart bkex cboe cme c
 eris ftx ftxus gmx gmx2 injective itbit jupiter kwenta lmax mango mcdex okcoin oraclepools perp pionex prdt polynomial rabbitx
 serum synthetix synthetix_v3_base synthetix_v3_arbitrum tradingview vertex zeta architect_ax yahoo tokeninsight coinmetrics
 coingecko coinmarketcap cryptocompare kaiko coindesk glassnode stooq investing nasdaq fred bitcoinity cryptodatadownload messari
-coinapi amberdata tardis
+coinapi amberdata tardis aave compound
 """
 IDS: frozenset[str] = frozenset(f"{_CCXT} {_OTHER}".split())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -198,3 +199,18 @@ def test_a_file_of_rates_in_the_clothes_of_candles_is_what_the_mapping_says(tmp_
     }
     row = only(read(text(tmp_path, content), **told)).frame.row(0, named=True)
     assert (row["funding_rate"], row["slot"], row["ts"].microsecond) == (0.0001, datetime(2021, 11, 18, tzinfo=UTC), 17_000)
+
+
+@pytest.mark.parametrize(("market", "price", "kept"), [("spot", "trade", True), ("inverse", "trade", False), ("linear", "mark", False)])
+def test_what_takers_bought_is_kept_where_volumes_count_units(tmp_path: Path, market: str, price: str, kept: bool) -> None:  # noqa: FBT001 - a case
+    told = {"venue": "bybit", "market": market, "symbol": "BTCUSD", "bar": "1h", "stamp": "open", "price": price}
+    frame = bars(1, volume=[7.0], taker_buy_volume=[3.0], taker_buy_quote_volume=[4.5])
+    row = only(read(parquet(tmp_path, frame), **told)).frame.row(0, named=True)
+    assert (row["taker_buy_base"], row["taker_buy_quote"]) == ((3.0, 4.5) if kept else (None, None))
+
+
+def test_a_candle_of_binance_says_what_takers_bought(tmp_path: Path) -> None:
+    bar = [1_704_067_200_000, "1", "2", "1", "1.5", "7", 1_704_070_799_999, "10.5", 3, "4", "6", "0"]
+    answer = f"https://fapi.binance.com/fapi/v1/klines?symbol=BTCUSDT&interval=1h -> 1704070800.5: {json.dumps([bar])}\n"
+    row = only(read(text(tmp_path, answer, "candles.txt"))).frame.row(0, named=True)
+    assert (row["venue"], row["volume_base"], row["taker_buy_base"], row["taker_buy_quote"]) == ("binanceusdm", 7.0, 4.0, 6.0)

@@ -10,15 +10,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from perpscope.claims.theory.checks import Check
+from perpscope.claims.theory.deviations import deviation_story
 from perpscope.claims.theory.expressions import Unreadable
 from perpscope.claims.theory.inputs import Inputs
-from perpscope.claims.theory.measures import Asked, Wanting, beyond, measure_of
-from perpscope.claims.theory.meets import meets, number_of, plainly
+from perpscope.claims.theory.measures import Asked, Wanting, measure_of
+from perpscope.claims.theory.meets import leaves, meets, number_of, plainly
 from perpscope.claims.theory.outcome import Verdict
-from perpscope.claims.theory.stories import story_of
+from perpscope.claims.theory.stories import Found, story_of
 from perpscope.claims.theory.subject import Seen, data_of, span_of, symbol_of, venue_of
 from perpscope.claims.theory.written import read_formula
 from perpscope.errors import PerpscopeError
@@ -41,20 +43,25 @@ def judge_history(check: Check, shelf: Shelf) -> Verdict:
     **Source**: the class "data" of `theory_checks.json`.
     """
     seen = Seen(shelf)
-    found = _rule(check, seen) or _joined(check, [_part(check, *number) for number in _numbers(check, seen)])
+    found = _rule(check, seen)
+    if found is None:
+        story = story_of(check, seen) or deviation_story(check, seen)
+        parts = [_part(check, *number) for number in _numbers(check, seen, story.numbers if story else {})]
+        found = _joined(check, parts, story.said() if story else "")
     return replace(found, data=seen.proofs())
 
 
-def _joined(check: Check, parts: list[dict[str, Any]]) -> Verdict:
-    """One verdict of many numbers."""
+def _joined(check: Check, parts: list[dict[str, Any]], said: str) -> Verdict:
+    """One verdict of many numbers; `said` tells how a text that leaves something open was read."""
     if not parts:
         return Verdict(check, "unsupported", reason=_nothing(check))
     tried = [part for part in parts if part["status"] != WITHOUT]
-    lacking = dict.fromkeys(part["reason"] for part in parts if part["status"] == WITHOUT)
+    lacking = dict.fromkeys(text for part in parts if part["status"] == WITHOUT for text in part["reason"].split("; "))
     missed = [f"{part['name']} is {part['got']:.6g}, not {part['expected']}" for part in tried if part["status"] == "fail"]
     whole = {_kind(part["name"]) for part in tried} == {_kind(part["name"]) for part in parts}
     named = ", ".join(part["name"] or "the number" for part in tried)
     told = [f"recomputed: {named}" if whole or missed else f"recomputed in part: {named} agree"] if tried else []
+    told += [f"of the readings that the text leaves open, this meets most ({said})"] if said and tried else []
     told += [f"differs: {'; '.join(missed)}"] if missed else []
     told += [f"{ABSENT}{'; '.join(lacking)}. {HOW}"] if lacking else []
     got = {part["name"]: part["got"] for part in tried} or None
@@ -81,44 +88,20 @@ def _part(check: Check, name: str, expected: Any, find: Callable[[], float]) -> 
     return {**one, "status": "pass" if meets(found, alone) else "fail", "got": found, "reason": ""}
 
 
-def _numbers(check: Check, shelf: Seen) -> Iterator[tuple[str, Any, Callable[[], float]]]:
+def _numbers(check: Check, shelf: Seen, story: Found) -> Iterator[tuple[str, Any, Callable[[], float]]]:
     """Numbers of a check, each with the way to find it."""
     data, words = data_of(check), check.words
-    story = story_of(check, shelf)
-    for path, expected in _leaves(check.expected, ()):
+    for path, expected in leaves(check.expected):
         name = ".".join(path)
-        if story is not None and path and path[-1] in story:
-            yield name, expected, story[path[-1]]
+        if name in story:
+            yield name, expected, story[name]
             continue
         coin = next(filter(_is_coin, path), _coin(data))
         venue, span = venue_of(data), span_of(data, coin or "")
         measure = measure_of(f"{check.name} {' '.join(p for p in path if p != coin)}") or measure_of(words)
-        want = beyond(check.name)
-        if venue is None or span is None or coin is None or (measure is None and want is None):
+        if venue is None or span is None or coin is None or measure is None or number_of(expected) is None:
             continue
-        if want is not None:
-            yield name, expected, _wanting(f"{want}, {span_of(data)}")
-        elif measure is not None and number_of(expected) is not None:
-            yield name, expected, _bound(measure, Asked(shelf, venue, coin, span, words))
-
-
-def _wanting(what: str) -> Callable[[], float]:
-    def find() -> float:
-        raise Wanting(what)
-
-    return find
-
-
-def _bound(measure: Callable[[Asked], float], asked: Asked) -> Callable[[], float]:
-    return lambda: measure(asked)
-
-
-def _leaves(expected: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:  # noqa: ANN401 - as written
-    if isinstance(expected, Mapping):
-        for name, value in expected.items():
-            yield from _leaves(value, (*path, str(name)))
-    else:
-        yield path, expected
+        yield name, expected, partial(measure, Asked(shelf, venue, coin, span, words))
 
 
 def _coin(data: str) -> str | None:
@@ -128,11 +111,7 @@ def _coin(data: str) -> str | None:
 
 
 def _nothing(check: Check) -> str:
-    data, want = data_of(check), beyond(f"{check.words} {data_of(check)}")
-    if want is not None:
-        span = span_of(data)
-        return f"{ABSENT}{want}{f', {span}' if span else ''}; the check names: {data}"
-    return f"no reading of ours recomputes this; the check names: {data}"
+    return f"no reading of ours recomputes this; the check names: {data_of(check)}"
 
 
 def _rule(check: Check, shelf: Seen) -> Verdict | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from perpscope.analysis.atoms import EXACT
 from perpscope.analysis.averages import average_apr, common_window, within
@@ -29,7 +29,28 @@ WITHOUT_INTEREST = frozenset({"BNB"})
 
 
 class Wanting(Exception):  # noqa: N818 - a state of the store, not a fault
-    """The store does not hold what a number is made of; the text names it."""
+    """The store does not hold what a number is made of; the text names it, several things parted by semicolons."""
+
+
+def together(*ways: Callable[[], Any]) -> list[Any]:
+    """Take everything a number is made of.
+
+    Raises
+    ------
+    Wanting
+        Naming all that is missing, not just the first.
+
+    **Source**: definition.
+    """
+    found, lacking = [], []
+    for way in ways:
+        try:
+            found.append(way())
+        except Wanting as problem:
+            lacking.extend(str(problem).split("; "))
+    if lacking:
+        raise Wanting("; ".join(dict.fromkeys(lacking)))
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +91,8 @@ class Asked:
             raise Wanting(f"settled funding of {self.venue} {symbol}, {self.span}{_held(held, 'slot', covered)}")
         return held
 
-    def premium(self) -> npt.NDArray[np.float64]:
-        """Return hourly premiums (F - S) / F of the last trades of the perpetual and of spot.
+    def basis(self) -> pl.DataFrame:
+        """Return hourly closes of last trades: close_at (ms), close_quote of the perpetual, close_quote_spot of its coin; sorted.
 
         Raises
         ------
@@ -89,8 +110,12 @@ class Asked:
             if rows.height / self.span.hours < COVERED
         ]
         if lacking:
-            raise Wanting(" and ".join(lacking))
-        both = sides[0].join(sides[1], on="close_at", suffix="_spot").sort("close_at")
+            raise Wanting("; ".join(lacking))
+        return sides[0].join(sides[1], on="close_at", suffix="_spot").sort("close_at")
+
+    def premium(self) -> npt.NDArray[np.float64]:
+        """Return the premium (F - S) / F of each hour of `basis`."""
+        both = self.basis()
         return (1 - both["close_quote_spot"] / both["close_quote"]).to_numpy()
 
 
@@ -163,14 +188,6 @@ MEASURES: tuple[tuple[str, Callable[[Asked], float]], ...] = (
     (r"(?:mean|average)_(?:annual_)?funding|funding_(?:mean|ann|average)|mean_clamped|mean_settled", mean_clamped),
 )
 """Words of a check, joined by single bars -> what it asks for, the first that fits."""
-BEYOND: Mapping[str, str] = {
-    r"_rho_|tab_?4_|tab_?9_|tab_?10_|portfolio_margin": "the lending rate r (mean of the rates named), for which the store has no table",
-    r"sharpe|maxdd|drawdown|_carry_|tab_?6_|tab_?8_": "the lending rate r (mean of the rates named), for which the store has no table",
-    r"price_impact|tab_?11_": "hourly taker buy and sell volume, for which the store has no table",
-    r"half_?life|cointegr": "a definition of the half-life (the table is known from a review only)",
-    r"one_minute|_cex_": "one-minute funding of the centralised venues, for which no list is given",
-}
-"""Words of a check, as above -> what it needs and no table of the store can hold."""
 
 
 def joined(words: str) -> str:
@@ -192,14 +209,6 @@ def measure_of(words: str) -> Callable[[Asked], float] | None:
     **Source**: definition.
     """
     return next((measure for pattern, measure in MEASURES if re.search(pattern, joined(words))), None)
-
-
-def beyond(words: str) -> str | None:
-    """Tell what words ask for that no table of the store can hold; None where nothing.
-
-    **Source**: definition.
-    """
-    return next((what for pattern, what in BEYOND.items() if re.search(pattern, joined(words))), None)
 
 
 def overlap(shelf: Seen, contracts: Mapping[str, tuple[str, str]], span: Span) -> dict[str, pl.DataFrame]:

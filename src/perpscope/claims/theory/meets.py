@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from perpscope.claims.theory.checks import Check, Printed
@@ -101,3 +101,20 @@ def shape_of(value: Any) -> object:  # noqa: ANN401 - as above
     if isinstance(value, list):
         return len(value)
     return "number" if isinstance(value, int | float) or (isinstance(value, str) and number_of(value) is not None) else "text"
+
+
+def leaves(expected: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:  # noqa: ANN401 - as written
+    """Numbers of an expected value, each with the names that lead to it; those of a list are counted from 0.
+
+    **Source**: definition.
+
+    Examples
+    --------
+    >>> list(leaves({"BTC": [0.42, 0.84]}))
+    [(('BTC', '0'), 0.42), (('BTC', '1'), 0.84)]
+    """
+    if isinstance(expected, Mapping | list):
+        for name, value in expected.items() if isinstance(expected, Mapping) else enumerate(expected):
+            yield from leaves(value, (*path, str(name)))
+    else:
+        yield path, expected

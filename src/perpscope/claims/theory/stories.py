@@ -4,25 +4,52 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
 
 from perpscope.analysis.averages import MEAN_OF_OTHERS, average_apr, gap_readings
 from perpscope.analysis.carry.curve import curve, matched
 from perpscope.analysis.carry.implied import daily_carry, readings
+from perpscope.analysis.quanto.decomposition import Decomposition, decompose, paired, periods
 from perpscope.claims.theory.checks import Check
 from perpscope.claims.theory.clock import closes, dated
 from perpscope.claims.theory.measures import COVERED, Asked, Wanting, overlap
 from perpscope.claims.theory.subject import Seen, Span, data_of, span_of
 from perpscope.errors import NotEnoughData
+from perpscope.market.table import CONTEXTS
 from perpscope.market.time import to_ms
+
+if TYPE_CHECKING:
+    import polars as pl
 
 Found = Mapping[str, Callable[[], float]]
 LINEAR, INVERSE = ("binanceusdm", "BTC/USDT:USDT"), ("bitmex", "BTC/USD:BTC")
 QUANTO, MARGINED = ("bitmex", "ETH/USD:BTC"), ("bitmex", "BTC/USDT:USDT")
 FRONT, SECOND = ("cme", "BTC1!"), ("cme", "BTC2!")
-HOURS, SNAPSHOTS = 8.0, 1095.0
+HOURS = 8
+"""Hours between the snapshots of a return: "8h returns", as the data of the post are named."""
+SETTLES = 4
+"""Hour of the day at which BitMEX settles first, and every eight hours from there: `catalogue`, venue bitmex."""
+ON_CHAIN = ("hyperliquid", "dydx", "drift", "gmx", "jupiter", "synthetix", "perp", "vertex", "aevo", "lighter", "apex", "aster", "paradex")
+"""Beginnings of the ids of venues that settle on a chain, which are no centralised ones: `venues.md`."""
+MINUTE, BP = "1m", 10_000.0
 
 
-def story_of(check: Check, shelf: Seen) -> Found | None:
+@dataclass(frozen=True, slots=True)
+class Story:
+    """How the numbers of a check are found.
+
+    Parameters
+    ----------
+    numbers : name -> the way to find it. said : once they are found, tells how a text that leaves something open was read.
+    """
+
+    numbers: Found
+    said: Callable[[], str] = str
+
+
+def story_of(check: Check, shelf: Seen) -> Story | None:
     """Tell how the numbers of a check on the articles' own data are found; None where it is about something else.
 
     **Source**: falkenblog 2022-11-01 and 2024-05-10, as `theory_checks.json` quotes them.
@@ -37,11 +64,13 @@ def story_of(check: Check, shelf: Seen) -> Found | None:
     if re.search(r"ethusd\b", low) and "bitmex" in low:
         return _quanto(check, shelf, span)
     if "xbtusdt" in low and "xbtusd" in low:
-        return {"usdt_minus_xbt_funding": lambda: _numeraire(shelf, span)}
+        return Story({"usdt_minus_xbt_funding": partial(_numeraire, shelf, span)})
+    if (count := re.search(r"\b(\d+) (?:cex\b|centralised)", low)) and re.search(r"one.minute|by the minute", low):
+        return _by_minute(shelf, span, int(count[1]))
     return None
 
 
-def _venue_gap(shelf: Seen, span: Span) -> Found:
+def _venue_gap(shelf: Seen, span: Span) -> Story:
     """One linear perpetual against an inverse one and against what dated futures imply, times twelve."""
 
     def gaps() -> dict[str, float]:
@@ -52,7 +81,7 @@ def _venue_gap(shelf: Seen, span: Span) -> Found:
         return gap_readings(averages["binance"], {"bitmex": averages["bitmex"], "cme": implied})
 
     names = {"binance_minus_others": MEAN_OF_OTHERS, "binance_minus_bitmex": "bitmex", "binance_minus_cme": "cme"}
-    return {name: (lambda key=key: gaps()[key]) for name, key in names.items()}  # type: ignore[misc]  # a default binds the key
+    return Story({name: partial(lambda key: gaps()[key], key) for name, key in names.items()})
 
 
 def _implied(shelf: Seen, span: Span) -> float:
@@ -63,7 +92,7 @@ def _implied(shelf: Seen, span: Span) -> float:
     return readings(daily_carry(curve(matched(first, second))))["second_over_front_x12"]
 
 
-def _quanto(check: Check, shelf: Seen, span: Span) -> Found:
+def _quanto(check: Check, shelf: Seen, span: Span) -> Story:
     """Funding and covariance of the quanto, over a year or over the years that a name says."""
 
     def window(name: str) -> Span:
@@ -77,29 +106,27 @@ def _quanto(check: Check, shelf: Seen, span: Span) -> Found:
         within = window(name)
         if name.startswith("funding"):
             return average_apr(Asked(shelf, QUANTO[0], "ETH", within, "").fixings_of(QUANTO[1]))
-        if name.startswith("cov"):
-            return _covariance(shelf, within)
-        raise Wanting(f"a definition of {name}: returns of a swap rebalanced in a way the post does not state")
+        part = next((part for start, part in PARTS.items() if name.startswith(start)), None)
+        if part is None:
+            raise Wanting(f"a definition of {name}")
+        return float(getattr(_parts(shelf, within), part))
 
     names = check.expected if isinstance(check.expected, Mapping) else {}
-    return {name: (lambda name=name: value(name)) for name in names}  # type: ignore[misc]  # a default binds the name
+    return Story({name: partial(value, name) for name in names})
 
 
-def _covariance(shelf: Seen, span: Span) -> float:
-    """Covariance a year of eight-hour returns of both coins."""
-    import numpy as np
-    import polars as pl
+PARTS = {"cov": "covariance", "ret_eth": "base", "ret_swap": "quanto"}
+"""Beginning of a printed name -> part of the quanto's return, a year; the swap is set anew to one dollar's worth at each snapshot."""
 
-    sides = [closes(shelf, "binance", f"{coin}/USDT", "spot", span) for coin in ("BTC", "ETH")]
-    held = {coin: rows.height for coin, rows in zip(("BTC", "ETH"), sides, strict=True)}
-    lacking = [f"hourly closes of binance {coin}/USDT spot" for coin, count in held.items() if count < COVERED * span.hours]
-    if lacking:
-        raise Wanting(f"{' and '.join(lacking)}, {span}")
-    both = sides[0].join(sides[1], on="close_at", suffix="_eth").sort("close_at")
-    step = round(HOURS * 3_600_000)
-    both = both.filter(pl.col("close_at") % step == 0)
-    returns = [np.diff(np.log(both[name].to_numpy())) for name in ("close_quote", "close_quote_eth")]
-    return float(np.cov(*returns)[0, 1] * SNAPSHOTS)
+
+def _parts(shelf: Seen, span: Span) -> Decomposition:
+    """Split the return of the quanto over a window, between the times at which its venue settles."""
+    sides = [closes(shelf, "binance", f"{coin}/USDT", "spot", span) for coin in ("ETH", "BTC")]
+    found = periods(paired(*sides), hours=HOURS, snapshot=SETTLES)
+    if (found.height + 1) * HOURS < COVERED * span.hours:
+        share = found.height * HOURS / span.hours
+        raise Wanting(f"hourly closes of binance ETH/USDT and BTC/USDT spot, {span} (returns of {HOURS} h held: {share:.0%})")
+    return decompose(found, HOURS)
 
 
 def _numeraire(shelf: Seen, span: Span) -> float:
@@ -108,3 +135,32 @@ def _numeraire(shelf: Seen, span: Span) -> float:
     if held["usdt"].height < COVERED * held["xbt"].height:
         raise NotEnoughData("a difference of numeraires", "one of the two histories has holes", "Import the whole of it.")
     return averages["usdt"] - averages["xbt"]
+
+
+def _by_minute(shelf: Seen, span: Span, count: int) -> Story:
+    """Rates in force by the minute at centralised venues, bp per eight hours, all contracts of all venues alike."""
+
+    def rates() -> pl.Series:
+        import polars as pl
+
+        rows = shelf.part(CONTEXTS, span).filter(pl.col("funding_rate").is_not_null() & pl.col("interval_hours").is_not_null())
+        central = rows.filter(~pl.any_horizontal(pl.col("venue").str.starts_with(name) for name in ON_CHAIN))
+        minutes = central.group_by("venue").agg(pl.col("ts").dt.truncate(MINUTE).n_unique().alias("n"))
+        whole = minutes.filter(pl.col("n") >= COVERED * span.hours * 60)
+        if whole.height < count:
+            held = ", ".join(sorted(whole["venue"])) or "none"
+            raise Wanting(f"contexts of {count} centralised venues by the minute, {span} (whole: {held})")
+        kept = central.join(whole, on="venue", how="semi")
+        return kept["funding_rate"] / kept["interval_hours"] * (HOURS * BP)
+
+    return Story(
+        {
+            "median_bp": lambda: _number(rates().median()),
+            "mean_bp": lambda: _number(rates().mean()),
+            "sd_bp": lambda: _number(rates().std()),
+        }
+    )
+
+
+def _number(found: object) -> float:
+    return float(found)  # type: ignore[arg-type]  # a column of numbers has a number for its median, mean and deviation

@@ -172,7 +172,12 @@ def _klines(message: Message, memory: Memory) -> Iterator[Fact]:
             continue
         ohlc = dict(zip(("open", "high", "low", "close"), map(float, bar[1:5]), strict=True))
         traded = (
-            {"volume_base": number(bar[5]), "volume_quote": number(bar[7])}
+            {
+                "volume_base": number(bar[5]),
+                "volume_quote": number(bar[7]),
+                "taker_buy_base": number(bar[9]),
+                "taker_buy_quote": number(bar[10]),
+            }
             if kind == "trade" and venue in {"binance", "binanceusdm"}
             else {}
         )

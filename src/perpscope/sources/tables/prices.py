@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     import polars as pl
 
 _OHLC = ("open", "high", "low", "close")
-NUMBERS = (*_OHLC, "volume", "volume_base", "volume_quote", "bar_hours")
+_TAKEN = ("taker_buy_base", "taker_buy_quote")
+NUMBERS = (*_OHLC, "volume", "volume_base", "volume_quote", *_TAKEN, "bar_hours")
 _MS_PER_MINUTE = 60_000
 
 
@@ -39,6 +40,7 @@ def prices(frame: pl.DataFrame, given: Given) -> pl.DataFrame:
         quote.alias("volume_quote"),
         *((pl.col(word) if word in frame.columns else pl.lit(None)).alias(f"{word}_quote") for word in _OHLC),
         *([] if "minutes" in frame.columns else [pl.lit(None).alias("minutes")]),
+        *((pl.when(_usual()).then(pl.col(name)) if name in frame.columns else pl.lit(None)).alias(name) for name in _TAKEN),
         as_time(pl.col("ts")),
         as_time(pl.col("close_ts")),
     )
@@ -163,7 +165,7 @@ def _volumes(frame: pl.DataFrame, given: Given) -> tuple[pl.Expr, pl.Expr]:
             found[side] = pl.when(_same_asset(given.spelled.get(word, ""), side)).then(pl.col(word))
     if "volume" in frame.columns and frame["volume"].null_count() < frame.height:
         unit = given.facts.get("volume_unit")
-        usual = (pl.col("price_kind") == "trade") & pl.col("market").is_in(["spot", "linear"])
+        usual = _usual()
         if unit in found:
             found[unit] = pl.coalesce(found[unit], pl.col("volume"))
         elif unit is None:
@@ -171,6 +173,13 @@ def _volumes(frame: pl.DataFrame, given: Given) -> tuple[pl.Expr, pl.Expr]:
             if not frame.select(usual.fill_null(value=False).all()).item():
                 given.notes["volume of unstated unit is not kept (volume_unit = base, quote or contracts)"] = None
     return found["base"], found["quote"]
+
+
+def _usual() -> pl.Expr:
+    """Whether the volumes of a row count units of its base and quote: trades of a spot or linear contract."""
+    import polars as pl
+
+    return (pl.col("price_kind") == "trade") & pl.col("market").is_in(["spot", "linear"])
 
 
 def _same_asset(spelled: str, side: str) -> pl.Expr:

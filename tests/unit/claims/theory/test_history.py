@@ -128,8 +128,8 @@ def test_the_quanto_and_its_numeraire_are_live_with_the_history_nobody_has() -> 
 def test_without_a_store_every_table_says_what_it_needs() -> None:
     asked = (
         ("settlements_at_iota", WINDOW, {"BTC": 0.4}),
-        ("tab6_sharpe", f"{WINDOW}; r = mean Aave rate", {"correct": {"BTC": 11.65}}),
-        ("tab11_price_impact", WINDOW, {"low": 0.031}),
+        ("tab6_sharpe", f"{WINDOW}; r = mean Aave USDT/DAI rate", {"correct": {"BTC": 11.65}}),
+        ("tab11_price_impact", f"{WINDOW}; r = mean Aave USDT/DAI rate", {"low": 0.031}),
         ("fig2_gap", "BTC: Binance and BitMEX funding, CME F2/F1-1 x12, 2019-09..2022-06", {"binance_minus_others": 0.1}),
         ("cex_median", "11 CEX, one-minute, 2025-11-08..15", {"median_bp": 1.0}),
         ("formula_exact", "Hyperliquid BTC, ../data/x.parquet", {"max_abs_err": 5e-11, "share_within_1e9": 1.0}),
@@ -140,7 +140,7 @@ def test_without_a_store_every_table_says_what_it_needs() -> None:
     assert [row["reason"] for row in rows if not row["reason"].startswith("data absent: ")] == []
     assert "binanceusdm BTC/USDT:USDT" in rows[0]["reason"]
     assert "lending rate" in rows[1]["reason"]
-    assert "taker" in rows[2]["reason"]
+    assert all(what in rows[2]["reason"] for what in ("takers", "lending rates of aave USDT, DAI", "BNB/USDT spot", "settled funding"))
     assert "bitmex BTC/USD:BTC" in rows[3]["reason"]
     assert "2025-11-08..2025-11-15" in rows[4]["reason"]
     (nonsense,) = judged({"name": "x", "cls": "data", "inputs": {"data": "a secret file"}, "expected": 1})

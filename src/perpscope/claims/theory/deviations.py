@@ -1,0 +1,288 @@
+"""What do the rows of the store say about deviations from the price without gain, and about trading them?
+
+Tables 4 to 11 of He et al. v7 (`theory.md` 3.5 and 4), number by number.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from functools import partial
+from typing import TYPE_CHECKING
+
+from perpscope.analysis.carry.arbitrage import Performance, performance
+from perpscope.analysis.inference.ols import ols
+from perpscope.analysis.inference.panel import pooled
+from perpscope.analysis.premium.pull import half_life, pull
+from perpscope.analysis.pricing.costs import positions
+from perpscope.claims.theory.checks import Check
+from perpscope.claims.theory.clock import closes
+from perpscope.claims.theory.lent import Market
+from perpscope.claims.theory.measures import COVERED, WIDTH, YEAR, Wanting, joined, together
+from perpscope.claims.theory.meets import leaves
+from perpscope.claims.theory.readings import Choice, Kind, Path, Readings
+from perpscope.claims.theory.stories import Story
+from perpscope.claims.theory.subject import Seen, Span, data_of, symbol_of, venue_of
+from perpscope.market.table import BOOK_MESSAGES, PRICES
+from perpscope.market.time import to_ms
+from perpscope.units import MS_PER_DAY, MS_PER_HOUR
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+    import polars as pl
+
+    Floats = npt.NDArray[np.float64]
+
+PANEL = ("BTC", "ETH", "BNB", "DOGE", "ADA")
+"""Coins of He et al. v7: `theory.md` 4."""
+THRESHOLDS = {"no": 0.0, "low": 0.532, "medium": 1.143, "high": 1.794}
+"""Least deviation that pays for its trades, a fraction a year, by tier of fees: He et al. v7 Table 3, as `theory_checks.json` quotes it."""
+PAST_DAYS = 120
+"""Days of the past return of the coin: He et al. v7 Table 9, as `theory.md` 4 quotes it."""
+PERCENT, BP = 100.0, 10_000.0
+_EVENT = re.compile(r"\bevent (?:of |on )?(\d{4}-\d{2}-\d{2})")
+
+
+def deviation_story(check: Check, shelf: Seen) -> Story | None:
+    """Tell how the numbers of a check on deviations are found; None where it is about something else.
+
+    **Source**: He et al. v7 as `theory.md` 3.5 and 4 record it.
+    """
+    kind = next((kind for kind in KINDS if re.search(kind.says, joined(f"{check.name} {check.words}"))), None)
+    venue = venue_of(data_of(check))
+    if kind is None or venue is None:
+        return None
+    tried = Readings(kind, Market(check, shelf, venue))
+    numbers = {".".join(path): partial(tried.value, path) for path, _ in leaves(check.expected)}
+    return Story(numbers, lambda: tried.said)
+
+
+def _coin(market: Market, path: Path) -> str:
+    """Coin that the path of a number names, or else the check's own name."""
+    named = [part for part in (*path, *re.split(r"[^A-Z]+", market.check.name)) if part in PANEL]
+    if not named:
+        raise Wanting(f"the coin of {'.'.join(path)}")
+    return named[0]
+
+
+def _moment(market: Market, choice: Choice, path: Path) -> float:
+    """Mean (0) or standard deviation (1) of the deviation."""
+    rho = market.deviations(_coin(market, path), choice["side"])
+    return float(rho.std(ddof=1) if path[-1] in {"1", "std", "sd"} else rho.mean())
+
+
+def _around_a_year(market: Market, choice: Choice, path: Path) -> float:
+    """Mean deviation before (0) and from (1) the start of a year."""
+    coin, year = _coin(market, path), re.search(r"(?:19|20)\d\d", market.check.name)
+    if year is None:
+        raise Wanting("the year between the two means")
+    cut = to_ms(f"{year[0]}-01-01T00:00:00Z")
+    rho, at = market.deviations(coin, choice["side"]), market.looks(coin, choice["side"]).at
+    part = rho[at > cut] if path[-1] in {"1", "post", "after"} else rho[at <= cut]
+    if not part.size:
+        raise Wanting(f"hours of {coin} on both sides of {year[0]}")
+    return float(part.mean())
+
+
+def _held(market: Market, side: str, coin: str, rule: str, opens: float = 0.0) -> npt.NDArray[np.int8]:
+    """Positions in the perpetual by one of the rules compared."""
+    import numpy as np
+
+    if rule == "carry":
+        return np.full(market.looks(coin, side).at.size, -1, dtype=np.int8)
+    found = positions(market.deviations(coin, side, width=0.0 if rule == "no_clamp" else WIDTH), opens)
+    return np.minimum(found, 0) if rule == "long_only" else found
+
+
+RULES = ("correct", "no_clamp", "long_only", "carry")
+"""Deviation with the clamp, without it, with it and only long the coin; always long the coin: `theory.md` 4."""
+
+
+def _sharpe(market: Market, choice: Choice, path: Path) -> float:
+    coin, rule = _coin(market, path), next((part for part in path if part in RULES), None)
+    if rule is None:
+        raise Wanting(f"the trading rule of {'.'.join(path)}")
+    return performance(market.looks(coin, choice["side"]), _held(market, choice["side"], coin, rule)).sharpe
+
+
+def _carry(market: Market, choice: Choice, path: Path) -> float:
+    """Return (0) and largest fall (1) of the trade that is always on, per cent."""
+    coin, side = _coin(market, path), choice["side"]
+    found: Performance = performance(market.looks(coin, side), _held(market, side, coin, "carry"))
+    falls = {"of the sum of gains": found.drawdown, "compounded": found.drawdown_compounded}
+    return PERCENT * (falls[choice["fall"]] if path[-1] in {"1", "maxdd"} else found.gain_1y)
+
+
+def _by_tier(market: Market, choice: Choice, path: Path) -> float:
+    """Sharpe ratio after fees (0), and after fees and half of the perpetual's spread at each trade (1)."""
+    words = joined(market.check.name).split("_")
+    tier = next((part for part in (*path, *words) if part in THRESHOLDS), None)
+    if tier is None:
+        raise Wanting(f"the tier of fees of {'.'.join(path)}")
+    coin, side, opens = _coin(market, path), choice["side"], THRESHOLDS[tier]
+    spread = partial(_half_spread, market, coin) if path[-1] in {"1", "spread"} else float
+    looks, half = together(lambda: market.looks(coin, side), spread)
+    return performance(looks, _held(market, side, coin, "correct", opens), opens / YEAR / 2 + half).sharpe
+
+
+def _half_spread(market: Market, coin: str) -> float:
+    """Half of the median spread of the perpetual over the window, a fraction of the price; every hour must have a quote."""
+    import polars as pl
+
+    span, symbol = market.span(coin), symbol_of(market.shelf, market.venue, coin)
+    rows = market.shelf.part(BOOK_MESSAGES, span, symbol=symbol, venue=market.venue)
+    quotes = rows.filter(pl.col("kind") != "change").select(
+        "ts", pl.col("bid_prices").list.first().alias("bid"), pl.col("ask_prices").list.first().alias("ask")
+    )
+    quotes = quotes.drop_nulls()
+    hours = quotes["ts"].dt.truncate("1h").n_unique()
+    if hours < COVERED * span.hours:
+        raise Wanting(f"best quotes of {market.venue} {symbol} in every hour, {span} (held: {hours / span.hours:.0%})")
+    relative = (quotes["ask"] - quotes["bid"]) / (quotes["ask"] + quotes["bid"])  # half of the spread over the mid price
+    return float(relative.median())  # type: ignore[arg-type]  # a column of numbers
+
+
+def _days(at: npt.NDArray[np.int64], values: Floats) -> pl.DataFrame:
+    """Mean of each UTC day (ms of its start) of values observed at closes."""
+    import polars as pl
+
+    frame = pl.DataFrame({"day": (at - 1) // MS_PER_DAY * MS_PER_DAY, "value": values})
+    return frame.group_by("day").agg(pl.col("value").mean()).sort("day")
+
+
+def _regression(market: Market, choice: Choice, path: Path) -> float:
+    """Slope or R2 of daily deviations of all coins on time (years), the past return of the coin and its volatility."""
+    import polars as pl
+
+    rows = pl.concat(together(*(partial(_daily_panel, market, choice, coin) for coin in PANEL))).drop_nulls().sort("day", "coin")
+    names = ["time", "ret", "vol"]
+    y, x = rows["value"].to_numpy(), rows.select(names).to_numpy()
+    name = path[-1].lower()
+    if choice["intercept"] == "one for each coin":
+        fit = pooled(y, x, rows["coin"].to_numpy(), rows["day"].to_numpy(), names)
+        slopes, share = dict(zip(fit.names, fit.coef.tolist(), strict=True)), fit.r2
+    else:
+        plain = ols(y, x, names)
+        slopes, share = dict(zip(plain.names, plain.coef.tolist(), strict=True)), plain.r2
+    if name not in {*names, "r2"}:
+        raise Wanting(f"a regressor called {path[-1]}")
+    return share if name == "r2" else slopes[name]
+
+
+def _daily_panel(market: Market, choice: Choice, coin: str) -> pl.DataFrame:
+    import polars as pl
+
+    span, side = market.span(coin), choice["side"]
+    looks = market.looks(coin, side)
+    days = _days(looks.at, market.deviations(coin, side))
+    window = int(choice["volatility"].split()[0])
+    earlier = Span(span.start - (PAST_DAYS + 1) * MS_PER_DAY, span.end)
+    midnights = closes(market.shelf, market.venue.removesuffix("usdm"), f"{coin}/USDT", "spot", earlier).filter(
+        pl.col("close_at") % MS_PER_DAY == 0
+    )
+    grid = pl.DataFrame({"close_at": range(earlier.start, earlier.end + 1, MS_PER_DAY)}).join(midnights, on="close_at", how="left")
+    close = pl.col("close_quote")
+    daily = close.log().diff()
+    scale = PERCENT if choice["volatility"].endswith("per cent a day") else math.sqrt(365)
+    past = grid.select(
+        pl.col("close_at").alias("day"),
+        (close / close.shift(PAST_DAYS) - 1).alias("ret"),
+        (daily.rolling_std(window) * scale).alias("vol"),
+    )
+    since = market.span(PANEL[0]).start
+    return days.join(past, on="day").with_columns(((pl.col("day") - since) / (365 * MS_PER_DAY)).alias("time"), pl.lit(coin).alias("coin"))
+
+
+def _event(market: Market, choice: Choice, path: Path) -> float:
+    """Mean deviation of all coins in the days before (0) and from (1) an event, and the t of their difference (2)."""
+    import numpy as np
+    import polars as pl
+
+    told = _EVENT.search(f"{market.check.told} {market.check.note} {market.data}")
+    if told is None or not path[0].isdigit():
+        raise Wanting("the day of the event")
+    event, length = to_ms(f"{told[1]}T00:00:00Z"), int(path[0])
+
+    def sizes(coin: str) -> pl.DataFrame:
+        rho = market.deviations(coin, choice["side"])
+        days = _days(market.looks(coin, choice["side"]).at, np.abs(rho) if choice["size"] == "of each hour" else rho)
+        return days.with_columns(pl.col("value").abs())
+
+    each = together(*(partial(sizes, coin) for coin in PANEL))
+    mean = pl.concat(each).group_by("day").agg(pl.col("value").mean()).sort("day")
+    near = mean.filter((pl.col("day") >= event - length * MS_PER_DAY) & (pl.col("day") < event + length * MS_PER_DAY))
+    if near.height < 2 * length:
+        raise Wanting(f"{length} days on both sides of {told[1]}")
+    after, value = (near["day"] >= event).to_numpy(), near["value"].to_numpy()
+    if path[-1] in {"2", "t"}:
+        return ols(value, after.astype(np.float64), ["after"]).of("after").t
+    return float(value[after].mean() if path[-1] in {"1", "post"} else value[~after].mean())
+
+
+def _impact(market: Market, choice: Choice, path: Path) -> float:
+    """Change of the premium over an hour (bp) per point of net taker buying (per cent of volume), by size of the deviation before it."""
+    import numpy as np
+    import polars as pl
+
+    third = ("low", "middle", "high").index(path[-1]) if path[-1] in {"low", "middle", "high"} else None
+    if third is None:
+        raise Wanting(f"a third of the deviations called {path[-1]}")
+
+    def moved(coin: str) -> tuple[Floats, Floats]:
+        looks, bars = together(lambda: market.looks(coin, choice["side"]), partial(_imbalance, market, coin))
+        flow = pl.DataFrame({"look": looks.at}).join(bars, on="look", how="left", maintain_order="left")["flow"].to_numpy()
+        rho, premium = np.abs(market.deviations(coin, choice["side"])), 1 - looks.spot / looks.perp
+        cuts = np.quantile(rho, [1 / 3, 2 / 3])
+        chosen = np.isfinite(flow[1:]) & (np.diff(looks.at) == MS_PER_HOUR) & (np.searchsorted(cuts, rho[:-1]) == third)
+        return BP * np.diff(premium)[chosen], flow[1:][chosen]
+
+    moves, flows = zip(*together(*(partial(moved, coin) for coin in PANEL)), strict=True)
+    return ols(np.concatenate(moves), np.concatenate(flows), ["imbalance"]).of("imbalance").coef
+
+
+def _imbalance(market: Market, coin: str) -> pl.DataFrame:
+    """Net taker buying of each hour: look (ms, its close) and flow, per cent of its volume."""
+    import polars as pl
+
+    span, symbol = market.span(coin), symbol_of(market.shelf, market.venue, coin)
+    rows = market.shelf.part(PRICES, span, bar_hours=1.0, market="linear", symbol=symbol, venue=market.venue)
+    flow = PERCENT * (2 * pl.col("taker_buy_base") / pl.col("volume_base") - 1)
+    bars = rows.filter(pl.col("volume_base") > 0).select((pl.col("ts").dt.epoch("ms") + MS_PER_HOUR).alias("look"), flow.alias("flow"))
+    held = bars.drop_nulls().unique("look", keep="first")
+    if held.height < COVERED * span.hours:
+        share = held.height / span.hours
+        raise Wanting(f"hourly volume of {market.venue} {symbol} with what takers bought of it, {span} (held: {share:.0%})")
+    return held
+
+
+def _half_life(market: Market, choice: Choice, path: Path) -> float:
+    """Hours after which half of a premium is gone."""
+    import numpy as np
+
+    hours = market.asked(_coin(market, path)).basis()
+    at, premium = hours["close_at"].to_numpy(), (1 - hours["close_quote_spot"] / hours["close_quote"]).to_numpy()
+    near = np.diff(at) == MS_PER_HOUR
+    share = pull(premium[:-1][near], np.diff(premium)[near]).share
+    return half_life(share) if choice["decay"] == "from hour to hour" else math.log(2) / share
+
+
+KINDS = (
+    Kind(r"portfolio_margin|_event_study", _event, {"size": ("of each hour", "of the mean of a day")}),
+    Kind(r"price_impact", _impact),
+    Kind(r"half_?life", _half_life, {"decay": ("from hour to hour", "continuous")}, rated=False),
+    Kind(r"_rho_pre_post|_rho_before_after", _around_a_year),
+    Kind(
+        r"_rho_on_",
+        _regression,
+        {
+            "volatility": tuple(f"{days} days, {unit}" for days in (30, PAST_DAYS) for unit in ("a year", "in per cent a day")),
+            "intercept": ("one", "one for each coin"),
+        },
+    ),
+    Kind(r"_rho_mean|_mean_rho|_rho_std", _moment),
+    Kind(r"sharpe.*_fee_|_fee_.*sharpe", _by_tier),
+    Kind(r"sharpe", _sharpe),
+    Kind(r"carry.*(?:maxdd|drawdown)|(?:maxdd|drawdown).*carry", _carry, {"fall": ("of the sum of gains", "compounded")}),
+)
+"""Kinds of tables, the first that fits."""

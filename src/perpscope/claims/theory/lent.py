@@ -1,0 +1,141 @@
+"""Which hourly prices, payments and lending rates is a table on deviations about?
+
+The rate r at which an arbitrageur lends and borrows is named by the check ("r = mean Aave USDT/USDC/DAI rate") and comes from the table
+`lending_rates`; an hour without a rate that is at most two days old is left out.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from perpscope.analysis.carry.arbitrage import Looks
+from perpscope.analysis.pricing.clamped import deviation
+from perpscope.claims.theory.checks import Check
+from perpscope.claims.theory.measures import COVERED, INTEREST, WIDTH, YEAR, Asked, Wanting, together
+from perpscope.claims.theory.subject import Seen, Span, data_of, settled, span_of, symbol_of
+from perpscope.market.table import LENDING_RATES
+from perpscope.units import MS_PER_DAY
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+    import polars as pl
+
+    Floats = npt.NDArray[np.float64]
+
+STALE_MS = 2 * MS_PER_DAY
+"""Age at which a lending rate holds no more."""
+_LENT = re.compile(r"\br\s*=\s*(?:the )?mean (?:of )?(\w+) ([A-Z]+(?:/[A-Z]+)*) rates?\b")
+
+
+@dataclass(slots=True)
+class Market:
+    """The perpetuals, coins and lending rates that one check is about.
+
+    Parameters
+    ----------
+    check : the check. shelf : tables of the store. venue : of the perpetuals.
+    """
+
+    check: Check
+    shelf: Seen
+    venue: str
+    _looks: dict[tuple[str, str], Looks] = field(default_factory=dict)
+
+    @property
+    def data(self) -> str:
+        """Words that name the data."""
+        return data_of(self.check)
+
+    def span(self, coin: str) -> Span:
+        """Window of one coin."""
+        found = span_of(self.data, coin)
+        if found is None:
+            raise Wanting(f"a window; the check names: {self.data}")
+        return found
+
+    def asked(self, coin: str) -> Asked:
+        """Say what is asked of one coin."""
+        return Asked(self.shelf, self.venue, coin, self.span(coin), self.check.words)
+
+    def sides(self) -> list[str]:
+        """Tell for which side there are lending rates of every asset named, borrow first; one without a name where for none."""
+        lender, assets = self._lent()
+        each = {
+            side: all(self.shelf.has(LENDING_RATES, side=side, symbol=a, venue=lender) for a in assets) for side in ("borrow", "supply")
+        }
+        return [side for side, held in each.items() if held] or [""]
+
+    def _lent(self) -> tuple[str, list[str]]:
+        named = _LENT.search(self.data)
+        if named is None:
+            raise Wanting(f"the lending rate r, of which the check does not say whose it is: {self.data}")
+        return named[1].lower(), named[2].split("/")
+
+    def looks(self, coin: str, side: str) -> Looks:
+        """Hourly closes of both legs with the funding and the lending rate of the hour; the rate is the mean of the assets named."""
+        if (coin, side) not in self._looks:
+            asked = self.asked(coin)
+            hours, _, rates = together(asked.basis, asked.fixings, lambda: self._rates(asked.span, side))
+            both = _with_mean(hours, rates)
+            if both.height < COVERED * hours.height:
+                raise Wanting(f"{self._named(side)}, {asked.span} (held: {both.height / hours.height:.0%})")
+            last = Span(asked.span.start, asked.span.end + 1)  # a payment at the last close is one of its hour
+            paid = _paid(both, settled(self.shelf, self.venue, symbol_of(self.shelf, self.venue, coin), last))
+            self._looks[coin, side] = Looks(
+                both["close_at"].to_numpy(),
+                both["close_quote"].to_numpy(),
+                both["close_quote_spot"].to_numpy(),
+                paid,
+                both["rate"].to_numpy(),
+            )
+        return self._looks[coin, side]
+
+    def _named(self, side: str) -> str:
+        lender, assets = self._lent()
+        return f"lending rates{f' ({side})' if side else ''} of {lender} {', '.join(assets)}"
+
+    def _rates(self, span: Span, side: str) -> list[pl.DataFrame]:
+        """Rates of each asset: since (ms) and rate, sorted."""
+        import polars as pl
+
+        if not side:
+            raise Wanting(f"{self._named(side)}, {span}")
+        lender, assets = self._lent()
+        parts = [self.shelf.part(LENDING_RATES, side=side, symbol=asset, venue=lender) for asset in assets]
+        return [
+            part.select(pl.col("ts").dt.epoch("ms").alias("since"), pl.col("lending_rate_1y").alias("rate")).sort("since") for part in parts
+        ]
+
+    def deviations(self, coin: str, side: str, width: float = WIDTH) -> Floats:
+        """Return the deviation of each hour, fractions a year.
+
+        The interest is that of the venue's usual contracts for every coin: with BNB's own of 0 its printed mean deviation could not be.
+        """
+        import numpy as np
+
+        looks = self.looks(coin, side)
+        return np.asarray(deviation(looks.perp, looks.spot, looks.carry, INTEREST * YEAR, width * YEAR, YEAR), dtype=np.float64)
+
+
+def _with_mean(hours: pl.DataFrame, rates: list[pl.DataFrame]) -> pl.DataFrame:
+    """Add the mean of the rates that hold at each close; hours without one of them are left out."""
+    import polars as pl
+
+    names = [str(k) for k in range(len(rates))]
+    for name, each in zip(names, rates, strict=True):
+        known = each.rename({"rate": name})
+        hours = hours.join_asof(known, left_on="close_at", right_on="since", strategy="backward", tolerance=STALE_MS).drop("since")
+    return hours.drop_nulls(names).with_columns(pl.mean_horizontal(names).alias("rate"))
+
+
+def _paid(hours: pl.DataFrame, fixings: pl.DataFrame) -> Floats:
+    """Funding settled after the look before and up to each look."""
+    import polars as pl
+
+    looks = hours.select(pl.col("close_at").alias("look"))
+    placed = fixings.select("slot", "funding_rate").sort("slot").join_asof(looks, left_on="slot", right_on="look", strategy="forward")
+    sums = placed.drop_nulls("look").group_by("look").agg(pl.col("funding_rate").sum())
+    return looks.join(sums, on="look", how="left", maintain_order="left")["funding_rate"].fill_null(0.0).to_numpy()
