@@ -130,19 +130,17 @@ def _access(raised: Mapping[str, Mapping[str, Raised]]) -> Verdict:
 
 def _told(case: Case, raised: Mapping[str, Mapping[str, Raised]], window: str) -> Text:
     """Say what each venue's window was."""
-    parts_en, parts_zh = [], []
+    parts = []
     for name, windows in raised.items():
         if window in windows:
             one = windows[window]
             values = {"above": one.above * 100, "t": one.above / one.error, "beyond": one.beyond * 100, "tb": one.beyond / one.beyond_error}
             told = case.say("venue", **values)
             label = case.label(name)
-            parts_en.append(f"{label.en} {told.en}")
-            parts_zh.append(f"{label.zh} {told.zh}")
-    if not parts_en:
+            parts.append(Text(f"{label.en} {told.en}", f"{label.zh} {told.zh}"))
+    if not parts:
         return case.say(f"no_{window}")
-    en, zh = case.say(f"window_{window}", venues="; ".join(parts_en)).en, case.say(f"window_{window}", venues=";".join(parts_zh)).zh
-    return Text(en, zh)
+    return case.say(f"window_{window}", venues=Text.listed(parts, ("; ", "；")))
 
 
 def _gap(case: Case) -> dict[str, float]:

@@ -13,7 +13,7 @@ from perpscope.analysis.inference.interval import around
 from perpscope.analysis.smoothing import monthly
 from perpscope.claims.case import Absent
 from perpscope.claims.futures import BEHIND, FIRST, INVERSE, LINEAR, averages, daily_gap, daily_spot, error_of, futures, perpetuals
-from perpscope.claims.model import Axis, Figure, Grid, Series
+from perpscope.claims.model import Axis, Figure, Grid, Series, Text
 from perpscope.errors import NotEnoughData
 from perpscope.market.time import to_text
 from perpscope.units import MS_PER_DAY, Rate
@@ -245,5 +245,5 @@ def _reading_grids(case: Case, dated: Futures | None, binance: float, low: int, 
         (case.label(name), *(found.get(name) for found in columns.values()), binance - columns["as_fitted"][name]) for name in names
     )
     head = (case.label("reading"), *(case.label(key) for key in columns), case.label("gap"))
-    turns = ", ".join(f"{year}: {count}" for year, count in dated.rolls.items()) or "-"
+    turns = Text.listed(f"{year}: {count}" for year, count in dated.rolls.items())
     return [Grid(case.label("readings"), head, rows, ("", *[".2%"] * (len(columns) + 1)), note=case.say("turns", turns=turns))]

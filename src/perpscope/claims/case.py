@@ -204,9 +204,10 @@ class Case:
         return settlements(found)
 
     def say(self, key: str, **values: object) -> Text:
-        """Write a sentence of the claim with these numbers in its places."""
+        """Write a sentence of the claim with these numbers and words in its places; a `Text` gives each language its own."""
         told = self.claim.texts[key]
-        return Text(_WRITER.vformat(told.en, (), values), _WRITER.vformat(told.zh, (), values))
+        en, zh = ({name: v.of(language) if isinstance(v, Text) else v for name, v in values.items()} for language in ("en", "zh"))
+        return Text(_WRITER.vformat(told.en, (), en), _WRITER.vformat(told.zh, (), zh))
 
     def label(self, key: str) -> Text:
         """Name of a number, an axis, a series or a column."""

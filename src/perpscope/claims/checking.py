@@ -83,7 +83,7 @@ def f26(case: Case) -> Reproduction:
         found["largest_residual"] = max(t.largest for t in checked)
     verdict: Verdict = "holds" if not recomputed else "fails" if recomputed == rows.height else "holds with changes"
     stamps = rows.select(pl.col("slot").dt.epoch("ms").min().alias("a"), pl.col("slot").dt.epoch("ms").max().alias("b")).row(0)
-    names = ", ".join(sorted(load_venue(t.venue).name for t in checked))
+    names = Text.listed(sorted(load_venue(t.venue).name for t in checked))
     why = [
         case.say("why", **found, names=names) if recomputed else case.say("none", **found),
         *([case.say("some", share_left=1 - recomputed / rows.height)] if 0 < recomputed < rows.height else []),

@@ -54,7 +54,7 @@ def a05(case: Case) -> Reproduction:
     exact = paid.found["sum_exact"] == 0 and paid.found["kept_by_the_venue"] == 0
     mirrored = found["named_venues_that_mirror"]
     verdict: Verdict = "fails" if not exact or not mirrored else "holds" if mirrored == len(NAMED) else "holds with changes"
-    why = [case.say("why", **found), case.say("caveat", **found, names=", ".join(_names(uneven)))]
+    why = [case.say("why", **found), case.say("caveat", **found, names=Text.listed(_names(uneven)))]
     return case.answer(verdict, found, why=why, n=int(paid.found["payments"]), window=paid.window, grids=[grid])
 
 

@@ -11,7 +11,7 @@ from perpscope.analysis.inference.interval import around
 from perpscope.analysis.ruled import Contract, terms_of
 from perpscope.analysis.terms import with_terms
 from perpscope.claims.futures import BTC, LINEAR, daily_gap, perpetuals
-from perpscope.claims.model import Axis, Figure, Grid, Series, Text
+from perpscope.claims.model import NONE, Axis, Figure, Grid, Series, Text
 from perpscope.claims.wording import named
 from perpscope.errors import NotEnoughData
 from perpscope.market.time import day_ms
@@ -89,7 +89,7 @@ def a15(case: Case) -> Reproduction:
     told = {
         "low_name": named(" ".join(lowest.who)),
         "high_name": named(" ".join(highest.who)),
-        "group": ", ".join(named(" ".join(one.who)) for one in group) or "-",
+        "group": Text.listed(named(" ".join(one.who)) for one in group),
     }
     told |= {"gap_low": f"{100 * gap[0]:.1f}", "gap_high": f"{100 * gap[1]:.1f}"}
     told |= {"low_interest": _written(lowest.interest_8h), "high_interest": _written(highest.interest_8h)}
@@ -101,8 +101,8 @@ def a15(case: Case) -> Reproduction:
     )  # fmt: skip
 
 
-def _written(rate: float | None) -> str:
-    return "-" if rate is None else f"{rate:.4%}"
+def _written(rate: float | None) -> Text:
+    return NONE if rate is None else Text.same(f"{100 * rate:.4f}\u202f%")
 
 
 def _year(held: dict[tuple[str, str], pl.DataFrame]) -> tuple[int, list[Lived]]:

@@ -199,6 +199,11 @@ def _titled(case: Case, one: Tried, key: str) -> Text:
     return Text(f"{market.en}: {title.en}", f"{market.zh}:{title.zh}")
 
 
+def _counted(case: Case, horizon: str, n: int) -> Text:
+    label = case.label(f"ahead_{horizon}")
+    return Text(f"{label.en}: {n:,}", f"{label.zh}：{n:,}")
+
+
 def _errors(case: Case, one: Tried) -> Figure:
     """Draw the error of each model by horizon."""
     horizons = tuple(one.scores)
@@ -208,7 +213,7 @@ def _errors(case: Case, one: Tried) -> Figure:
         if here:
             xs, ys = zip(*((float(x), s.rmse_bp * _per_eight(s.per_hours) / BP) for x, s in here), strict=True)
             series.append(Series(case.label(model), xs, ys, colour=colour))
-    counts = ", ".join(f"{horizon}: {one.scores[horizon][MOVING].n:,}" for horizon in horizons)
+    counts = Text.listed((_counted(case, horizon, one.scores[horizon][MOVING].n) for horizon in horizons), ("; ", "；"))
     return Figure(
         key=f"errors_{one.key}",
         title=_titled(case, one, "errors_title"),

@@ -64,7 +64,7 @@ def f25(case: Case) -> Reproduction:
     verdict: Verdict = "holds" if surely else "holds with changes" if above else "fails"
     below = [who for who, gap in sorted(gaps.items()) if gap <= HOT_GAP]
     told = {name: 100 * found[name] for name in ("gap_median", "gap_least", "gap_most")}
-    names = ", ".join(named(f"{venue} {symbol}") for venue, symbol in below) or "-"
+    names = Text.listed(named(f"{venue} {symbol}") for venue, symbol in below)
     rank, months = _rank(case)
     why = [case.say("why", above=above, all=len(ordered), below=names, cme=cme, least=found["cme_least"], most=found["cme_most"], **told)]
     n = sum(held[who].height for who in rates)

@@ -162,7 +162,7 @@ def a03(case: Case) -> Reproduction:
     verdict: Verdict = "holds" if all(here) else "holds with changes" if any(here) else "fails"
     rows = [(to_float(x), len(group), ", ".join(one.dated.id for one in group)) for x, group in _grouped(per_8h)]
     grid = Grid(case.label("table"), tuple(case.label(k) for k in ("per_8h", "count", "names")), tuple(rows), ("+.6%", "d", ""))
-    why = [case.say("why", **found, zeros=", ".join(sorted({one.dated.venue for one in none}))), case.say("caveat")]
+    why = [case.say("why", **found, zeros=Text.listed(sorted({one.dated.venue for one in none}))), case.say("caveat")]
     return case.answer(verdict, found, why=why, n=len(per_8h), grids=[grid])
 
 

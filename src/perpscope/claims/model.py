@@ -7,7 +7,7 @@ is another room's business.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias, get_args
 
@@ -49,9 +49,24 @@ class Text:
         """One paragraph of several sentences; Chinese needs no space between them."""
         return cls(" ".join(part.en.strip() for part in parts), "".join(part.zh.strip() for part in parts))
 
+    @classmethod
+    def listed(cls, parts: Iterable[Text | str], apart: tuple[str, str] = (", ", "、")) -> Text:
+        """One list in a sentence, with the marks between its members that each language uses; "none" where it is empty.
+
+        Examples
+        --------
+        >>> Text.listed(["BTC", Text("gold", "黄金")]).zh, Text.listed([]).en
+        ('BTC、黄金', 'none')
+        """
+        each = [part if isinstance(part, Text) else cls.same(part) for part in parts]
+        return cls(apart[0].join(part.en for part in each), apart[1].join(part.zh for part in each)) if each else NONE
+
     def of(self, language: str) -> str:
         """Words in a language, "en" or "zh"."""
         return self.zh if language == "zh" else self.en
+
+
+NONE = Text("none", "无")
 
 
 def stride(n: int, most: int = MOST_POINTS) -> int:

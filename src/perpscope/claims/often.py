@@ -182,7 +182,7 @@ def a04(case: Case) -> Reproduction:
         "holds" if len(named) == len(NAMED) and all(most) else "holds with changes" if 2 * len(modal) > len(held) else "fails"
     )
     spoken = {
-        "named": ", ".join(f"{contract_named(venue)} {share:.0%}" for venue, share in sorted(named.items())) or "-",
+        "named": Text.listed(f"{contract_named(venue)} {share:.0%}" for venue, share in sorted(named.items())),
         "absent": len(NAMED) - len(named),
     }
     why = [case.say("why", n=rows.height, **spoken, **found), case.say("caveat", **_highest_and_last(yearly))]

@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 from perpscope.catalogue.load import load_venue
-from perpscope.claims.model import Grid
+from perpscope.claims.model import Grid, Text
 from perpscope.claims.sweep import every_rule
 from perpscope.errors import CatalogueError
 from perpscope.market.contract import Contract
@@ -182,7 +182,7 @@ def a12(case: Case) -> Reproduction:
         "longest_grace_seconds": max(grace, default=0.0),
     }
     verdict: Verdict = "fails" if not free else "holds" if len(free) == len(stamped) else "holds with changes"
-    names = ", ".join(sorted({dated.venue for dated in charged}))
+    names = Text.listed(sorted({dated.venue for dated in charged}))
     return case.answer(verdict, found, why=[case.say("why", **found, names=names), case.say("caveat", **found)], n=len(paid))
 
 

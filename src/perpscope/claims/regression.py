@@ -113,7 +113,7 @@ def f09(case: Case) -> Reproduction:
     }
     why = [text for run in base.values() for text in _coin(case, run)]
     why += [case.say("pooled", **found)] if len(base) > 1 else [case.say("one_coin", coin=next(iter(base)))]
-    firsts = ", ".join(f"{_date(run.table)} ({coin})" for coin, run in base.items())
+    firsts = Text.listed(f"{_date(run.table)} ({coin})" for coin, run in base.items())
     why += [case.say("variants", **counts, **found), case.say("caveat", firsts=firsts)]
     window = (int(min(run.table["period"][0] for run in base.values())), int(max(run.table["period"][-1] for run in base.values())))
     return case.answer(

@@ -194,6 +194,13 @@ def test_ticks_stand_on_whole_years_months_and_days(start: str, end: str, most: 
     assert len(places) == len(told) <= most
 
 
+def test_ticks_speak_chinese_too() -> None:
+    months = time_ticks(to_ms("2025-08-15T00:00:00Z"), to_ms("2026-08-22T00:00:00Z"), 5, "zh")[1]
+    days = time_ticks(to_ms("2026-01-03T00:00:00Z"), to_ms("2026-01-20T00:00:00Z"), 4, "zh")[1]
+    assert months == ["10 月", "1 月\n2026", "4 月", "7 月"]
+    assert days == ["1 月 3 日", "1 月 8 日", "1 月 13 日", "1 月 18 日"]
+
+
 @pytest.mark.parametrize(("span", "most", "step"), [(1.0, 5, 0.2), (0.36, 9, 0.05), (0.0006, 4, 0.0002), (30.0, 3, 10.0)])
 def test_steps_are_round(span: float, most: int, step: float) -> None:
     assert nice_step(span, most) == pytest.approx(step)

@@ -53,32 +53,33 @@ def time_axis(axes: Axes, start: int, end: int, most: int) -> None:
     axes.set_xticks(places, labels)
 
 
-def time_ticks(start: int, end: int, most: int) -> tuple[list[int], list[str]]:
-    """Places (ms) and labels of at most `most` ticks between two moments."""
+def time_ticks(start: int, end: int, most: int, language: str = "en") -> tuple[list[int], list[str]]:
+    """Places (ms) and labels of at most `most` ticks between two moments; months in English or ("zh") in Chinese."""
     first, last = (datetime.fromtimestamp(ms / 1000, tz=UTC) for ms in (start, end))
     months = (last.year - first.year) * 12 + last.month - first.month + 1
     if (end - start) / MS_PER_DAY < 75:  # noqa: PLR2004 - under two and a half months days are named
-        return _days(start, end, most)
+        return _days(start, end, most, language)
     step = next((s for s in _MONTH_STEPS if months / s <= most), _MONTH_STEPS[-1])
     places, labels = [], []
     for index in range(first.year * 12 + first.month - 1, last.year * 12 + last.month):
         at = to_ms(f"{index // 12}-{index % 12 + 1:02d}-01T00:00:00Z")
         if index % step == 0 and start <= at <= end:
             places.append(at)
-            labels.append(str(index // 12) if step >= 12 else _month(index))  # noqa: PLR2004 - whole years
+            labels.append(str(index // 12) if step >= 12 else _month(index, language))  # noqa: PLR2004 - whole years
     return places, labels
 
 
-def _month(index: int) -> str:
+def _month(index: int, language: str) -> str:
     at = datetime(index // 12, index % 12 + 1, 1, tzinfo=UTC)
-    return f"{at:%b}\n{at:%Y}" if index % 12 == 0 else f"{at:%b}"
+    name = f"{at.month} 月" if language == "zh" else f"{at:%b}"
+    return f"{name}\n{at:%Y}" if index % 12 == 0 else name
 
 
-def _days(start: int, end: int, most: int) -> tuple[list[int], list[str]]:
-    days = (end - start) / MS_PER_DAY
-    step = next((s for s in _DAY_STEPS if days / s <= most), 30)
+def _days(start: int, end: int, most: int, language: str) -> tuple[list[int], list[str]]:
+    step = next((s for s in _DAY_STEPS if (end - start) / MS_PER_DAY / s <= most), 30)
     places = list(range(-(-start // MS_PER_DAY) * MS_PER_DAY, end + 1, step * MS_PER_DAY))
-    return places, [f"{datetime.fromtimestamp(at / 1000, tz=UTC):%d %b}".removeprefix("0") for at in places]
+    days = [datetime.fromtimestamp(at / 1000, tz=UTC) for at in places]
+    return places, [f"{at.month} 月 {at.day} 日" if language == "zh" else f"{at.day} {at:%b}" for at in days]
 
 
 def compressed(axes: Axes, low: float, high: float, *, axis: str = "y", few: bool = False) -> None:

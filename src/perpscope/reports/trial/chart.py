@@ -157,16 +157,16 @@ def _ticks(axes: Axes, figure: Figure, form: Form, say: Wording, *, lying: bool)
             axes.set_xticks(places, names)
             axes.set_xlim(-0.5, len(names) - 0.5)
     else:
-        _number_ticks(axes, figure.x, "x", 8 if form.wide else 4, list(_values(figure, "x")))
-    _number_ticks(axes, figure.y, "x" if lying else "y", 6 if form.wide else 4, list(_values(figure, "y")))
+        _number_ticks(axes, figure.x, "x", 8 if form.wide else 4, list(_values(figure, "x")), say.language)
+    _number_ticks(axes, figure.y, "x" if lying else "y", 6 if form.wide else 4, list(_values(figure, "y")), say.language)
 
 
-def _number_ticks(axes: Axes, axis: Axis, side: str, most: int, values: list[float]) -> None:
+def _number_ticks(axes: Axes, axis: Axis, side: str, most: int, values: list[float], language: str) -> None:
     if not values:
         return
     low, high = min(values), max(values)
     if axis.kind == "time":
-        places, labels = time_ticks(int(low), int(high), most)
+        places, labels = time_ticks(int(low), int(high), most, language)
         axes.set_xlim(low, high if high > low else low + 1)
         axes.set_xticks(places, labels)
         return
