@@ -91,11 +91,15 @@ def f28(case: Case) -> Reproduction:
     days = max(one.n for windows in raised.values() for one in windows.values())
     said = [_told(case, raised, window) for window in WINDOWS]
     said += [case.say("gap", **found)] if "gap_2021" in found else [case.say("no_gap")]
-    said += [case.say("margined", **found)] if {"coin_2021_binance", "coin_2021_bybit"} <= set(found) else []
     said += [case.say("barrier", **found)] if {"lot_2017", "lot_2021", "lot_2022", "exchange_margin"} <= set(found) else []
     said.append(case.say("caveat"))
     first = min(int(rows["slot"][0]) for rows in held.values())
-    return case.answer(_access(raised), found, intervals=intervals, why=said, n=days, window=(first, BEHIND), figures=[_bars(case, raised)])
+    verdict, above, beyond = _access(raised)
+    later = verdict == "holds with changes" and beyond["2021"] and not above["2017"]
+    return case.answer(
+        verdict, found, intervals=intervals, why=said, n=days, window=(first, BEHIND), figures=[_bars(case, raised)],
+        lead="lead_later" if later else "",
+    )  # fmt: skip
 
 
 def _raised(rows: pl.DataFrame, closes: pl.DataFrame) -> dict[str, Raised]:
@@ -119,13 +123,15 @@ def _raised(rows: pl.DataFrame, closes: pl.DataFrame) -> dict[str, Raised]:
     return {name: Raised(alone.of(name).coef, alone.of(name).se_hac, held.of(name).coef, held.of(name).se_hac, len(at)) for name in names}
 
 
-def _access(raised: Mapping[str, Mapping[str, Raised]]) -> Verdict:
-    """Judge: some venue above, and beyond its price, in both windows holds; in part of that, with changes; in neither window, fails."""
+def _access(raised: Mapping[str, Mapping[str, Raised]]) -> tuple[Verdict, dict[str, bool], dict[str, bool]]:
+    """Judge: some venue above, and beyond its price, in both windows holds; in part of that, with changes; in neither window, fails.
+
+    The windows in which some venue stands above other times, and beyond what the price accounts for, are told beside.
+    """
     above = {w: any(v[w].above > Z95 * v[w].error for v in raised.values() if w in v) for w in WINDOWS}
     beyond = {w: any(v[w].beyond > Z95 * v[w].beyond_error for v in raised.values() if w in v) for w in WINDOWS}
-    if all(above.values()) and all(beyond.values()):
-        return "holds"
-    return "holds with changes" if any(above.values()) else "fails"
+    verdict: Verdict = "holds" if all(above.values()) and all(beyond.values()) else "holds with changes" if any(above.values()) else "fails"
+    return verdict, above, beyond
 
 
 def _told(case: Case, raised: Mapping[str, Mapping[str, Raised]], window: str) -> Text:

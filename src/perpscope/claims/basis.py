@@ -125,10 +125,14 @@ def f06(case: Case) -> Reproduction:
     told |= {f"{name}_{side}": 100 * edge for name, pair in intervals.items() for side, edge in zip(("low", "high"), pair, strict=True)}
     spoken = [name if name in others else f"no_{name}" for name in ("bitmex", "cme")]
     spoken += ["spot"] if "second_over_spot_x12" in found else ["no_spot"] if "cme" in others else []
-    why = [case.say(key, **told) for key in ("binance", *spoken, "range", "caveat")]
+    columns, grids = _reading_grids(case, dated, binance, low, high)
+    why = [case.say(key, **told) for key in ("binance", *spoken, "range")]
+    if later := columns.get("daily_spot"):
+        lowest = min(later[name] for name in implied if name.endswith(("_x12", "_days")) and name in later)
+        why.append(case.say("midnight", lowest=lowest, widest=100 * (binance - lowest)))
     return case.answer(
-        verdict, found, why=why, n=n, window=(low, high - 1), intervals=intervals,
-        figures=_figures(case, held, dated, found, (low, high)), grids=_reading_grids(case, dated, binance, low, high),
+        verdict, found, why=[*why, case.say("caveat", **told)], n=n, window=(low, high - 1), intervals=intervals,
+        figures=_figures(case, held, dated, found, (low, high)), grids=grids,
     )  # fmt: skip
 
 
@@ -227,12 +231,14 @@ def _monthly_implied(dated: Futures, low: int, high: int) -> tuple[tuple[float, 
     return tuple(map(float, months["month"])), tuple(months["apr"])
 
 
-def _reading_grids(case: Case, dated: Futures | None, binance: float, low: int, high: int) -> list[Grid]:
-    """Every reading, and what it becomes under other turns of the series, without the days around them, or with holidays."""
+def _reading_grids(
+    case: Case, dated: Futures | None, binance: float, low: int, high: int
+) -> tuple[Mapping[str, Mapping[str, float]], list[Grid]]:
+    """Every reading under the fitted turns and others, without the days around them, with holidays, with later spot; and its table."""
     import polars as pl
 
     if dated is None:
-        return []
+        return {}, []
     carry = daily_carry(dated.curve)
     settings: list[tuple[str, pl.DataFrame]] = [("as_fitted", carry)]
     settings += [(f"turn_{k}", daily_carry(curve(dated.days, k))) for k in (0, 1, 2)]
@@ -246,4 +252,5 @@ def _reading_grids(case: Case, dated: Futures | None, binance: float, low: int, 
     )
     head = (case.label("reading"), *(case.label(key) for key in columns), case.label("gap"))
     turns = Text.listed(f"{year}: {count}" for year, count in dated.rolls.items())
-    return [Grid(case.label("readings"), head, rows, ("", *[".2%"] * (len(columns) + 1)), note=case.say("turns", turns=turns))]
+    formats = ("", *[".2%"] * (len(columns) + 1))
+    return columns, [Grid(case.label("readings"), head, rows, formats, note=case.say("turns", turns=turns))]

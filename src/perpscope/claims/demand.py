@@ -61,7 +61,8 @@ def f21(case: Case) -> Reproduction:
         found |= skewed
         why.insert(1, case.say("skew", **skewed))
     window = (int(found_steps.at[0]), int(found_steps.at[-1]))
-    return case.answer(verdict, found, why=why, n=n, window=window, intervals=intervals)
+    both = verdict == "holds with changes" and not pegged and abs(month.t) > Z95
+    return case.answer(verdict, found, why=why, n=n, window=window, intervals=intervals, lead="lead_both" if both else "")
 
 
 _SPOT = 0.05

@@ -101,10 +101,12 @@ def a08(case: Case) -> Reproduction:
         "low_time": to_text(low_at)[11:16],
     }
     why = [case.say(key, **found, **counts) for key in _sentences(day["spot"], found, counts, stated)]
+    verdict, fell = _verdict(day["spot"], venues, stated), abs(-day["spot"][24].depth - stated) <= NEAR
     return case.answer(
-        _verdict(day["spot"], venues, stated), found, why=why, n=sum(one.rows.height for one in venues),
+        verdict, found, why=why, n=sum(one.rows.height for one in venues),
         window=(min(int(one.rows["slot"][0]) for one in venues), max(int(one.rows["slot"][-1]) for one in venues)),
         figures=_figures(case, venues, bars), grids=[_standings(case, venues), _falls(case, day)],
+        lead="lead_both" if verdict == "holds with changes" and not fell and len(months) < len(venues) else "",
     )  # fmt: skip
 
 

@@ -45,6 +45,10 @@ class Against(NamedTuple):
     sure: int
 
 
+SAME = 1e-4
+"""Forecasts whose errors differ by less than this part of their size are one number in different digits."""
+
+
 def f16(case: Case) -> Reproduction:
     """Hold the contest on every market whose premium is known, and take the gap to the moving average apart.
 
@@ -57,25 +61,41 @@ def f16(case: Case) -> Reproduction:
             raise missing[0]
         raise NotEnoughData("forecasts of funding", "no market with a known premium and a rate that changes", "Import longer histories.")
     premium = [_against(one, horizon, PREMIUM) for one in fit for horizon in one.scores]
+    apart = [each for each in premium if _apart(fit, each)] or premium
     last = [_against(one, horizon, LAST) for one in markets for horizon in one.scores]
     window = filling_window(fit[0], WINDOW)
-    found = {**_numbers(fit, premium, last, window), "among_the_best": _mean(_among_the_best(markets))}
+    found = {
+        **_numbers(fit, premium, last, window),
+        "won": _count(apart, 1) / len(apart),
+        "among_the_best": _mean(_among_the_best(markets)),
+    }
     _shuffled(fit[0], found)
     lead = fit[0].scores["next"] if "next" in fit[0].scores else next(iter(fit[0].scores.values()))
     slots = [int(one.seen.history.slot[end]) for one in markets for end in (0, -1)]
+    verdict = _verdict(markets, apart, last)
     return case.answer(
-        _verdict(markets, premium, last),
+        verdict,
         found,
         intervals={f"gain_{each.market}_{each.horizon}": (each.low, each.high) for each in premium if math.isfinite(each.low)},
         why=[
-            *_why(case, markets, premium, last, window),
+            *_why(case, markets, apart, last, window),
             case.say("caveat"),
         ],
         n=sum(max(scores[MOVING].n for scores in one.scores.values()) for one in markets),
         window=(min(slots), max(slots)),
         figures=[*(_errors(case, one) for one in fit), *([_filled(case, fit[0], window)] if window else [])],
         grids=[_table(case, markets), _models(case, fit[0], tuple(lead))],
+        lead="lead_wherever" if verdict == "holds with changes" and _count(apart, 1) == len(apart) else "",
     )
+
+
+def _apart(markets: list[Tried], pair: Against) -> bool:
+    """Whether premium and last rate are two forecasts there, and not one number."""
+    import numpy as np
+
+    one = next(one for one in markets if one.key == pair.market)
+    ours, theirs = (one.rounds[pair.horizon].error(name) for name in (PREMIUM, LAST))
+    return bool(np.abs(ours - theirs).mean() > SAME * np.abs(theirs).mean())
 
 
 def _against(one: Tried, horizon: str, other: str) -> Against:
@@ -117,7 +137,7 @@ def _mean(values: list[bool]) -> float:
 
 
 def _numbers(fit: list[Tried], premium: list[Against], last: list[Against], window: Filling | None) -> dict[str, float]:
-    found = {"won": _count(premium, 1) / len(premium), "won_over_last": _count(last, 1) / len(last)}
+    found = {"won_over_last": _count(last, 1) / len(last)}
     found |= {f"gain_{each.market}_{each.horizon}": each.gain for each in premium}
     for one in fit:
         if one.seen.premium is None:
@@ -158,7 +178,8 @@ def _why(case: Case, markets: list[Tried], premium: list[Against], last: list[Ag
     for one in fit:
         if one.key in HOURLY and "next" in one.scores:
             own, scale = one.scores["next"], _per_eight(one.scores["next"][MOVING].per_hours)
-            key = "hourly" if own[PREMIUM].rmse_bp < own[MOVING].rmse_bp else "hourly_too"
+            nearer = "hourly" if own[PREMIUM].rmse_bp < own[MOVING].rmse_bp else "hourly_too"
+            key = nearer if any(each.market == one.key for each in premium) else "same"
             told.append(case.say(key, premium=own[PREMIUM].rmse_bp * scale, average=own[MOVING].rmse_bp * scale, n=own[MOVING].n))
     turn = None if window is None else next((e for e, error in enumerate(window.so_far) if error < window.average), None)
     if window is not None and turn:
@@ -196,7 +217,7 @@ def _per_eight(per_hours: float) -> float:
 
 def _titled(case: Case, one: Tried, key: str) -> Text:
     market, title = case.label(one.key), case.label(key)
-    return Text(f"{market.en}: {title.en}", f"{market.zh}:{title.zh}")
+    return Text(f"{market.en}: {title.en}", f"{market.zh}：{title.zh}")
 
 
 def _counted(case: Case, horizon: str, n: int) -> Text:

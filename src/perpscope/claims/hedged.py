@@ -112,7 +112,9 @@ def a14(case: Case) -> Reproduction:
     verdict = "holds" if verdict != "fails" and entirely and steady else verdict
     told = {**found, "n": len(held.at) - 1, "years": years, "basis_first": held.basis[0], "basis_last": held.basis[-1]}
     window = (int(held.at[0]), int(held.at[-1]))
-    return case.answer(verdict, found, why=reasons(case, verdict, told), n=len(held.at) - 1, window=window, figures=[_drawn(case, held)])
+    lead = "lead_entirely" if verdict == "holds with changes" and entirely else ""
+    why = reasons(case, verdict, told)
+    return case.answer(verdict, found, why=why, n=len(held.at) - 1, window=window, figures=[_drawn(case, held)], lead=lead)
 
 
 def _drawn(case: Case, held: Pair) -> Figure:

@@ -114,8 +114,15 @@ def a02(case: Case) -> Reproduction:
         "quote_less_base_8h": to_float(_decided(difference, ZERO)),
     }
     here = [x == third for x in held.values()]
-    verdict: Verdict = "fails" if third != INTEREST or not any(here) else "holds" if all(here) else "holds with changes"
-    return case.answer(verdict, found, why=[case.say("why", **found), case.say("caveat")], n=len(at_zero))
+    moves = all(_names_a_rate(in_force(venue)) for venue in NAMED)
+    verdict: Verdict = "fails" if third != INTEREST or not any(here) else "holds" if all(here) and moves else "holds with changes"
+    lead = "lead_constant" if verdict == "holds with changes" and all(here) else ""
+    return case.answer(verdict, found, why=[case.say("why", **found), case.say("caveat")], n=len(at_zero), lead=lead)
+
+
+def _names_a_rate(dated: DatedRule) -> bool:
+    """Whether the interest of a rule is worked out from something that moves, and not a number."""
+    return any(letter.isalpha() for letter in dated.parts["formula"]["interest"].text)
 
 
 _OPEN: dict[str, Number | str] = {"formula.cap": float("inf"), "formula.floor": float("-inf")}

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from perpscope.analysis.carry.lockin import PAST_DAYS, Visible, locked_and_paid, over, running, seen_at, visible
+from perpscope.analysis.pricing.clamped import clamped_rate
 from perpscope.claims.case import Absent
 from perpscope.claims.futures import LINEAR, futures, hourly_premiums
 from perpscope.claims.model import Axis, Figure, Grid, Series
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 HORIZONS = (1.0, 7.0, 30.0, 90.0)
 MONTH = 30.0
+INTEREST, WIDTH, PERIODS, DAYS = 0.0001, 0.0005, 1095.0, 365.0
+"""Interest and half width of the clamp per eight hours, such periods and days a year: article A."""
 SAYS_LITTLE = 0.25
 """Share of the variance, and of an extreme, up to which a signal says little of the month to come."""
 UNKNOWN_LEAST = 0.02
@@ -73,6 +76,9 @@ def f17(case: Case) -> Reproduction:
         "n": seen[signal, MONTH].n if signal else funding.height,
         "years": (int(entries[-1]) - int(entries[0])) / MS_PER_DAY / 365,
     }
+    if "extreme_premium" in found:
+        of_a_day = found["extreme_premium"] / DAYS
+        told["by_rule"] = float(clamped_rate(of_a_day, INTEREST, WIDTH)) * PERIODS
     why = [case.say(key, **told) for key in spoken]
     window = (int(paid.slots[0]), int(paid.slots[-1]))
     return case.answer(verdict, found, why=why, n=funding.height, window=window, figures=figures, grids=grids)

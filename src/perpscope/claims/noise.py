@@ -69,11 +69,10 @@ def f15(case: Case) -> Reproduction:
 
 
 def _verdict(found: dict[str, float], se: float, band: float) -> Verdict:
-    """Judge by the average and the median band; a width that windows reach at times, while most leave a choice, saves part of it."""
+    """Judge by the average and the median band: as large as stated, smaller but a choice all the same, or one single rate."""
     if found["premium_se"] >= se and found["band_apr"] >= band:
         return "holds"
-    at_times = found["band_of_the_widest_twentieth"] >= band and found["band_apr"] > ONE_RATE * PERIODS
-    return "holds with changes" if at_times else "fails"
+    return "holds with changes" if found["band_apr"] > ONE_RATE * PERIODS else "fails"
 
 
 def _arithmetic(se: float, cost: float, trade_sd: float) -> dict[str, float]:

@@ -79,6 +79,7 @@ def f30(case: Case) -> Reproduction:
     return case.answer(
         verdict, found, why=[*why, case.say("caveat" if premiums else "untried", since=since)], n=n, window=window,
         figures=[_premiums_drawn(case, premiums)] if premiums else [], grids=[_mode_grid(case, days)],
+        lead="lead_daily" if verdict == "holds with changes" and there and not any(there) else "",
     )  # fmt: skip
 
 
@@ -185,7 +186,7 @@ def a04(case: Case) -> Reproduction:
         "named": Text.listed(f"{contract_named(venue)} {share:.0%}" for venue, share in sorted(named.items())),
         "absent": len(NAMED) - len(named),
     }
-    why = [case.say("why", n=rows.height, **spoken, **found), case.say("caveat", **_highest_and_last(yearly))]
+    why = [case.say("why", n=rows.height, **spoken, **found), case.say("caveat", fallen=_highest_and_last(yearly))]
     window = (int(rows["slot"].to_numpy().min()), int(rows["slot"].to_numpy().max()))
     return case.answer(
         verdict,
@@ -198,13 +199,17 @@ def a04(case: Case) -> Reproduction:
     )
 
 
-def _highest_and_last(yearly: pl.DataFrame) -> dict[str, float | int]:
-    """Share of all settlements of the year with most and of the last year."""
+def _highest_and_last(yearly: pl.DataFrame) -> Text:
+    """Tell the share of each named venue's contract in its highest year and in its last one."""
     import polars as pl
 
-    years = yearly.group_by("period").agg((pl.col("at") * pl.col("n")).sum() / pl.col("n").sum()).sort("period")
-    peak, (last, now) = years.sort("at", descending=True).row(0), years.row(-1)
-    return {"peak_year": peak[0], "peak_share": peak[1], "last_year": last, "last_share": now}
+    told = []
+    for venue in NAMED:
+        years = yearly.filter((pl.col("venue") == venue) & (pl.col("symbol") == "BTC/USDT:USDT")).sort("period")
+        if years.height > 1 and years["at"].max():
+            peak, last = years.sort("at", descending=True, maintain_order=True).row(0, named=True), years.row(-1, named=True)
+            told.append(f"{contract_named(venue)} {peak['period']}: {peak['at']:.0%}, {last['period']}: {last['at']:.0%}")
+    return Text.listed(told, ("; ", "；"))
 
 
 def _exactly() -> pl.Expr:

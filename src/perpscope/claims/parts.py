@@ -78,6 +78,7 @@ def f04(case: Case) -> Reproduction:
     why = reasons(case, verdict, told)
     if len(why) == 1:
         why += [case.say("plain_split", **told) if split else case.say("no_split"), *([] if bare else [case.say("no_bare")])]
+    why.append(case.say("gold"))
     grid = Grid(case.label("table"), tuple(case.label(k) for k in ("venue", "interest", "mean", "low", "high", "count")), tuple(rows),
                 ("", "", "+.2%", "+.2%", "+.2%", ",d"))  # fmt: skip
     return case.answer(verdict, found, why=why, n=n, window=window, intervals=intervals,

@@ -56,7 +56,7 @@ def _function(claim: Claim) -> Callable[[Case], Reproduction]:
 
 def _missing(claim: Claim, what: Text) -> Text:
     return Text(
-        f"Data absent: the store holds no {what.en}. To try whether it is true that {_inner(claim.sentence.en)} takes {claim.needs.en}; "
+        f"Data absent: the store holds no {what.en}. To try “{claim.sentence.en.rstrip('.')}” takes {claim.needs.en}; "
         "the verdict appears once that is imported.",
         f"缺少数据：库中没有{what.zh}。要检验“{claim.sentence.zh.rstrip('。')}”，需要{claim.needs.zh}；导入后即可得出结论。",
     )
@@ -64,7 +64,7 @@ def _missing(claim: Claim, what: Text) -> Text:
 
 def _short(claim: Claim, problem: NotEnoughData) -> Text:
     return Text(
-        f"Too little data: {problem} To try whether it is true that {_inner(claim.sentence.en)} takes {claim.needs.en}.",
+        f"Too little data: {problem} To try “{claim.sentence.en.rstrip('.')}” takes {claim.needs.en}.",
         f"数据不足：{problem} 要检验“{claim.sentence.zh.rstrip('。')}”，需要{claim.needs.zh}。",
     )
 
@@ -72,14 +72,8 @@ def _short(claim: Claim, problem: NotEnoughData) -> Text:
 def _broken(claim: Claim, fault: Exception) -> Text:
     told = f"{type(fault).__name__}: {(str(fault).strip() or 'no message').splitlines()[0]}"
     return Text(
-        f"The computation of {claim.id} broke on this data ({told}). That is a fault of the program and no verdict on whether it is true "
-        f"that {_inner(claim.sentence.en)}; please report it with the data.",
+        f"The computation of {claim.id} broke on this data ({told}). That is a fault of the program and no verdict on "
+        f"“{claim.sentence.en.rstrip('.')}”; please report it with the data.",
         f"{claim.id} 的计算在此数据上中断（{told}）。这是程序的缺陷，并不说明“{claim.sentence.zh.rstrip('。')}”"
         "成立与否；请连同数据一并报告。",
     )
-
-
-def _inner(sentence: str) -> str:
-    """Write a sentence inside another."""
-    head = sentence.rstrip(".")
-    return head if head[:2].isupper() or not head[1:2].islower() else head[0].lower() + head[1:]

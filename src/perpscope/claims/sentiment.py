@@ -96,10 +96,11 @@ def a13(case: Case) -> Reproduction:
     why += [case.say("turns" if sure else "no_turns", **counts, **found), *(_aftermath(case, tests, name) for name in mood)]
     why += [case.say("caveat", **found), *(case.say(f"ahead_{name}", **found) for name in ahead), case.say("single")]
     figures = [_path(case, history, name) for name in ("btc", "eth") if name in mood]
+    verdict = _verdict(sure, len(rests), thermometer=thermometer)
     return case.answer(
-        _verdict(sure, len(rests), thermometer=thermometer), found, intervals=intervals, why=why, n=history.days.size,
+        verdict, found, intervals=intervals, why=why, n=history.days.size,
         window=(int(history.days[0]), int(history.days[-1])), figures=figures,
-        grids=[_table(case, tests, history.filled)],
+        grids=[_table(case, tests, history.filled)], lead="lead_mood" if verdict == "holds with changes" and thermometer else "",
     )  # fmt: skip
 
 

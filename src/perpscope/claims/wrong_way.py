@@ -39,19 +39,20 @@ def f22(case: Case) -> Reproduction:
     """
     found: dict[str, float] = {}
     fits: dict[tuple[str, object], Fit] = {}
-    first, n = BEHIND, 0
+    first, days = BEHIND, dict[str, int]()
     for name, table in _tables(case).items():
         for horizon in (*HORIZONS, LEVEL):
             fit = _fit(table, horizon, None, BEHIND)
             if fit is not None:
                 fits[name, horizon] = fit
                 found[f"{name}_{horizon}"] = float(fit.of("x").beta)
-                n, first = n + fit.n, min(first, int(table["period"][0]))
+                first, days[name] = min(first, int(table["period"][0])), max(days.get(name, 0), fit.n)
         later = _fit(table, MEMORY, BEHIND, LATER)
         if later is not None:
             found[f"{name}_after"] = float(later.of("x").beta)
     if not fits:
         raise NotEnoughData("carry beside the price", "no contract has both for long enough", "Import BTC funding and daily prices.")
+    n = sum(days.values())
     judged = [fits[key] for key in fits if key[1] in LONG]
     positive = sum(fit.of("x").t > Z95 for fit in judged)
     negative = sum(fit.of("x").t < -Z95 for fit in judged)

@@ -89,16 +89,18 @@ def trial_page(found: Sequence[Reproduction], language: Language, made_by: str) 
     made = {"made_by": made_by}
     if windows:
         made |= {"first": words.day(min(w[0] for w in windows)), "last": words.day(max(w[1] for w in windows))}
-    return _template().render(
-        say=say,
-        light=css(PAPER),
-        dark=css(BLACK),
-        made=say("made" if windows else "made_without", **made),
-        tally=[(MARKS[v], say("verdict", v), v.split()[0] + ("-changed" if "changes" in v else ""), tally[v]) for v in VERDICTS],
-        articles=[(say("article", letter), [e for e in entries if e.id[0] == letter]) for letter in ("F", "A", "C")],
-        entries=entries,
-        synthetic=any(_synthetic(one) for one in found),
-        shown=SHOWN,
+    return say.set(
+        _template().render(
+            say=say,
+            light=css(PAPER),
+            dark=css(BLACK),
+            made=say("made" if windows else "made_without", **made),
+            tally=[(MARKS[v], say("verdict", v), v.split()[0] + ("-changed" if "changes" in v else ""), tally[v]) for v in VERDICTS],
+            articles=[(say("article", letter), [e for e in entries if e.id[0] == letter]) for letter in ("F", "A", "C")],
+            entries=entries,
+            synthetic=any(_synthetic(one) for one in found),
+            shown=SHOWN,
+        )
     )
 
 

@@ -54,3 +54,7 @@ class Wording:
     def of(self, text: Text) -> str:
         """Words of a text in this language; no line ends between a number and its per cent sign."""
         return _PER_CENT.sub(f"{THIN}%", text.of(self.language))
+
+    def set(self, page: str) -> str:
+        """Set a whole page: Chinese puts no space before a per cent sign."""
+        return page.replace(f"{THIN}%", "%") if self.language == "zh" else page
