@@ -129,6 +129,8 @@ def f08(case: Case) -> Reproduction:
     months = monthly(rows).rename({"month": "stamp"}).join(rows.select("venue", "native_id", "symbol").unique(), on=["venue", "native_id"])
     wide = {"month": side_by_side(months), "day": side_by_side(aligned(rows, 24)), "eight": side_by_side(aligned(rows, 8))}
     compared = {name: pairs(table, LEAST_MONTHS if name == "month" else 90) for name, table in wide.items()}
+    same = compared["month"].select("one", "other")
+    compared = {name: table.join(same, on=["one", "other"], how="semi") for name, table in compared.items()}
     if any(table["pearson"].drop_nulls().is_empty() for table in compared.values()):
         raise NotEnoughData("rates side by side", "no two contracts whose rates change together for a year", "Import longer histories.")
     found = {"contracts": float(len(held)), "pairs": float(compared["month"].height)}

@@ -96,6 +96,7 @@ def a09(case: Case) -> Reproduction:
         "mean_rate_before": _mean([one.before for one in crashes]),
         "mean_lowest_rate_after": _mean([one.after for one in crashes]),
         "turned_down_after": _mean([float(one.after < one.before) for one in crashes]),
+        "turned_down_at_any_stamp": _turned_down(rates),
         "rate_per_return_before": order.rate_on_before,
         "t_price_leads": order.t_before,
         "r2_price_leads": order.r2_before,
@@ -115,8 +116,17 @@ def a09(case: Case) -> Reproduction:
     why = reasons(case, verdict, told, expected="cannot be tested")
     if "contracts_2025_10_10" in found:
         why.insert(1, case.say("autumn", **found))
-    window = (int(rates["slot"][0]), int(rates["slot"][-1]))
+    window = (int(rates["slot"][0]), max(int(rates["slot"][-1]), PROMPT[1]))
     return case.answer(verdict, found, why=why, n=order.n, window=window, intervals=intervals, figures=[_drawn(case, crashes)])
+
+
+def _turned_down(rates: pl.DataFrame) -> float:
+    """Share of all stamps after which some rate of the next two days was lower: what chance gives to `turned_down_after`."""
+    import numpy as np
+
+    slots, values = rates["slot"].to_numpy(), rates["funding_rate"].to_numpy()
+    ends = np.searchsorted(slots, slots + BEHIND, side="right")
+    return _mean([float(values[k + 1 : end].min() < values[k]) for k, end in enumerate(ends.tolist()) if end > k + 1])
 
 
 def _mean(values: list[float]) -> float:
@@ -127,17 +137,22 @@ def _around(fall: Fall, rates: pl.DataFrame) -> Around:
     """Sum what longs were charged from peak to low, and count stamps at the cap until the low and after it."""
     import polars as pl
 
-    cap, low = _cap(fall.low_at), fall.low_at + MS_PER_HOUR
-    meanwhile = rates.filter((pl.col("slot") > fall.peak_at) & (pl.col("slot") <= low))
+    cap, peak, low = _cap(fall.low_at), _hour(fall.peak_at), _hour(fall.low_at) + MS_PER_HOUR
+    meanwhile = rates.filter((pl.col("slot") > peak) & (pl.col("slot") <= low))
     charged = float(meanwhile["funding_rate"].sum())
-    earlier, later = rates.filter(pl.col("slot") <= fall.peak_at), rates.filter((pl.col("slot") > low) & (pl.col("slot") <= low + BEHIND))
+    earlier, later = rates.filter(pl.col("slot") <= peak), rates.filter((pl.col("slot") > low) & (pl.col("slot") <= low + BEHIND))
     before = float(earlier["funding_rate"][-1]) if earlier.height else 0.0
     after = float(later["funding_rate"].sort()[0]) if later.height else before
     if cap is None:
         return Around(fall, charged, before, after, known=False)
     capped = rates.filter(pl.col("funding_rate").abs() >= to_float(cap) - DIGITS)["slot"]
-    during, behind = capped.filter((capped > fall.peak_at) & (capped <= low)), capped.filter((capped > low) & (capped <= low + BEHIND))
+    during, behind = capped.filter((capped > peak) & (capped <= low)), capped.filter((capped > low) & (capped <= low + BEHIND))
     return Around(fall, charged, before, after, known=True, capped_during=len(during), capped_after=len(behind))
+
+
+def _hour(ms: int) -> int:
+    """Return the nearest whole hour: bars that open a minute before it hold the stamp at it in their first minute."""
+    return round(ms / MS_PER_HOUR) * MS_PER_HOUR
 
 
 def _cap(ms: int) -> Fraction | None:
@@ -164,13 +179,13 @@ def _engine() -> dict[str, float]:
     then = day_ms("2020-03-12")
     margins = load_venue(VENUE).contract(NATIVE, then)
     asked = Requirement(Brackets.flat(Fraction(margins["maintenance_margin"])))
-    contract = Contract("linear", "USD", Fraction(1))
+    contract = Contract("inverse", "BTC", Fraction(1))
     told: dict[str, float] = {}
     for leverage in LEVERAGES:
         holding = Holding(contract, Fraction(1), Fraction(10_000))
         margin = initial_margin(holding, leverage)
         end = liquidation(holding, asked, margin).price
-        stamp = (_cap(then) or Fraction(0)) * 10_000
+        stamp = (_cap(then) or Fraction(0)) * holding.value(holding.entry)
         stamps = 0
         while stamp and holding.equity(margin, Fraction(10_000)) >= asked.needed(holding, Fraction(10_000)):
             stamps += 1

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from perpscope.analysis.averages import average_apr, common_window, within
+from perpscope.analysis.bars import traded
 from perpscope.analysis.carry.curve import curve, fitted_rolls, matched
 from perpscope.analysis.dispersion import aligned
 from perpscope.analysis.inference.ols import lag_rule, mean_hac
@@ -101,6 +102,8 @@ def closes(case: Case, venue: str, symbol: str, *, market: str) -> pl.DataFrame 
 def hourly_premiums(case: Case, coin: str = "BTC", start: int | None = None, end: int | None = None) -> pl.DataFrame:
     """Last trades of the linear perpetual over those of its house's own spot, hour by hour, as `analysis.premium.series.premiums`.
 
+    Hours without a trade, which archives fill by repeating a price or drawing a line, are left out (`analysis.bars.traded`).
+
     Raises
     ------
     Absent, NotEnoughData
@@ -108,8 +111,9 @@ def hourly_premiums(case: Case, coin: str = "BTC", start: int | None = None, end
 
     **Source**: the store.
     """
-    perp = case.closes(LINEAR[0], f"{coin}/USDT:USDT", market="linear", bar_hours=1, start=start, end=end)
-    return premiums(perp, case.closes("binance", f"{coin}/USDT", market="spot", bar_hours=1, start=start, end=end))
+    perp = case.bars(LINEAR[0], f"{coin}/USDT:USDT", market="linear", bar_hours=1, start=start, end=end)
+    spot = case.bars("binance", f"{coin}/USDT", market="spot", bar_hours=1, start=start, end=end)
+    return premiums(traded(perp), traded(spot))
 
 
 def perpetuals(case: Case, *wanted: tuple[str, str]) -> dict[tuple[str, str], pl.DataFrame]:

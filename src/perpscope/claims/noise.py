@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from perpscope.analysis.bars import traded
 from perpscope.analysis.noise.choices import ONE_RATE, Looks, band_edges, premium_readings
 from perpscope.analysis.noise.independent import independent, passing_noise
 from perpscope.analysis.noise.ticks import UNIFORM, trade_noise
@@ -159,7 +160,8 @@ def _looks(case: Case) -> tuple[Ints, Looks]:
     spot = case.bars("binance", SPOT, market="spot", bar_hours=1, price_kind="trade")
     names = [name for _, way in WAYS[2:] for name in way]
     perp = perp.drop_nulls("open_quote") if perp["open_quote"].null_count() < perp.height else perp
-    both = perp.select("close_at", *names).join(spot.select("close_at", *names), on="close_at", suffix="_spot").sort("close_at")
+    sides = [traded(bars).select("close_at", *names) for bars in (perp, spot)]
+    both = sides[0].join(sides[1], on="close_at", suffix="_spot").sort("close_at")
     if both.height < BLOCK:
         raise Absent(Text("hours that perpetual and spot bars share", "永续与现货共有的小时 K 线"))
     columns = {way: {"mark": _mean(both[name].to_numpy() for name in columns)} for way, columns in WAYS}

@@ -104,6 +104,8 @@ def _split(case: Case) -> dict[str, float]:
         slots, premium = averaged(joined, settled["slot"].to_numpy(), HOURS * MS_PER_HOUR, MS_PER_HOUR)
     except (Absent, NotEnoughData):
         return {}
+    if not len(slots):
+        return {}
     own = settled.filter(settled["slot"].is_in(slots.tolist()))
     plain = float(premium.mean()) * HOURS_PER_YEAR / HOURS
     return {"split_rate": average_apr(own), "split_premium": plain, "split_rule": average_apr(own) - plain}

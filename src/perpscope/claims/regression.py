@@ -253,7 +253,7 @@ def _date(table: pl.DataFrame) -> str:
 
 def _name(case: Case, run: Run) -> Text:
     told = case.label(run.variant.key)
-    return Text(f"{run.variant.coin}: {told.en}", f"{run.variant.coin}:{told.zh}")
+    return Text(f"{run.variant.coin}: {told.en}", f"{run.variant.coin}：{told.zh}")
 
 
 def _drawn(case: Case, runs: list[Run]) -> Figure:

@@ -19,7 +19,7 @@ from perpscope.errors import NotEnoughData
 from perpscope.units import MS_PER_DAY
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
@@ -71,9 +71,12 @@ def a13(case: Case) -> Reproduction:
     """
     import numpy as np
 
-    history = _history(case)
-    mood = {name: _mood(history, name) for name in history.signals}
-    ahead = {name: _ahead(history, name) for name in history.signals}
+    paid, prices = _held(case)
+    interest = THREE * case.claim.stated["interest"]
+    history = _history(paid, prices, interest)
+    own = {name: _history({name: paid[name]}, {name: prices[name]}, interest) for name in history.signals}
+    mood = {name: _mood(each, name) for name, each in own.items()}
+    ahead = {name: _ahead(each, name) for name, each in own.items()}
     tests = event_study(history.signals, history.moves, GRID, HORIZONS, np.random.default_rng(SEED), draws=DRAWS)
     found, intervals = _found(tests, mood, ahead)
     if "bitmex" in history.signals:
@@ -126,18 +129,16 @@ def _turns(one: Tested) -> bool:
     return one.excess < 0 if one.extreme.side == "high" else one.excess > 0
 
 
-def _history(case: Case) -> History:
-    """Lay funding and prices on one calendar of days.
+def _history(paid: Mapping[str, Mapping[int, float]], prices: Mapping[str, Mapping[int, float]], interest: float) -> History:
+    """Lay funding and prices on the days from which all of them have prices.
 
     Raises
     ------
-    Absent, NotEnoughData
-        When the first contract's funding or its coin's closes are not there, or never at the same time.
+    NotEnoughData
+        When they hardly meet.
     """
     import numpy as np
 
-    interest = THREE * case.claim.stated["interest"]
-    paid, prices = _held(case)
     shared = set.intersection(*(set(each) for each in prices.values()))
     first, last = min(shared, default=0), min(max(each) for each in prices.values())
     if not shared or last - first < 2 * MONTH * MS_PER_DAY:
@@ -155,7 +156,13 @@ def _history(case: Case) -> History:
 
 
 def _held(case: Case) -> tuple[dict[str, dict[int, float]], dict[str, dict[int, float]]]:
-    """Read funding by day and closes by day of the contracts at hand; the first one has to be there."""
+    """Read funding by day and closes by day of the contracts at hand.
+
+    Raises
+    ------
+    Absent
+        When the first one's funding or closes are not there.
+    """
     paid: dict[str, dict[int, float]] = {}
     prices: dict[str, dict[int, float]] = {}
     for name, (venue, contract, symbol) in CONTRACTS.items():

@@ -56,7 +56,7 @@ def a17(case: Case) -> Reproduction:
 
 
 def _interest_part(case: Case) -> tuple[float, float, int] | None:
-    """Share of one contract's settlements exactly at the interest term, and the part of all funding they paid; None where absent."""
+    """Share of one contract's settlements exactly at the interest term, and their part of all that longs paid; None where absent."""
     import numpy as np
 
     if not case.has_funding("binanceusdm", LINEAR):
@@ -67,5 +67,5 @@ def _interest_part(case: Case) -> tuple[float, float, int] | None:
         return None
     rates = rows["funding_rate"].to_numpy()
     at = np.abs(rates - INTEREST) <= AT_INTEREST
-    total = float(rates.sum())
+    total = float(rates[rates > 0].sum())
     return None if total == 0 else (float(at.mean()), float(rates[at].sum()) / total, len(rates))

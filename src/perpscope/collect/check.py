@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from perpscope.collect.facts import venue_facts
-from perpscope.market.table import DATED_FUTURES, FUNDING, PRICES, TABLES
+from perpscope.market.table import DATED_FUTURES, FUNDING, LENDING_RATES, PRICES, TABLES
 from perpscope.market.time import to_text
 from perpscope.store.quality import check
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from perpscope.store import Store
 
 Row = dict[str, Any]
-_COMPARED = (FUNDING, PRICES, DATED_FUTURES)
+_COMPARED = (FUNDING, PRICES, DATED_FUTURES, LENDING_RATES)
 _NO_FAULT = "float32 rounding"
 
 

@@ -55,8 +55,16 @@ def csv_rows(asked: str, data: bytes) -> Rows:
     import polars as pl
 
     whole, cut, notes = _without_cut_line(asked, data)
+    bare = _is_candle(whole)
     try:
-        frame = pl.read_csv(io.BytesIO(whole), infer_schema=False, separator=_separator(whole), encoding="utf8")
+        frame = pl.read_csv(
+            io.BytesIO(whole),
+            has_header=not bare,
+            new_columns=CANDLE if bare else None,
+            infer_schema=False,
+            separator=_separator(whole),
+            encoding="utf8",
+        )
     except (pl.exceptions.PolarsError, OSError) as problem:
         words = str(problem).splitlines()[0]
         raise SourceError(
@@ -134,6 +142,22 @@ def _some(asked: str, rows: Rows) -> Rows:
 def _separator(data: bytes) -> str:
     head = data.split(b"\n", 1)[0].decode("utf-8", "replace")
     return max(",;\t|", key=head.count) if not head.count(",") else ","
+
+
+CANDLE = [
+    *("open_time", "open", "high", "low", "close", "volume", "close_time"),
+    *("quote_volume", "count", "taker_buy_base_volume", "taker_buy_quote_volume", "ignore"),
+]
+"""Columns of the candles that Binance publishes without a header: its API documentation, and the header of its later files."""
+
+
+def _is_candle(data: bytes) -> bool:
+    """Whether a table begins with a candle instead of a header: twelve numbers, of which the first and the seventh are its times."""
+    values = data.split(b"\n", 1)[0].decode("utf-8", "replace").strip().split(",")
+    if len(values) != len(CANDLE) or not all(value.replace(".", "", 1).isdigit() for value in values):
+        return False
+    opened, closed = values[0], values[6]
+    return opened.isdigit() and closed.isdigit() and len(opened) == len(closed) and int(opened) > 10**12 and int(closed) > int(opened)
 
 
 def _refuse_headless(asked: str, names: Sequence[str]) -> None:

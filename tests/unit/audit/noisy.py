@@ -49,13 +49,16 @@ def booked(folder: Path, **how: object) -> Store:
     return made
 
 
-def barred(folder: Path, *, days: int = 40, noise: float = 2.0, seed: int = 5) -> Store:
+def barred(folder: Path, *, days: int = 40, noise: float = 2.0, seed: int = 5, premium: float = 0.0008) -> Store:
     """Hourly bars of both markets and the rates of eight hours, with closes that scatter by `noise` quote units."""
     chance = np.random.default_rng(seed)
     made = Store.open(folder / "store", create=True)
     hours = 24 * days
     spot = 20_000 + np.cumsum(chance.normal(0, 5, hours))
-    for name, price, market in (("BTC/USDT", spot, "spot"), ("BTC/USDT:USDT", spot * 1.0008 + chance.normal(0, noise, hours), "linear")):
+    for name, price, market in (
+        ("BTC/USDT", spot, "spot"),
+        ("BTC/USDT:USDT", spot * (1 + premium) + chance.normal(0, noise, hours), "linear"),
+    ):
         venue = "binance" if market == "spot" else "binanceusdm"
         frame = pl.DataFrame(
             {

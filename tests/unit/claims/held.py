@@ -57,7 +57,9 @@ def case_of(name: str, shelf: Shelf) -> Case:
     return Case(load_claim(name), shelf)
 
 
-def prices(venue: str, symbol: str, start: int, values: Floats, *, hours: float = 1.0, market: str = "spot") -> tuple[Table, pl.DataFrame]:
+def prices(
+    venue: str, symbol: str, start: int, values: Floats, *, hours: float = 1.0, market: str = "spot", kind: str = "trade"
+) -> tuple[Table, pl.DataFrame]:
     """Bars whose closes are `values`; the first opens at `start` (ms UTC)."""
     step = round(hours * 3_600_000)
     stamps = pl.Series([start + k * step for k in range(len(values))], dtype=pl.Int64).cast(pl.Datetime("ms", "UTC"))
@@ -73,7 +75,7 @@ def prices(venue: str, symbol: str, start: int, values: Floats, *, hours: float 
     frame = frame.with_columns(pl.lit(value).alias(name) for name, value in facts.items())
     bar = frame.with_columns(pl.lit(float(hours)).alias("bar_hours"), (pl.col("ts") + pl.duration(milliseconds=step)).alias("close_ts"))
     same = [pl.col("close_quote").alias(f"{name}_quote") for name in ("open", "high", "low")]
-    return PRICES, bar.with_columns(*same, pl.lit("trade").alias("price_kind"), pl.lit("made").alias("source"))
+    return PRICES, bar.with_columns(*same, pl.lit(kind).alias("price_kind"), pl.lit("made").alias("source"))
 
 
 def funding(

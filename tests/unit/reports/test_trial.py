@@ -97,8 +97,9 @@ def test_numbers_stand_beside_what_the_article_says() -> None:
     row = page[page.index('<table class="numbers">') :]
     written = ["10\\.0", "9\\.31", "5\\.00", "12\\.0"]
     stated, found, low, high = (rf"{number}\s%" for number in written)
-    cell, exact = '</td><td class="num">', '</td><td class="num" title="0\\.0931">'
-    assert re.search(rf"mean</th><td class=.num.>{stated}{exact}{found}{cell}\[{low}, {high}\]", row)
+    exact, between = '</td><td class="num" title="0\\.0931">', rf"\[{low}, {high}\]"
+    both = f'<span class="beneath">{between}</span></td><td class="num apart">{between}'
+    assert re.search(rf"mean</th><td class=.num.>{stated}{exact}{found}{both}", row)
     assert "1,025" in row
 
 

@@ -41,3 +41,22 @@ def test_a_lender_nobody_knows_must_be_declared_new(tmp_path: Path) -> None:
         read(file, venue="somelender", rate_unit="percent")
     part = only(read(file, venue="somelender", new_venue=True, rate_unit="percent"))
     assert part.frame["venue"].unique().to_list() == ["somelender"]
+
+
+def test_a_file_of_one_asset_needs_no_column_of_it(tmp_path: Path) -> None:
+    file = text(tmp_path, "time,borrow_apr\n2024-01-01T00:00:00Z,0.05\n2024-01-02T00:00:00Z,0.06\n")
+    frame = only(read(file, venue="aave", symbol="DAI", rate_unit="fraction")).frame
+    assert frame.select("venue", "symbol", "lending_rate_1y").rows() == [("aave", "DAI", 0.05), ("aave", "DAI", 0.06)]
+
+
+def test_a_name_of_several_venues_is_settled_or_asked_for(tmp_path: Path) -> None:
+    file = text(tmp_path, f"time,asset,borrow_apr\n{ROWS}")
+    assert only(read(file, venue="binance", rate_unit="percent")).frame["venue"].unique().to_list() == ["binance"]
+    column = text(tmp_path, "time,venue,asset,borrow_apr\n2024-01-01T00:00:00Z,dydx,USDC,5\n", "column.csv")
+    with pytest.raises(Refused, match="dydx may be dydx3 or dydx"):
+        read(column, rate_unit="percent")
+
+
+def test_a_side_against_the_columns_own_name_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(Refused, match="variableBorrowRate"):
+        read(text(tmp_path, f"time,asset,variableBorrowRate\n{ROWS}"), venue="aave", rate_unit="percent", rate_side="supply")

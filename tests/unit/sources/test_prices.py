@@ -214,3 +214,19 @@ def test_a_candle_of_binance_says_what_takers_bought(tmp_path: Path) -> None:
     answer = f"https://fapi.binance.com/fapi/v1/klines?symbol=BTCUSDT&interval=1h -> 1704070800.5: {json.dumps([bar])}\n"
     row = only(read(text(tmp_path, answer, "candles.txt"))).frame.row(0, named=True)
     assert (row["venue"], row["volume_base"], row["taker_buy_base"], row["taker_buy_quote"]) == ("binanceusdm", 7.0, 4.0, 6.0)
+
+
+def test_candles_without_a_header_are_known_by_their_twelve_numbers(tmp_path: Path) -> None:
+    opened = [1_704_067_200_000 + k * 3_600_000 for k in range(3)]
+    lines_of = [f"{at},1,2,1,{1.5 + k},7,{at + 3_599_999},10.5,3,4,6,0" for k, at in enumerate(opened)]
+    told = {"venue": "binance", "market": "spot", "symbol": "BTCUSDT", "price": "trade"}
+    frame = only(read(text(tmp_path, "\n".join(lines_of) + "\n"), **told)).frame
+    kept = frame.select("bar_hours", "close_quote", "volume_base", "volume_quote", "taker_buy_base", "taker_buy_quote").rows()
+    assert kept == [(1.0, 1.5 + k, 7.0, 10.5, 4.0, 6.0) for k in range(3)]  # an hour, exactly: bars of one length are one series
+    assert (frame["close_ts"] - frame["ts"]).dt.total_hours().to_list() == [1, 1, 1]
+
+
+def test_a_part_above_its_whole_is_no_volume(tmp_path: Path) -> None:
+    told = {"venue": "bybit", "market": "linear", "symbol": "BTCUSDT", "bar": "1h", "stamp": "open", "price": "trade"}
+    part = only(read(parquet(tmp_path, bars(2, volume=[7.0, 7.0], taker_buy_volume=[3.0, 8.0])), **told))
+    assert (part.frame.height, reasons(part)) == (1, [(2, "taker_buy_base is above the volume it is part of")])

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     Floats = npt.NDArray[np.float64]
 
 
+SAME = 1e-12
+"""Gains whose deviation is smaller than this part of their mean never change: it is rounding."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Looks:
     """A perpetual and its coin at the same moments; arrays of length n.
@@ -123,7 +127,8 @@ def performance(looks: Looks, held: npt.ArrayLike, cost: float = 0.0) -> Perform
     years = float(looks.hours.sum()) / HOURS_PER_YEAR
     busy = float(looks.hours[active].sum()) / years
     sd = float(gain[active].std(ddof=1))
-    sharpe = float(active_sharpe(float(gain[active].mean()), sd, busy)) if sd > 0 else math.nan
+    mean = float(gain[active].mean())
+    sharpe = float(active_sharpe(mean, sd, busy)) if sd > SAME * abs(mean) else math.nan
     total, grown = np.concatenate([[0.0], np.cumsum(gain)]), np.concatenate([[1.0], np.cumprod(1 + gain)])
     falls = float((total - np.maximum.accumulate(total)).min()), float((grown / np.maximum.accumulate(grown) - 1).min())
     return Performance(float(gain.sum()) / years, sharpe, busy, *falls)

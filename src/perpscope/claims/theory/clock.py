@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from perpscope.analysis.bars import closed_at, settlements
+from perpscope.analysis.bars import closed_at, settlements, traded
 from perpscope.claims.theory.subject import Seen, Span
 from perpscope.market.table import DATED_FUTURES, PRICES
 
@@ -15,12 +15,13 @@ if TYPE_CHECKING:
 def closes(shelf: Seen, venue: str, symbol: str, market: str, span: Span, hours: float = 1.0) -> pl.DataFrame:
     """Return closing prices observed in a window, start < close <= end: close_at (ms) and close_quote, sorted, one per moment.
 
-    **Source**: the rows of the store; a bar without a stated close is taken to close at its open plus its length.
+    **Source**: the rows of the store; a bar without a stated close is taken to close at its open plus its length, one that nobody traded
+    in (`analysis.bars.traded`) is left out.
     """
     import polars as pl
 
-    rows = shelf.part(PRICES, span, bar_hours=hours, market=market, symbol=symbol, venue=venue)
-    found = rows.select(closed_at(), "close_quote")
+    rows = shelf.part(PRICES, span, bar_hours=hours, market=market, price_kind="trade", symbol=symbol, venue=venue)
+    found = traded(rows.sort("ts")).select(closed_at(), "close_quote")
     inside = (pl.col("close_at") > span.start) & (pl.col("close_at") <= span.end)
     return found.filter(inside).unique("close_at", keep="first", maintain_order=True).sort("close_at")
 
@@ -33,4 +34,5 @@ def dated(shelf: Seen, venue: str, native_id: str, span: Span) -> pl.DataFrame:
     import polars as pl
 
     rows = shelf.part(DATED_FUTURES, span, native_id=native_id, venue=venue)
-    return settlements(rows).filter((pl.col("day") >= span.start) & (pl.col("day") < span.end))
+    at = pl.coalesce("close_at", "day")
+    return settlements(rows).filter((at >= span.start) & (at < span.end))

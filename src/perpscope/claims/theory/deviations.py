@@ -18,9 +18,9 @@ from perpscope.analysis.pricing.costs import positions
 from perpscope.claims.theory.checks import Check
 from perpscope.claims.theory.clock import closes
 from perpscope.claims.theory.lent import Market
-from perpscope.claims.theory.measures import COVERED, WIDTH, YEAR, Wanting, joined, together
+from perpscope.claims.theory.measures import COVERED, WIDTH, YEAR, Unread, Wanting, joined, together
 from perpscope.claims.theory.meets import leaves
-from perpscope.claims.theory.readings import Choice, Kind, Path, Readings
+from perpscope.claims.theory.readings import Choice, Kind, Path, Readings, which
 from perpscope.claims.theory.stories import Story
 from perpscope.claims.theory.subject import Seen, Span, data_of, symbol_of, venue_of
 from perpscope.market.table import BOOK_MESSAGES, PRICES
@@ -41,6 +41,8 @@ THRESHOLDS = {"no": 0.0, "low": 0.532, "medium": 1.143, "high": 1.794}
 PAST_DAYS = 120
 """Days of the past return of the coin: He et al. v7 Table 9, as `theory.md` 4 quotes it."""
 PERCENT, BP = 100.0, 10_000.0
+_LENGTH = re.compile(r"([1-9]\d{0,3})(?:\s*d|\s*days?)?")
+T_VALUE = 2
 _EVENT = re.compile(r"\bevent (?:of |on )?(\d{4}-\d{2}-\d{2})")
 
 
@@ -60,28 +62,37 @@ def deviation_story(check: Check, shelf: Seen) -> Story | None:
 
 def _coin(market: Market, path: Path) -> str:
     """Coin that the path of a number names, or else the check's own name."""
-    named = [part for part in (*path, *re.split(r"[^A-Z]+", market.check.name)) if part in PANEL]
-    if not named:
-        raise Wanting(f"the coin of {'.'.join(path)}")
+    here = [part.upper() for part in path if part.upper() in PANEL or (part.isupper() and part.isalnum())]
+    named = here or [part for part in re.split(r"[^A-Z0-9]+", market.check.name) if part in PANEL]
+    if len(set(named)) != 1:
+        raise Unread(f"the check does not say of which coin {'.'.join(path) or 'its number'} is")
     return named[0]
 
 
+def _all_coins(path: Path) -> None:
+    """Refuse a number of one coin where a table is about all of them together."""
+    if one := [part for part in path if part.upper() in PANEL]:
+        raise Unread(f"the table is one of {', '.join(PANEL)} together; there is no number of {one[0]} alone in it")
+
+
 def _moment(market: Market, choice: Choice, path: Path) -> float:
-    """Mean (0) or standard deviation (1) of the deviation."""
+    """Mean or standard deviation of the deviation."""
+    wide = which(market.check.name, path, ("mean", "average"), ("std", "sd", "stdev", "standard_deviation"))
     rho = market.deviations(_coin(market, path), choice["side"])
-    return float(rho.std(ddof=1) if path[-1] in {"1", "std", "sd"} else rho.mean())
+    return float(rho.std(ddof=1) if wide else rho.mean())
 
 
 def _around_a_year(market: Market, choice: Choice, path: Path) -> float:
-    """Mean deviation before (0) and from (1) the start of a year."""
+    """Mean deviation before and from the start of a year."""
+    later = which(market.check.name, path, ("pre", "before"), ("post", "after"))
     coin, year = _coin(market, path), re.search(r"(?:19|20)\d\d", market.check.name)
     if year is None:
-        raise Wanting("the year between the two means")
+        raise Unread("the check does not name the year between the two means")
     cut = to_ms(f"{year[0]}-01-01T00:00:00Z")
     rho, at = market.deviations(coin, choice["side"]), market.looks(coin, choice["side"]).at
-    part = rho[at > cut] if path[-1] in {"1", "post", "after"} else rho[at <= cut]
+    part = rho[at > cut] if later else rho[at <= cut]
     if not part.size:
-        raise Wanting(f"hours of {coin} on both sides of {year[0]}")
+        raise Wanting(f"hours of {coin} {'from' if later else 'before'} {year[0]}")
     return float(part.mean())
 
 
@@ -95,35 +106,38 @@ def _held(market: Market, side: str, coin: str, rule: str, opens: float = 0.0) -
     return np.minimum(found, 0) if rule == "long_only" else found
 
 
-RULES = ("correct", "no_clamp", "long_only", "carry")
+RULES = {"correct": ("correct", "right"), "no_clamp": ("no_clamp", "noclamp"), "long_only": ("long_only",), "carry": ("carry",)}
 """Deviation with the clamp, without it, with it and only long the coin; always long the coin: `theory.md` 4."""
 
 
 def _sharpe(market: Market, choice: Choice, path: Path) -> float:
-    coin, rule = _coin(market, path), next((part for part in path if part in RULES), None)
-    if rule is None:
-        raise Wanting(f"the trading rule of {'.'.join(path)}")
-    return performance(market.looks(coin, choice["side"]), _held(market, choice["side"], coin, rule)).sharpe
+    rule = list(RULES)[which(market.check.name, path, *RULES.values())]
+    coin, side = _coin(market, path), choice["side"]
+    return _varied(performance(market.looks(coin, side), _held(market, side, coin, rule)).sharpe)
+
+
+def _varied(sharpe: float) -> float:
+    if not math.isfinite(sharpe):
+        raise Unread("gains that never change have no Sharpe ratio")
+    return sharpe
 
 
 def _carry(market: Market, choice: Choice, path: Path) -> float:
-    """Return (0) and largest fall (1) of the trade that is always on, per cent."""
+    """Return or largest fall of the trade that is always on, per cent."""
+    fell = which(market.check.name, path, ("return", "ret", "gain"), ("maxdd", "drawdown", "max_drawdown", "dd"))
     coin, side = _coin(market, path), choice["side"]
     found: Performance = performance(market.looks(coin, side), _held(market, side, coin, "carry"))
     falls = {"of the sum of gains": found.drawdown, "compounded": found.drawdown_compounded}
-    return PERCENT * (falls[choice["fall"]] if path[-1] in {"1", "maxdd"} else found.gain_1y)
+    return PERCENT * (falls[choice["fall"]] if fell else found.gain_1y)
 
 
 def _by_tier(market: Market, choice: Choice, path: Path) -> float:
-    """Sharpe ratio after fees (0), and after fees and half of the perpetual's spread at each trade (1)."""
-    words = joined(market.check.name).split("_")
-    tier = next((part for part in (*path, *words) if part in THRESHOLDS), None)
-    if tier is None:
-        raise Wanting(f"the tier of fees of {'.'.join(path)}")
-    coin, side, opens = _coin(market, path), choice["side"], THRESHOLDS[tier]
-    spread = partial(_half_spread, market, coin) if path[-1] in {"1", "spread"} else float
-    looks, half = together(lambda: market.looks(coin, side), spread)
-    return performance(looks, _held(market, side, coin, "correct", opens), opens / YEAR / 2 + half).sharpe
+    """Sharpe ratio after fees, and after fees and half of the perpetual's spread at each trade."""
+    tier = which(market.check.name, path[:-1] if path and path[-1].isdecimal() else path, *((name, name[:3]) for name in THRESHOLDS))
+    spread = which("fee", path, ("fee", "fees"), ("spread", "fee_spread", "with_spread"))
+    coin, side, opens = _coin(market, path), choice["side"], list(THRESHOLDS.values())[tier]
+    looks, half = together(lambda: market.looks(coin, side), partial(_half_spread, market, coin) if spread else float)
+    return _varied(performance(looks, _held(market, side, coin, "correct", opens), opens / YEAR / 2 + half).sharpe)
 
 
 def _half_spread(market: Market, coin: str) -> float:
@@ -155,32 +169,29 @@ def _regression(market: Market, choice: Choice, path: Path) -> float:
     """Slope or R2 of daily deviations of all coins on time (years), the past return of the coin and its volatility."""
     import polars as pl
 
+    _all_coins(path)
+    name = which("", path, ("time",), ("ret", "return"), ("vol", "volatility"), ("r2",))
     rows = pl.concat(together(*(partial(_daily_panel, market, choice, coin) for coin in PANEL))).drop_nulls().sort("day", "coin")
     names = ["time", "ret", "vol"]
     y, x = rows["value"].to_numpy(), rows.select(names).to_numpy()
-    name = path[-1].lower()
     if choice["intercept"] == "one for each coin":
         fit = pooled(y, x, rows["coin"].to_numpy(), rows["day"].to_numpy(), names)
-        slopes, share = dict(zip(fit.names, fit.coef.tolist(), strict=True)), fit.r2
+        told = [*fit.coef.tolist(), fit.r2]
     else:
         plain = ols(y, x, names)
-        slopes, share = dict(zip(plain.names, plain.coef.tolist(), strict=True)), plain.r2
-    if name not in {*names, "r2"}:
-        raise Wanting(f"a regressor called {path[-1]}")
-    return share if name == "r2" else slopes[name]
+        told = [*plain.coef.tolist()[1:], plain.r2]
+    return float(told[name])
 
 
 def _daily_panel(market: Market, choice: Choice, coin: str) -> pl.DataFrame:
     import polars as pl
 
     span, side = market.span(coin), choice["side"]
-    looks = market.looks(coin, side)
+    spot = market.venue.removesuffix("usdm")
+    earlier = Span(span.start - (PAST_DAYS + 1) * MS_PER_DAY, span.end)
+    looks, midnights = together(lambda: market.looks(coin, side), partial(_midnights, market, spot, coin, earlier))
     days = _days(looks.at, market.deviations(coin, side))
     window = int(choice["volatility"].split()[0])
-    earlier = Span(span.start - (PAST_DAYS + 1) * MS_PER_DAY, span.end)
-    midnights = closes(market.shelf, market.venue.removesuffix("usdm"), f"{coin}/USDT", "spot", earlier).filter(
-        pl.col("close_at") % MS_PER_DAY == 0
-    )
     grid = pl.DataFrame({"close_at": range(earlier.start, earlier.end + 1, MS_PER_DAY)}).join(midnights, on="close_at", how="left")
     close = pl.col("close_quote")
     daily = close.log().diff()
@@ -194,15 +205,29 @@ def _daily_panel(market: Market, choice: Choice, coin: str) -> pl.DataFrame:
     return days.join(past, on="day").with_columns(((pl.col("day") - since) / (365 * MS_PER_DAY)).alias("time"), pl.lit(coin).alias("coin"))
 
 
+def _midnights(market: Market, spot: str, coin: str, span: Span) -> pl.DataFrame:
+    """Select closes of the coin at midnight."""
+    import polars as pl
+
+    found = closes(market.shelf, spot, f"{coin}/USDT", "spot", span).filter(pl.col("close_at") % MS_PER_DAY == 0)
+    if found.height * MS_PER_DAY < COVERED * (span.end - span.start):
+        share = found.height * MS_PER_DAY / (span.end - span.start)
+        raise Wanting(f"hourly closes of {spot} {coin}/USDT spot, {span} (midnights held: {share:.0%})")
+    return found
+
+
 def _event(market: Market, choice: Choice, path: Path) -> float:
     """Mean deviation of all coins in the days before (0) and from (1) an event, and the t of their difference (2)."""
     import numpy as np
     import polars as pl
 
+    _all_coins(path)
     told = _EVENT.search(f"{market.check.told} {market.check.note} {market.data}")
-    if told is None or not path[0].isdigit():
-        raise Wanting("the day of the event")
-    event, length = to_ms(f"{told[1]}T00:00:00Z"), int(path[0])
+    days = next((found[1] for part in path if (found := _LENGTH.fullmatch(part))), None)
+    if told is None or days is None:
+        raise Unread(f"the check does not name {'the day of the event' if told is None else 'the days on both sides of the event'}")
+    wanted = which("", path[1:], ("pre", "before"), ("post", "after"), ("t",))
+    event, length = to_ms(f"{told[1]}T00:00:00Z"), int(days)
 
     def sizes(coin: str) -> pl.DataFrame:
         rho = market.deviations(coin, choice["side"])
@@ -215,9 +240,9 @@ def _event(market: Market, choice: Choice, path: Path) -> float:
     if near.height < 2 * length:
         raise Wanting(f"{length} days on both sides of {told[1]}")
     after, value = (near["day"] >= event).to_numpy(), near["value"].to_numpy()
-    if path[-1] in {"2", "t"}:
+    if wanted == T_VALUE:
         return ols(value, after.astype(np.float64), ["after"]).of("after").t
-    return float(value[after].mean() if path[-1] in {"1", "post"} else value[~after].mean())
+    return float(value[after].mean() if wanted else value[~after].mean())
 
 
 def _impact(market: Market, choice: Choice, path: Path) -> float:
@@ -225,9 +250,8 @@ def _impact(market: Market, choice: Choice, path: Path) -> float:
     import numpy as np
     import polars as pl
 
-    third = ("low", "middle", "high").index(path[-1]) if path[-1] in {"low", "middle", "high"} else None
-    if third is None:
-        raise Wanting(f"a third of the deviations called {path[-1]}")
+    _all_coins(path)
+    third = which(market.check.name, path, ("low",), ("middle", "mid", "medium"), ("high",))
 
     def moved(coin: str) -> tuple[Floats, Floats]:
         looks, bars = together(lambda: market.looks(coin, choice["side"]), partial(_imbalance, market, coin))
@@ -280,8 +304,8 @@ KINDS = (
             "intercept": ("one", "one for each coin"),
         },
     ),
-    Kind(r"_rho_mean|_mean_rho|_rho_std", _moment),
-    Kind(r"sharpe.*_fee_|_fee_.*sharpe", _by_tier),
+    Kind(r"_rho_", _moment),
+    Kind(r"sharpe.*_fees?_|_fees?_.*sharpe", _by_tier),
     Kind(r"sharpe", _sharpe),
     Kind(r"carry.*(?:maxdd|drawdown)|(?:maxdd|drawdown).*carry", _carry, {"fall": ("of the sum of gains", "compounded")}),
 )

@@ -17,7 +17,7 @@ from perpscope.claims.theory.checks import Check
 from perpscope.claims.theory.deviations import deviation_story
 from perpscope.claims.theory.expressions import Unreadable
 from perpscope.claims.theory.inputs import Inputs
-from perpscope.claims.theory.measures import Asked, Wanting, measure_of
+from perpscope.claims.theory.measures import Asked, Unread, Wanting, measure_of
 from perpscope.claims.theory.meets import leaves, meets, number_of, plainly
 from perpscope.claims.theory.outcome import Verdict
 from perpscope.claims.theory.stories import Found, story_of
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 ABSENT = "data absent: "
 HOW = "Import files of it with `data import`."
 NEAR = 1e-9
-WITHOUT = "data absent"
+WITHOUT, UNREAD = "data absent", "unread"
 
 
 def judge_history(check: Check, shelf: Shelf) -> Verdict:
@@ -55,7 +55,8 @@ def _joined(check: Check, parts: list[dict[str, Any]], said: str) -> Verdict:
     """One verdict of many numbers; `said` tells how a text that leaves something open was read."""
     if not parts:
         return Verdict(check, "unsupported", reason=_nothing(check))
-    tried = [part for part in parts if part["status"] != WITHOUT]
+    tried = [part for part in parts if part["status"] not in {WITHOUT, UNREAD}]
+    unread = dict.fromkeys(str(part["reason"]).rstrip(".") for part in parts if part["status"] == UNREAD)
     lacking = dict.fromkeys(text for part in parts if part["status"] == WITHOUT for text in part["reason"].split("; "))
     missed = [f"{part['name']} is {part['got']:.6g}, not {part['expected']}" for part in tried if part["status"] == "fail"]
     whole = {_kind(part["name"]) for part in tried} == {_kind(part["name"]) for part in parts}
@@ -63,6 +64,7 @@ def _joined(check: Check, parts: list[dict[str, Any]], said: str) -> Verdict:
     told = [f"recomputed: {named}" if whole or missed else f"recomputed in part: {named} agree"] if tried else []
     told += [f"of the readings that the text leaves open, this meets most ({said})"] if said and tried else []
     told += [f"differs: {'; '.join(missed)}"] if missed else []
+    told += [f"not read: {'; '.join(unread)}"] if unread else []
     told += [f"{ABSENT}{'; '.join(lacking)}. {HOW}"] if lacking else []
     got = {part["name"]: part["got"] for part in tried} or None
     got = got[""] if got is not None and [*got] == [""] else got
@@ -82,8 +84,10 @@ def _part(check: Check, name: str, expected: Any, find: Callable[[], float]) -> 
     one = {"name": name, "expected": plainly(expected)}
     try:
         found = find()
-    except (Wanting, PerpscopeError) as problem:
+    except Wanting as problem:
         return {**one, "status": WITHOUT, "got": None, "reason": str(problem)}
+    except (Unread, PerpscopeError) as problem:
+        return {**one, "status": UNREAD, "got": None, "reason": str(problem)}
     alone = replace(check, expected=expected)
     return {**one, "status": "pass" if meets(found, alone) else "fail", "got": found, "reason": ""}
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from perpscope.analysis.carry.arbitrage import Looks
 from perpscope.analysis.pricing.clamped import deviation
 from perpscope.claims.theory.checks import Check
-from perpscope.claims.theory.measures import COVERED, INTEREST, WIDTH, YEAR, Asked, Wanting, together
+from perpscope.claims.theory.measures import COVERED, INTEREST, WIDTH, YEAR, Asked, Unread, Wanting, together
 from perpscope.claims.theory.subject import Seen, Span, data_of, settled, span_of, symbol_of
 from perpscope.market.table import LENDING_RATES
 from perpscope.units import MS_PER_DAY
@@ -27,7 +27,12 @@ if TYPE_CHECKING:
 
 STALE_MS = 2 * MS_PER_DAY
 """Age at which a lending rate holds no more."""
-_LENT = re.compile(r"\br\s*=\s*(?:the )?mean (?:of )?(\w+) ([A-Z]+(?:/[A-Z]+)*) rates?\b")
+_LENT = re.compile(
+    r"\br\s*=\s*(?:the\s+)?(?:(?:mean|average)\s+)?(?:of\s+)?(?:the\s+)?(?!mean\b|average\b|of\b|the\b)([a-z]\w*)(?:\s+v\d)?\s+"
+    r"([a-z]\w*(?:\s*(?:/|,\s*and\b|,|\band\b)\s*[a-z]\w*)*)\s+(?:(borrow|supply|deposit|lending)\w*\s+)?rates?\b",
+    re.IGNORECASE,
+)
+SIDES = ("borrow", "supply")
 
 
 @dataclass(slots=True)
@@ -53,7 +58,7 @@ class Market:
         """Window of one coin."""
         found = span_of(self.data, coin)
         if found is None:
-            raise Wanting(f"a window; the check names: {self.data}")
+            raise Unread(f"the check names no window; its data are: {self.data}")
         return found
 
     def asked(self, coin: str) -> Asked:
@@ -61,18 +66,25 @@ class Market:
         return Asked(self.shelf, self.venue, coin, self.span(coin), self.check.words)
 
     def sides(self) -> list[str]:
-        """Tell for which side there are lending rates of every asset named, borrow first; one without a name where for none."""
-        lender, assets = self._lent()
-        each = {
-            side: all(self.shelf.has(LENDING_RATES, side=side, symbol=a, venue=lender) for a in assets) for side in ("borrow", "supply")
-        }
-        return [side for side, held in each.items() if held] or [""]
+        """Tell the sides to be tried: the one stated, else those with rates of every asset named, else the one with most of them.
 
-    def _lent(self) -> tuple[str, list[str]]:
+        One without a name stands for either where there is no rate of any.
+        """
+        lender, assets, stated = self._lent()
+        held = {side: sum(self.shelf.has(LENDING_RATES, side=side, symbol=a, venue=lender) for a in assets) for side in SIDES}
+        if stated:
+            return [stated]
+        nearest = max(SIDES, key=lambda side: held[side])
+        return [side for side in SIDES if held[side] == len(assets)] or [nearest if held[nearest] else ""]
+
+    def _lent(self) -> tuple[str, list[str], str]:
+        """Lender, assets, and the side where one is stated."""
         named = _LENT.search(self.data)
         if named is None:
-            raise Wanting(f"the lending rate r, of which the check does not say whose it is: {self.data}")
-        return named[1].lower(), named[2].split("/")
+            raise Unread(f"the check does not say whose lending rates r is the mean of; its data are: {self.data}")
+        assets = [part.upper() for part in re.split(r"\s*(?:/|,|\band\b)\s*", named[2]) if part]
+        side = {"borrow": "borrow", "supply": "supply", "deposit": "supply"}.get((named[3] or "").lower(), "")
+        return named[1].lower(), assets, side
 
     def looks(self, coin: str, side: str) -> Looks:
         """Hourly closes of both legs with the funding and the lending rate of the hour; the rate is the mean of the assets named."""
@@ -81,7 +93,8 @@ class Market:
             hours, _, rates = together(asked.basis, asked.fixings, lambda: self._rates(asked.span, side))
             both = _with_mean(hours, rates)
             if both.height < COVERED * hours.height:
-                raise Wanting(f"{self._named(side)}, {asked.span} (held: {both.height / hours.height:.0%})")
+                share = both.height / hours.height
+                raise Wanting(f"{self._named(side)}, {asked.span} (a rate holds for two days: {share:.0%} of the hours have one of each)")
             last = Span(asked.span.start, asked.span.end + 1)  # a payment at the last close is one of its hour
             paid = _paid(both, settled(self.shelf, self.venue, symbol_of(self.shelf, self.venue, coin), last))
             self._looks[coin, side] = Looks(
@@ -94,17 +107,19 @@ class Market:
         return self._looks[coin, side]
 
     def _named(self, side: str) -> str:
-        lender, assets = self._lent()
-        return f"lending rates{f' ({side})' if side else ''} of {lender} {', '.join(assets)}"
+        """Name the rates of one side: those that are missing, or all where none is."""
+        lender, assets, _ = self._lent()
+        lacking = [asset for asset in assets if not self.shelf.has(LENDING_RATES, side=side, symbol=asset, venue=lender)]
+        return f"lending rates ({side or ' or '.join(SIDES)}) of {lender} {', '.join(lacking or assets)}"
 
     def _rates(self, span: Span, side: str) -> list[pl.DataFrame]:
         """Rates of each asset: since (ms) and rate, sorted."""
         import polars as pl
 
-        if not side:
-            raise Wanting(f"{self._named(side)}, {span}")
-        lender, assets = self._lent()
+        lender, assets, _ = self._lent()
         parts = [self.shelf.part(LENDING_RATES, side=side, symbol=asset, venue=lender) for asset in assets]
+        if any(part.is_empty() for part in parts):
+            raise Wanting(f"{self._named(side)}, {span}")
         return [
             part.select(pl.col("ts").dt.epoch("ms").alias("since"), pl.col("lending_rate_1y").alias("rate")).sort("since") for part in parts
         ]

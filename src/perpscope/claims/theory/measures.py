@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 COVERED = 0.99
 """Least share of a window that must be held."""
+HALF = 0.5
+"""The same where contracts are compared over the time that all have lived through, which may begin later."""
 INTEREST, WIDTH, PERIOD, YEAR = 0.0001, 0.0005, 8.0, 1095.0
 WITHOUT_INTEREST = frozenset({"BNB"})
 """Coins whose perpetual has no interest term: He et al. v7 Table B.1."""
@@ -30,6 +32,10 @@ WITHOUT_INTEREST = frozenset({"BNB"})
 
 class Wanting(Exception):  # noqa: N818 - a state of the store, not a fault
     """The store does not hold what a number is made of; the text names it, several things parted by semicolons."""
+
+
+class Unread(Exception):  # noqa: N818 - a state of the check, not a fault
+    """A check does not say what one of its numbers is; the text tells what is open."""
 
 
 def together(*ways: Callable[[], Any]) -> list[Any]:
@@ -229,4 +235,9 @@ def overlap(shelf: Seen, contracts: Mapping[str, tuple[str, str]], span: Span) -
     if lacking := [" ".join(contracts[name]) for name, rows in held.items() if rows.is_empty()]:
         raise Wanting(f"settled funding of {' and '.join(lacking)}, {span}")
     low, high = common_window(held, span.start, span.end)
+    if (high - low) < HALF * (span.end - span.start):
+        names = " and ".join(" ".join(contracts[name]) for name in held)
+        raise Wanting(
+            f"settled funding of {names}, {span} (held together: {Span(low, high)}, {(high - low) / (span.end - span.start):.0%})"
+        )
     return {name: within(rows, low, high) for name, rows in held.items()}

@@ -57,6 +57,7 @@ def name_lines(axes: Axes, figure: Figure, form: Form, say: Wording, *, lying: b
             axes.text(value, 1.0, say.of(label), transform=axes.get_xaxis_transform(), va="bottom", ha="center", **style)
         return
     drawn = _drawn(axes, figure)
+    banded = any(series.kind == "band" for series in figure.series)
     taken: list[Box] = []
     for value, label in figure.lines:
         name = say.of(label)
@@ -65,7 +66,7 @@ def name_lines(axes: Axes, figure: Figure, form: Form, say: Wording, *, lying: b
         axes.annotate(
             name, (where, value), xycoords=axes.get_yaxis_transform(), xytext=(0, _GAP if side == "bottom" else -_GAP),
             textcoords="offset points", va=side, ha=dict(_PLACES)[where],
-            bbox={"facecolor": role("paper"), "edgecolor": "none", "alpha": 0.75, "pad": 0.6}, **style,
+            bbox=None if banded else {"facecolor": role("paper"), "edgecolor": "none", "alpha": 0.75, "pad": 0.6}, **style,
         )  # fmt: skip
 
 
@@ -87,10 +88,14 @@ def _cost(box: Box, drawn: NDArray[np.float64], taken: list[Box]) -> float:
 
 
 def _drawn(axes: Axes, figure: Figure) -> NDArray[np.float64]:
-    """Places of ink in pixels: points, pieces between them, whiskers and bodies of bars; (n, 2)."""
+    """Places of ink in pixels: points, pieces between them, whiskers, bodies of bars and reference lines; (n, 2)."""
     import numpy as np
 
-    kept = [np.empty((0, 2))]
+    ends = axes.get_xlim()
+    lines = [
+        np.column_stack([np.linspace(*ends, _STEPS * len(_PLACES)), np.full(_STEPS * len(_PLACES), value)]) for value, _ in figure.lines
+    ]
+    kept = [np.empty((0, 2)), *lines]
     for series in figure.series:
         x, y = np.asarray(series.x, float), np.asarray(series.y, float)
         if series.kind == "bars":

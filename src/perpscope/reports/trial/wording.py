@@ -11,10 +11,12 @@ from typing import Any, Literal
 
 from perpscope.claims.model import Text
 from perpscope.errors import InputError
-from perpscope.reports.words import THIN
+from perpscope.reports.words import MINUS, THIN
 
 Language = Literal["en", "zh"]
-_PER_CENT = re.compile(r"(?<=[0-9]) %")
+_PER_CENT = re.compile(r"(?<=[0-9]) ?%")
+_MINUS = re.compile(r"(?<![\w.)\-])-(?=\d)")
+_EQUALS = re.compile(r"\b([nt]) = ")
 TAGS: dict[str, str] = {"en": "en", "zh": "zh-Hans"}
 
 
@@ -49,12 +51,17 @@ class Wording:
         found: Any = _texts()
         for name in path:
             found = found[name]
-        return str(found[self.language]).format(**values) if values else str(found[self.language])
+        return _set(str(found[self.language]).format(**values) if values else str(found[self.language]))
 
     def of(self, text: Text) -> str:
-        """Words of a text in this language; no line ends between a number and its per cent sign."""
-        return _PER_CENT.sub(f"{THIN}%", text.of(self.language))
+        """Words of a text in this language; no line ends between a number and its per cent sign, and a minus is one."""
+        return _set(text.of(self.language))
 
     def set(self, page: str) -> str:
         """Set a whole page: Chinese puts no space before a per cent sign."""
         return page.replace(f"{THIN}%", "%") if self.language == "zh" else page
+
+
+def _set(text: str) -> str:
+    """Put a narrow space before per cent signs, a true minus before numbers, and no line end beside the sign after n and t."""
+    return _EQUALS.sub("\\1\u00a0=\u00a0", _MINUS.sub(MINUS, _PER_CENT.sub(f"{THIN}%", text)))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from perpscope.errors import InputError
 from perpscope.sources.tables.faults import with_numbers
 from perpscope.sources.tables.given import Given
 from perpscope.sources.tables.stamps import as_time, with_times
@@ -36,12 +37,16 @@ def identify_assets(frame: pl.DataFrame, given: Given) -> pl.DataFrame:
         said[name] = pl.lit(str(facts[fact])) if fact in facts else pl.when(column != "").then(column)
         if fact not in facts and word not in frame.columns:
             given.lacks.add(fact, "whose lending rates" if name == "venue" else "of which asset")
-    told = frame.select(**said)
-    ids = {word: venue_of(word, new=bool(facts.get("new_venue"))).id for word in told["venue"].drop_nulls().unique()}
-    return frame.drop([name for name in ("symbol", "market", "market_list") if name in frame.columns]).with_columns(
-        told["venue"].replace_strict(ids, default=None, return_dtype=pl.String()),
-        told["native_id"],
-        told["native_id"].str.to_uppercase().alias("symbol"),
+    told = frame.with_columns(**said)
+    ids: dict[str, str] = {}
+    for word in told["venue"].drop_nulls().unique():
+        found = venue_of(word, "spot", stated="venue" in facts, new=bool(facts.get("new_venue")))
+        if not found.id:
+            given.lacks.add("venue", f"{word} may be {' or '.join(found.choices)}")
+        ids[word] = found.id
+    return told.drop([name for name in ("symbol", "market", "market_list") if name in frame.columns]).with_columns(
+        pl.col("venue").replace_strict(ids, default=None, return_dtype=pl.String()),
+        pl.col("native_id").str.to_uppercase().alias("symbol"),
         pl.lit(MARKET).alias("market"),
         pl.lit(str(facts.get("market_list", ""))).alias("market_list"),
     )
@@ -54,7 +59,14 @@ def lending_rates(frame: pl.DataFrame, given: Given) -> pl.DataFrame:
     facts = given.facts
     frame = with_times(with_numbers(frame, ("lending_rate",)), "ts" if "ts" in frame.columns else "date", given)
     spelled = given.spelled.get("lending_rate", "").lower()
-    side = facts.get("rate_side") or next((side for word, side in _SIDES.items() if word in spelled), None)
+    named = next((side for word, side in _SIDES.items() if word in spelled), None)
+    side = facts.get("rate_side") or named
+    if named is not None and side != named:
+        raise InputError(
+            f"{given.asked}: rate_side = {side}",
+            f"its column is called {given.spelled['lending_rate']}",
+            "State the other side, or rename it.",
+        )
     if side is None:
         given.lacks.add("rate_side", "whether lenders earn the rate or borrowers pay it")
     if "rate_unit" not in facts:

@@ -22,6 +22,10 @@ _OHLC = ("open", "high", "low", "close")
 _TAKEN = ("taker_buy_base", "taker_buy_quote")
 NUMBERS = (*_OHLC, "volume", "volume_base", "volume_quote", *_TAKEN, "bar_hours")
 _MS_PER_MINUTE = 60_000
+ROUNDING = 1e-6
+"""Relative difference that the digits of a file may leave between a volume and its part."""
+DIGITS = 12
+"""Digits of a length in hours: polars divides a column by a number through its reciprocal, which makes an hour 0.9999999999999999."""
 
 
 def prices(frame: pl.DataFrame, given: Given) -> pl.DataFrame:
@@ -35,6 +39,9 @@ def prices(frame: pl.DataFrame, given: Given) -> pl.DataFrame:
     frame = _with_span(frame, given)
     frame = blamed(frame, (pl.col("high") < pl.col("low"), "high is below low")) if {"high", "low"} <= set(frame.columns) else frame
     base, quote = _volumes(frame, given)
+    for name, whole in zip(_TAKEN, (base, quote), strict=True):
+        if name in frame.columns:
+            frame = blamed(frame, (pl.col(name) > whole * (1 + ROUNDING), f"{name} is above the volume it is part of"))
     return frame.with_columns(
         base.alias("volume_base"),
         quote.alias("volume_quote"),
@@ -95,7 +102,7 @@ def _bar(frame: pl.DataFrame, given: Given) -> pl.Expr:
         return pl.col("bar_hours")
     if "close_time" in frame.columns and _opens(given):  # closing times are the last millisecond of the bar, or the next bar's open
         span = pl.col("close_time") - pl.col("label")
-        return (span + span % 2) / MS_PER_HOUR
+        return ((span + span % 2) / MS_PER_HOUR).round(DIGITS)
     given.lacks.add("bar", "length of its bars")
     return pl.lit(None, dtype=pl.Float64())
 

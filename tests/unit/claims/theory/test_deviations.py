@@ -13,7 +13,7 @@ import statsmodels.api as sm
 
 from perpscope.claims.theory.checks import Check, read_checks
 from perpscope.claims.theory.verdict import judge
-from perpscope.market.table import BOOK_MESSAGES, CONTEXTS, LENDING_RATES
+from perpscope.market.table import BOOK_MESSAGES, CONTEXTS, LENDING_RATES, PRICES
 from perpscope.market.time import to_ms
 from tests.unit.claims.held import funding, held, prices
 
@@ -261,7 +261,7 @@ def test_the_half_life_needs_no_lending_rate(market: Invented) -> None:
         assert judge(_check("he_halflife_hours", {"ADA": expected}), shelf).status == "pass"
     assert judge(_check("he_halflife_hours", {"ADA": 20.0}), shelf).status == "fail"
     lacking = judge(_check("he_tab4_rho_mean_std", {"ADA": [0.1, 0.2]}), shelf)
-    assert lacking.reason.startswith("data absent: lending rates of aave USDT, DAI, 2021-12-20..2022-02-19")
+    assert lacking.reason.startswith("data absent: lending rates (borrow or supply) of aave USDT, DAI, 2021-12-20..2022-02-19")
 
 
 def test_half_of_the_lending_rates_is_none(market: Invented) -> None:
@@ -269,7 +269,7 @@ def test_half_of_the_lending_rates_is_none(market: Invented) -> None:
     found = judge(_check("he_tab4_rho_mean_std", {"BTC": [0.1, 0.2]}), held(*frames))
     assert (found.status, "lending rates (supply) of aave USDT, DAI" in found.reason) == ("unsupported", True)
     unsaid = judge(_check("he_tab4_rho_mean_std", {"BTC": [0.1, 0.2]}, data=DATA.partition(";")[0]), held(*market.frames()))
-    assert "the check does not say whose it is" in unsaid.reason
+    assert "the check does not say whose lending rates r is the mean of" in unsaid.reason
 
 
 def test_rates_by_the_minute_of_enough_centralised_venues() -> None:
@@ -292,3 +292,90 @@ def test_rates_by_the_minute_of_enough_centralised_venues() -> None:
     assert wrong.status == "fail"
     lacking = judge(_check("zhivkov_cex_median", expected, data=data), held(one[1], chain[1]))
     assert lacking.reason.startswith("data absent: contexts of 2 centralised venues by the minute, 2025-11-08..2025-11-08 (whole: okx)")
+
+
+def _judged(market: Invented, name: str, expected: Any, *frames: Frame, **more: Any) -> Verdict:  # noqa: ANN401 - as files hold it
+    return judge(_check(name, expected, **more), held(*(frames or market.frames())))
+
+
+def test_a_number_may_be_named_in_many_ways(market: Invented) -> None:
+    mean, wide = float(market.rho("ADA").mean()), float(market.rho("ADA").std(ddof=1))
+    shapes: tuple[tuple[str, Any], ...] = (
+        ("he_tab4_rho_mean_ADA", mean),
+        ("he_tab4_std_of_rho_ADA", wide),
+        ("he_tab4_rho", {"mean": {"ADA": mean}, "std": {"ADA": wide}}),
+        ("he_tab4_rho", {"ADA": {"mean": mean, "stdev": wide}}),
+        ("he_tab4_rho_mean_std", {"ada": [mean, wide]}),
+    )
+    for name, expected in shapes:
+        assert _judged(market, name, expected).status == "pass", (name, expected)
+    drop, gain = 100 * market.traded("ADA", "carry")[2], 100 * market.traded("ADA", "carry")[0]
+    assert _judged(market, "he_tab6_carry_maxdd", {"ADA": drop}).status == "pass"
+    assert _judged(market, "he_tab6_carry_return_maxdd", {"return": {"ADA": gain}, "maxdd": {"ADA": drop}}).status == "pass"
+    assert _judged(market, "he_tab6_sharpe_long_only_ADA", market.traded("ADA", "long_only")[1]).status == "pass"
+
+
+@pytest.mark.parametrize(
+    ("name", "expected", "words"),
+    [
+        ("he_tab4_rho_mean_std", {"BTC": [0.1, 0.2, 0.3]}, "the check does not say what BTC.2 is: mean or std"),
+        ("he_tab4_rho", {"BTC": 0.1}, "the check does not say what BTC is: mean or std"),
+        ("he_tab4_rho_mean_std_BTC", {"mean": [0.1]}, "mean.0"),
+        ("he_tab4_rho_mean", {"x": 0.1}, "of which coin x is"),
+        ("he_tab6_sharpe", {"wrong": {"BTC": 1.0}}, "what wrong.BTC is: correct or no_clamp"),
+        ("he_tab8_sharpe_fee", {"tiny": {"BTC": 1.0}}, "what tiny.BTC is: no or low"),
+        ("he_tab9_rho_on_time", {"BTC": {"time": 1.0}}, "there is no number of BTC alone"),
+        ("he_tab9_rho_on_time", {"wind": 1.0}, "what wind is: time or ret"),
+        ("he_tab10_portfolio_margin", {"20": [0.1, 0.2, 0.3]}, "the day of the event"),
+        ("he_tab10_portfolio_margin_event", {"\u00b2": [0.1, 0.2, 0.3]}, "the day of the event"),
+        ("he_tab11_price_impact", {"huge": 0.1}, "what huge is: low or middle or high"),
+    ],
+)
+def test_what_a_check_leaves_open_is_not_guessed(market: Invented, name: str, expected: Any, words: str) -> None:  # noqa: ANN401 - as files hold it
+    found = _judged(market, name, expected)
+    if "0.1" in repr(expected) and name == "he_tab4_rho_mean_std":
+        assert found.status == "fail"  # its other two numbers are read, and wrong
+    elif name != "he_tab4_rho_mean_std_BTC":
+        assert found.status == "unsupported"
+    assert words in found.reason
+    assert "data absent" not in found.reason
+
+
+def test_a_coin_that_is_not_held_is_not_another(market: Invented) -> None:
+    found = _judged(market, "he_tab4_rho_mean_std_BTC", {"SOL": [float(market.rho("BTC").mean()), 0.1]})
+    assert (found.status, "binanceusdm SOL/USDT:USDT" in found.reason) == ("unsupported", True)
+
+
+def test_a_side_that_is_held_whole_goes_before_one_that_is_not(market: Invented) -> None:
+    right = {"BTC": [float(market.rho("BTC").mean()), float(market.rho("BTC").std(ddof=1))]}
+    late = [
+        (table, frame.tail(10).with_columns(pl.lit("borrow").alias("side"))) for table, frame in market.frames() if table is LENDING_RATES
+    ]
+    frames = [*market.frames(), *late]
+    assert _judged(market, "he_tab4_rho_mean_std", right, *frames).status == "pass"
+    assert _judged(market, "he_tab4_rho_mean_std", {"BTC": [9.0, 9.0]}, *frames).status == "fail"
+    stated = _judged(market, "he_tab4_rho_mean_std", right, *frames, data=DATA.replace("DAI rate", "DAI borrow rate"))
+    assert (stated.status, "lending rates (borrow) of aave USDT, DAI" in stated.reason) == ("unsupported", True)
+
+
+@pytest.mark.parametrize(
+    "words", ["r = mean Aave USDT and DAI rates", "R = the average of Aave V2 USDT, DAI supply rates", "r = Aave USDT/DAI rate"]
+)
+def test_lending_rates_may_be_named_in_many_ways(market: Invented, words: str) -> None:
+    right = {"BTC": [float(market.rho("BTC").mean()), float(market.rho("BTC").std(ddof=1))]}
+    assert _judged(market, "he_tab4_rho_mean_std", right, data=f"{DATA.partition(';')[0]}; {words}").status == "pass"
+
+
+def test_one_asset_that_is_missing_is_named(market: Invented) -> None:
+    frames = [(table, frame.filter(pl.col("symbol") != "DAI") if table is LENDING_RATES else frame) for table, frame in market.frames()]
+    found = _judged(market, "he_tab4_rho_mean_std", {"BTC": [0.1, 0.2]}, *frames)
+    assert "data absent: lending rates (supply) of aave DAI, 2021-12-20..2022-02-19" in found.reason
+
+
+def test_a_regression_needs_the_prices_before_its_window(market: Invented) -> None:
+    short = [
+        (table, frame.filter(pl.col("ts") >= pl.lit(START - 50 * DAY).cast(pl.Datetime("ms", "UTC"))) if table is PRICES else frame)
+        for table, frame in market.frames()
+    ]
+    found = _judged(market, "he_tab9_rho_on_time_ret_vol", {"time": 1.0}, *short)
+    assert (found.status, "midnights held" in found.reason) == ("unsupported", True)

@@ -84,8 +84,10 @@ def test_half_a_window_is_none() -> None:
 def test_hourly_premiums_are_live_with_both_legs() -> None:
     start, hours = to_ms("2021-03-01T00:00:00Z"), 20 * 24
     premium = 0.0004 * np.sin(np.arange(hours)) + 0.0003
-    spot = prices("binance", "ETH/USDT", start, np.full(hours, 2000.0).tolist())
-    perp = prices("binanceusdm", "ETH/USDT:USDT", start, (2000 / (1 - premium)).tolist(), market="linear")
+    coin = 2000 + 5 * np.cos(2 * np.arange(hours))
+    spot = prices("binance", "ETH/USDT", start, coin.tolist())
+    perp = prices("binanceusdm", "ETH/USDT:USDT", start, (coin / (1 - premium)).tolist(), market="linear")
+    mark = prices("binanceusdm", "ETH/USDT:USDT", start, (1.01 * coin).tolist(), market="linear", kind="mark")
     inside = float(np.mean(np.abs(0.0001 - premium) <= 0.0005))
     assert 0.2 < inside < 0.9
     for name, value in (
@@ -94,6 +96,7 @@ def test_hourly_premiums_are_live_with_both_legs() -> None:
         ("std_linear", float(premium.std(ddof=1)) * 1095),
     ):
         assert _on(_check(name, {"ETH": value}), spot, perp).status == "pass"
+        assert _on(_check(name, {"ETH": value}), mark, spot, perp).status == "pass"
         assert _on(_check(name, {"ETH": value + 0.01}), spot, perp).status == "fail"
     lacking = _on(_check("mean_linear_ann", {"ETH": 0.1}), perp)
     assert lacking.reason.startswith("data absent: hourly closes of binance ETH/USDT spot, 2021-03-01..2021-03-20 (nothing held)")
@@ -120,9 +123,11 @@ def test_the_quanto_and_its_numeraire_are_live_with_the_history_nobody_has() -> 
     assert _on(_check("by_year", {"funding_2021": 0.5475}, data=data), quanto).status == "pass"
     assert _on(_check("by_year", {"funding_2021": 0.94}, data=data), quanto).status == "fail"
     pair = (funding("bitmex", "BTC/USDT:USDT", start, [0.0002] * 90), funding("bitmex", "BTC/USD:BTC", start, [0.0001] * 90))
-    other = "BitMEX XBTUSD vs XBTUSDT funding 2019-01..2024-05"
+    other = "BitMEX XBTUSD vs XBTUSDT funding 2021-01..2021-02"
     assert _on(_check("tether", {"usdt_minus_xbt_funding": 0.1095}, data=other), *pair).status == "pass"
     assert _on(_check("tether", {"usdt_minus_xbt_funding": 0.06}, data=other), *pair).status == "fail"
+    sliver = _on(_check("tether", {"usdt_minus_xbt_funding": 0.1095}, data=other.replace("2021-02", "2021-06")), *pair)
+    assert (sliver.status, "held together: 2021-01-01..2021-01-30, 17%" in sliver.reason) == ("unsupported", True)
 
 
 def test_without_a_store_every_table_says_what_it_needs() -> None:
@@ -140,7 +145,10 @@ def test_without_a_store_every_table_says_what_it_needs() -> None:
     assert [row["reason"] for row in rows if not row["reason"].startswith("data absent: ")] == []
     assert "binanceusdm BTC/USDT:USDT" in rows[0]["reason"]
     assert "lending rate" in rows[1]["reason"]
-    assert all(what in rows[2]["reason"] for what in ("takers", "lending rates of aave USDT, DAI", "BNB/USDT spot", "settled funding"))
+    assert all(
+        what in rows[2]["reason"]
+        for what in ("takers", "lending rates (borrow or supply) of aave USDT, DAI", "BNB/USDT spot", "settled funding")
+    )
     assert "bitmex BTC/USD:BTC" in rows[3]["reason"]
     assert "2025-11-08..2025-11-15" in rows[4]["reason"]
     (nonsense,) = judged({"name": "x", "cls": "data", "inputs": {"data": "a secret file"}, "expected": 1})
