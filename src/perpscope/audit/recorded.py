@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
 PREMIUM = "premium from books"
 RUNNING = "rate of the running interval from books"
-CONTRACT_VALUE = "contract_value"
-"""Name of the contract's number that says what one unit of a book's quantity is: base units (linear), quote units (inverse)."""
+CONTRACT_VALUES = ("contract_value", "contract_size")
+"""Names of the contract's number that says what one unit of a book's quantity is: base units (linear), quote units (inverse)."""
 SECOND = 1.0
 """Spacing of the looks at a recording that tell how far its rate moved, seconds."""
 
@@ -108,9 +108,10 @@ def _measure(facts: Facts, subject: Subject, dated: DatedRule, numbers: dict[str
     notional = numbers.get("impact_notional")
     if notional is None:
         raise InputError("premiums from books", "the impact notional of the contract is unknown", "Record contexts that show it.")
-    units = facts.contract_units if facts.contract_units is not None else numbers.get(CONTRACT_VALUE)
+    known = next((numbers[name] for name in CONTRACT_VALUES if name in numbers), None)
+    units = facts.contract_units if facts.contract_units is not None else known
     if units is None and subject.market != "linear":
-        raise InputError("premiums from books", "what one contract is worth is not on record", f"Give the contract's {CONTRACT_VALUE}.")
+        raise InputError("premiums from books", "what one contract is worth is not on record", f"Give the contract's {CONTRACT_VALUES[0]}.")
     index = facts.index if facts.index is not None else facts.contexts
     if index is None or index["index_price_quote"].null_count() == len(index):
         raise InputError("premiums from books", "no index price of the same time is at hand", "Record contexts, or say what stands in.")

@@ -27,9 +27,6 @@ if TYPE_CHECKING:
     from perpscope.audit.facts import Floats, Ints
     from perpscope.store import Store
 
-VALUES = ("contract_value", "contract_size")
-"""Names under which the catalogue tells what one contract is: base units (linear), quote units (inverse)."""
-
 
 @dataclass(frozen=True, eq=False)
 class Law:

@@ -10,8 +10,9 @@ from perpscope.analysis.noise.push import Ladder
 from perpscope.analysis.noise.ticks import rounding_sd, tick_of, trade_noise
 from perpscope.audit.booked import Measure, grid, impact_prices, index_at
 from perpscope.audit.books import Ladders, replay
-from perpscope.audit.noise.law import VALUES, Law, own_average
+from perpscope.audit.noise.law import Law, own_average
 from perpscope.audit.noise.model import Prices
+from perpscope.audit.recorded import CONTRACT_VALUES
 from perpscope.errors import NotEnoughData
 from perpscope.market.number import to_float
 from perpscope.market.table import BOOK_MESSAGES, CONTEXTS, TRADES
@@ -132,7 +133,7 @@ def units_of(law: Law) -> float:
     NotEnoughData
         When the contract is a quanto, or inverse and its value unknown.
     """
-    units = next((law.numbers[name] for name in VALUES if name in law.numbers), None)
+    units = next((law.numbers[name] for name in CONTRACT_VALUES if name in law.numbers), None)
     if law.market == "quanto" or (units is None and law.market != "linear"):
         what = f"depth of {law.contract.identity.venue} {law.contract.symbol}"
         raise NotEnoughData(what, f"{law.market}, and what one contract is worth is not on record", "Take a linear contract.")
