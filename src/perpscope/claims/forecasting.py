@@ -91,10 +91,13 @@ def f16(case: Case) -> Reproduction:
 
 def _apart(markets: list[Tried], pair: Against) -> bool:
     """Whether premium and last rate are two forecasts there, and not one number."""
+    return _two_forecasts(next(one for one in markets if one.key == pair.market), pair.horizon)
+
+
+def _two_forecasts(one: Tried, horizon: str) -> bool:
     import numpy as np
 
-    one = next(one for one in markets if one.key == pair.market)
-    ours, theirs = (one.rounds[pair.horizon].error(name) for name in (PREMIUM, LAST))
+    ours, theirs = (one.rounds[horizon].error(name) for name in (PREMIUM, LAST))
     return bool(np.abs(ours - theirs).mean() > SAME * np.abs(theirs).mean())
 
 
@@ -242,7 +245,7 @@ def _errors(case: Case, one: Tried) -> Figure:
         y=Axis(case.label("rmse"), "bp"),
         series=tuple(series),
         categories=tuple(case.label(f"ahead_{horizon}") for horizon in horizons),
-        note=case.say("errors_note", counts=counts),
+        note=Text.joined([case.say("errors_note", counts=counts), *([] if _two_forecasts(one, horizons[0]) else [case.say("one_line")])]),
     )
 
 

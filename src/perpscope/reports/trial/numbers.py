@@ -74,7 +74,7 @@ def cell(value: Cell, form: str, say: Wording) -> str:
     if isinstance(value, Text):
         return say.of(value)
     if isinstance(value, str):
-        return value
+        return say.of(Text.same(value))
     if not math.isfinite(value):
         return words.NONE
     if form:
