@@ -93,7 +93,7 @@ def gains(looks: Looks, held: npt.ArrayLike, cost: float = 0.0) -> Floats:
     >>> import numpy as np
     >>> prices = np.array([100.0, 110.0, 110.0])
     >>> looks = Looks(np.array([0, 1, 2]) * 3_600_000, prices, prices, np.array([0.0, 0.0, 0.0002]), np.full(3, 0.0876))
-    >>> [round(x, 9) for x in gains(looks, [0, -1, -1], cost=0.001)]
+    >>> [round(x, 9) for x in gains(looks, [0, -1, -1], cost=0.001).tolist()]
     [0.0, -0.00081]
     """
     import numpy as np
