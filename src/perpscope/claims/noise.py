@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from perpscope.analysis.bars import traded
-from perpscope.analysis.noise.choices import ONE_RATE, Looks, band_edges, premium_readings
+from perpscope.analysis.noise.choices import AVERAGES, ONE_RATE, Looks, band_edges, premium_readings
 from perpscope.analysis.noise.independent import independent, passing_noise
 from perpscope.analysis.noise.ticks import UNIFORM, trade_noise
 from perpscope.analysis.noise.weights import weights_of
@@ -21,6 +21,7 @@ from perpscope.errors import NotEnoughData
 from perpscope.market.number import to_float
 from perpscope.market.table import BOOK_MESSAGES, FUNDING, TRADES
 from perpscope.mechanisms.batch import fix_averages
+from perpscope.mechanisms.reduce import Last
 from perpscope.mechanisms.rule import Rule
 from perpscope.units import MS_PER_HOUR
 
@@ -131,6 +132,7 @@ def _of_bars(case: Case) -> _Barred:
     rows, ends = _windows(at)
     low, high = band_edges(looks, rule, float(HOURS), rows)
     width = (high - low) * PERIODS
+    narrow = band_edges(looks, rule, float(HOURS), rows, {name: one for name, one in AVERAGES.items() if not isinstance(one, Last)})
     found = {
         "se_reading": worth.sd,
         "readings_of_a_window": float(worth.readings),
@@ -140,6 +142,7 @@ def _of_bars(case: Case) -> _Barred:
         "passing_noise": passing or 0.0,
         "windows": float(len(width)),
         "band_apr": float(np.median(width)),
+        "band_apr_without_the_last_reading": float(np.median(narrow[1] - narrow[0])) * PERIODS,
         "band_of_the_widest_twentieth": float(np.quantile(width, 1 - HAPPENS)),
         "share_of_bands_as_wide_as_stated": float(np.mean(width >= case.claim.stated["band_apr"])),
         "share_of_bands_of_one_rate": float(np.mean(high - low <= ONE_RATE)),

@@ -161,12 +161,13 @@ def band_of(looks: Looks, rule: Rule, hours: float, every: int = 1) -> Band:
     return Band(min(c.low for c in found), max(c.high for c in found), hours, tuple(found))
 
 
-def band_edges(looks: Looks, rule: Rule, hours: float, rows: Ints) -> tuple[Floats, Floats]:
+def band_edges(looks: Looks, rule: Rule, hours: float, rows: Ints, averages: Mapping[str, Reducer] = AVERAGES) -> tuple[Floats, Floats]:
     """Low and high end of the band of many windows at once, (w,) each, fractions per interval.
 
     Parameters
     ----------
     looks : the market at n moments. rows : (w, m) moments of each window, in order of time. rule, hours : as in `band_of`.
+    averages : those that are admitted.
 
     **Source**: as `band_of`; windows in which a choice lacks a reading leave that choice out.
     """
@@ -175,7 +176,7 @@ def band_edges(looks: Looks, rule: Rule, hours: float, rows: Ints) -> tuple[Floa
     rates = []
     for look, index in looks.pairs():
         premium = premium_readings(looks, look, index)[rows]
-        for reducer in AVERAGES.values():
+        for reducer in averages.values():
             weights = weights_of(reducer, rows.shape[1])
             if weights is None:
                 continue
