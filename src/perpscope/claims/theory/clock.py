@@ -18,6 +18,10 @@ def closes(shelf: Seen, venue: str, symbol: str, market: str, span: Span, hours:
     **Source**: the rows of the store; a bar without a stated close is taken to close at its open plus its length, one that nobody traded
     in (`analysis.bars.traded`) is left out.
     """
+    return shelf.kept((venue, symbol, market, span, hours), lambda: _closes(shelf, venue, symbol, market, span, hours))
+
+
+def _closes(shelf: Seen, venue: str, symbol: str, market: str, span: Span, hours: float) -> pl.DataFrame:
     import polars as pl
 
     rows = shelf.part(PRICES, span, bar_hours=hours, market=market, price_kind="trade", symbol=symbol, venue=venue)

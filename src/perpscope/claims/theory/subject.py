@@ -7,6 +7,7 @@ window are read from them, never from the name of the check.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -59,6 +60,13 @@ class Seen:
 
     shelf: Shelf
     _used: dict[tuple[str, Who], Table] = field(default_factory=dict)
+    _kept: dict[tuple[object, ...], pl.DataFrame] = field(default_factory=dict)
+
+    def kept(self, key: tuple[object, ...], make: Callable[[], pl.DataFrame]) -> pl.DataFrame:
+        """Make a frame once, and hand out the same one whenever it is asked for again."""
+        if key not in self._kept:
+            self._kept[key] = make()
+        return self._kept[key]
 
     def part(self, table: Table, span: Span | None = None, **who: str | float) -> pl.DataFrame:
         """Rows of a table of which columns equal values, in a window (by their stamp)."""
