@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from perpscope.claims.theory import check_text, verdict_rows
+from perpscope.claims.theory import check_text, read_checks, verdict_rows
 
 if TYPE_CHECKING:
+    from perpscope.claims.theory import Check
     from perpscope.store import Store
 
 
@@ -25,3 +26,17 @@ def status(formula: str, inputs: dict[str, Any], expected: Any, tol: float = 1e-
     """Status of one check."""
     (row,) = judged(check(formula, inputs, expected, tol, **more))
     return str(row["status"])
+
+
+def of_data(name: str, expected: Any, data: str, tol: float, **more: Any) -> Check:  # noqa: ANN401 - as files hold it
+    """One check of the class data, read from a file."""
+    one = {
+        "name": name,
+        "cls": "data",
+        "formula": "recompute on the named data",
+        "inputs": {"data": data},
+        "expected": expected,
+        "tol": tol,
+    }
+    (read,) = read_checks(json.dumps({"checks": [{**one, **more}]}))
+    return read

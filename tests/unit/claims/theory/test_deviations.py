@@ -11,11 +11,12 @@ import polars as pl
 import pytest
 import statsmodels.api as sm
 
-from perpscope.claims.theory.checks import Check, read_checks
+from perpscope.claims.theory.checks import Check
 from perpscope.claims.theory.verdict import judge
 from perpscope.market.table import BOOK_MESSAGES, CONTEXTS, LENDING_RATES, PRICES
 from perpscope.market.time import to_ms
 from tests.unit.claims.held import funding, held, prices
+from tests.unit.claims.theory.made import of_data
 
 if TYPE_CHECKING:
     from perpscope.claims.theory.outcome import Verdict
@@ -141,16 +142,7 @@ def market() -> Invented:
 
 
 def _check(name: str, expected: Any, *, data: str = DATA, tol: float = 1e-7, **more: Any) -> Check:  # noqa: ANN401 - as files hold it
-    one = {
-        "name": name,
-        "cls": "data",
-        "formula": "recompute on the named data",
-        "inputs": {"data": data},
-        "expected": expected,
-        "tol": tol,
-    }
-    (read,) = read_checks(json.dumps({"checks": [{**one, **more}]}))
-    return read
+    return of_data(name, expected, data, tol, **more)
 
 
 def _tried(market: Invented, name: str, expected: Any, **more: Any) -> Verdict:  # noqa: ANN401 - as files hold it

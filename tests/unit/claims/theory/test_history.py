@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +16,7 @@ from perpscope.collect.imports import import_paths
 from perpscope.market.time import to_ms
 from perpscope.store import Store
 from tests.unit.claims.held import funding, held, prices
-from tests.unit.claims.theory.made import judged
+from tests.unit.claims.theory.made import judged, of_data
 
 if TYPE_CHECKING:
     import polars as pl
@@ -37,16 +36,7 @@ NEEDED = (
 
 
 def _check(name: str, expected: Any, *, data: str = WINDOW, tol: float = 1e-9, **more: Any) -> Check:  # noqa: ANN401 - as files hold it
-    one = {
-        "name": name,
-        "cls": "data",
-        "formula": "recompute on the named data",
-        "inputs": {"data": data},
-        "expected": expected,
-        "tol": tol,
-    }
-    (read,) = read_checks(json.dumps({"checks": [{**one, **more}]}))
-    return read
+    return of_data(name, expected, data, tol, **more)
 
 
 def _on(check: Check, *frames: tuple[Table, pl.DataFrame]) -> Verdict:
