@@ -148,6 +148,7 @@ def c08(case: Case) -> Reproduction:
     return case.answer(
         verdict, found, why=why, n=n, window=(int(first.slots[0]), int(first.slots[-1])),
         figures=[_drawn(case, filled, wanted, best)], grids=[_fits(case, scans)],
+        lead="" if verdict != "holds with changes" else "lead_apart" if fits else "lead_length" if main.episodes == 1 else "",
     )  # fmt: skip
 
 

@@ -65,27 +65,28 @@ def f25(case: Case) -> Reproduction:
     below = [who for who, gap in sorted(gaps.items()) if gap <= HOT_GAP]
     told = {name: 100 * found[name] for name in ("gap_median", "gap_least", "gap_most")}
     names = Text.listed(named(f"{venue} {symbol}") for venue, symbol in below)
-    rank, months = _rank(case)
+    first, rank, months = _rank(case)
     why = [case.say("why", above=above, all=len(ordered), below=names, cme=cme, least=found["cme_least"], most=found["cme_most"], **told)]
     n = sum(held[who].height for who in rates)
     return case.answer(
         verdict,
         found,
-        why=[*why, case.say("caveat", rank=rank, months=months, spread=told["gap_most"] - told["gap_least"])],
+        why=[*why, case.say("caveat", first=first, rank=rank, months=months, spread=told["gap_most"] - told["gap_least"])],
         n=n,
         window=(HOT[0], HOT[1] - 1),
         figures=[_hot(case, rates, every)],
     )
 
 
-def _rank(case: Case) -> tuple[int, int]:
-    """Place of the month among all months of the first contract the store holds, the highest first, and how many there are."""
+def _rank(case: Case) -> tuple[str, int, int]:
+    """Rank the month, the highest first, among the months of the first contract the store holds: its name, the place, how many."""
     import polars as pl
 
     who = next(who for who in FIELD if case.has_funding(*who))
     months = monthly(case.funding(*who))
     own = months.filter(pl.col("month") == HOT[0])["apr"]
-    return (int((months["apr"] > own.item(0)).sum()) + 1 if own.len() else 0), months.height
+    place = int((months["apr"] > own.item(0)).sum()) + 1 if own.len() else 0
+    return named(" ".join(who)), place, months.height
 
 
 def _covers(rows: pl.DataFrame) -> bool:

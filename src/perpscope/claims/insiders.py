@@ -106,7 +106,7 @@ def f18(case: Case) -> Reproduction:
         most = max(each.gain for each in beyond.values())
         said.append(case.say("beyond_strong" if signs[-1] == "for" else "beyond_weak", most=most, n=sum(b.n for b in beyond.values())))
     if not signs:
-        raise Absent(Text("funding of a contract without interest term, and no hourly premium", "零利率项合约的资金费率,亦无小时溢价"))
+        raise Absent(Text("funding of a contract without interest term, and no hourly premium", "零利率项合约的资金费率，亦无小时溢价"))
     found |= {"tests_for": float(signs.count("for")), "tests_against": float(signs.count("against"))}
     said.append(case.say("caveat", tests=len(signs), tests_for=signs.count("for"), tests_against=signs.count("against")))
     return case.answer(

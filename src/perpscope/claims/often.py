@@ -208,7 +208,12 @@ def _highest_and_last(yearly: pl.DataFrame) -> Text:
         years = yearly.filter((pl.col("venue") == venue) & (pl.col("symbol") == "BTC/USDT:USDT")).sort("period")
         if years.height > 1 and years["at"].max():
             peak, last = years.sort("at", descending=True, maintain_order=True).row(0, named=True), years.row(-1, named=True)
-            told.append(f"{contract_named(venue)} {peak['period']}: {peak['at']:.0%}, {last['period']}: {last['at']:.0%}")
+            told.append(
+                Text(
+                    f"{contract_named(venue)} {peak['period']}: {peak['at']:.0%}, {last['period']}: {last['at']:.0%}",
+                    f"{contract_named(venue)} {peak['period']} 年 {peak['at']:.0%}、{last['period']} 年 {last['at']:.0%}",
+                )
+            )
     return Text.listed(told, ("; ", "；"))
 
 

@@ -61,7 +61,7 @@ def f04(case: Case) -> Reproduction:
             (case.label(name), case.label("yes" if interest else "no"), found[f"mean_{name}"], *intervals[f"mean_{name}"], held.height)
         )
     if not rows:
-        raise Absent(Text("settled BTC funding of the markets named, ninety rates or more", "所列市场的 BTC 已结算资金费率(至少 90 次)"))
+        raise Absent(Text("settled BTC funding of the markets named, ninety rates or more", "所列市场的 BTC 已结算资金费率（至少 90 次）"))
     split = _split(case)
     found |= split
     carry = _dated(case)

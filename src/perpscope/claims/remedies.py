@@ -91,7 +91,7 @@ def f24(case: Case) -> Reproduction:
     error = run_off.of("days").se_hac
     intervals = {"run_off_a_day": around(run_off.of("days").coef, error), "linear_over_inverse": around(found["linear_over_inverse"], gap)}
     converges = intervals["run_off_a_day"][0] > 0 and bands[near].size < bands[far].size
-    explains = abs(found["inverse_over_implied"]) > found["linear_over_implied"] / 2
+    explains = found["inverse_over_implied"] > max(0.0, found["linear_over_implied"] / 2)
     verdict: Verdict = "fails" if not converges else "holds" if explains else "holds with changes"
     told = {**found, **in_bp(found), "n": len(basis), "hours": len(premium), "days": days}
     told |= {"near_from": near[0], "near_to": near[1], "far_from": far[0], "far_to": far[1]}
