@@ -164,10 +164,11 @@ def _daily(case: Case) -> dict[str, float]:
 
 
 def with_funding_leg(case: Case, days: pl.DataFrame) -> Decomposition | None:
-    """Parts with the funding leg, over the days of which it is complete; None where it is absent."""
+    """Parts with the funding leg, over the days of which it is complete; None where fewer than nine tenths of all days are."""
     if not case.has_funding(*ETHUSD, least=FUNDED):
         return None
-    return decompose(with_funding(days, case.funding(*ETHUSD, start=FIRST, end=BEHIND)))
+    funded = with_funding(days, case.funding(*ETHUSD, start=FIRST, end=BEHIND))
+    return decompose(funded) if funded.height >= COVERED * (BEHIND - FIRST) / MS_PER_DAY else None
 
 
 def _span(values: Sequence[float]) -> tuple[float, float]:

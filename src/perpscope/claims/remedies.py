@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from perpscope.analysis.averages import average_apr, within
+from perpscope.analysis.averages import average_apr, common_window, within
 from perpscope.analysis.carry.implied import daily_carry
 from perpscope.analysis.inference.interval import around
 from perpscope.analysis.inference.ols import ols
@@ -23,11 +23,10 @@ from perpscope.errors import NotEnoughData
 from perpscope.market.table import FUNDING
 from perpscope.market.time import to_ms
 from perpscope.mechanisms.batch import fix_averages
-from perpscope.units import HOURS_PER_YEAR, Rate
+from perpscope.units import HOURS_PER_YEAR, MS_PER_DAY, Rate
 
 if TYPE_CHECKING:
     import numpy as np
-    import polars as pl
     from numpy.typing import NDArray
 
     from perpscope.claims.case import Case
@@ -39,6 +38,8 @@ BANDS = ((1, 3), (4, 7), (8, 14), (15, 21), (22, 35))
 """Days to the delivery, from and to."""
 INTEREST_APR = Rate(0.0001, 8).apr
 SAME_FROM, SAME_UNTIL = to_ms("2023-01-02T00:00:00Z"), to_ms("2024-06-30T00:00:00Z")
+MONTH_MS = 30 * MS_PER_DAY
+"""Least time over which two venues are compared."""
 DAYS = 56
 """Horizon of the printed profits, found under C05."""
 
@@ -193,18 +194,20 @@ def _with_and_without(premium: Vector) -> tuple[Vector, Vector]:
 
 
 def _delivered(case: Case) -> dict[str, float]:
-    """Average of the deliverable venue's own rates, and of the clamped one over the same days; nothing where they are not held."""
+    """Average of the deliverable venue's own rates, and of the clamped one over the same days; nothing without a month of both."""
     if not case.has(FUNDING, venue="coinflex", kind="settled"):
         return {}
     from perpscope.analysis.series import fixings
 
     rows = fixings(case.rows(FUNDING, venue="coinflex", kind="settled"))
     own = rows.filter(rows["coin"] == "BTC")
+    clamped = case.funding("binanceusdm", "BTC/USDT:USDT")
     if own.is_empty():
         return {}
-    return {"delivered_average": average_apr(own), "clamped_meanwhile": _meanwhile(case, own)}
-
-
-def _meanwhile(case: Case, own: pl.DataFrame) -> float:
-    low, high = int(own["slot"].min()), int(own["slot"].max())  # type: ignore[arg-type]  # integer columns
-    return average_apr(within(case.funding("binanceusdm", "BTC/USDT:USDT"), low, high + 1))
+    try:
+        low, high = common_window({"coinflex": own, "binanceusdm": clamped})
+    except NotEnoughData:
+        return {}
+    if high - low < MONTH_MS:
+        return {}
+    return {"delivered_average": average_apr(within(own, low, high)), "clamped_meanwhile": average_apr(within(clamped, low, high))}

@@ -148,23 +148,27 @@ def _texts(texts: pl.Series, facts: Mapping[str, Any]) -> Stamps:
         .str.to_datetime("%Y-%m-%dT%H:%M:%S", time_unit="ms", strict=False)
         .alias(texts.name)
     ).to_series()
+    extra = parts.select((pl.col("fraction").fill_null("0") + "000").str.slice(0, 3).cast(pl.Int64).alias("ms"), _offset().alias("offset"))
     naive = clock.is_not_null() & parts["zone"].is_null()
     if naive.any():
         if not naive.eq(clock.is_not_null()).all():
             raise SourceError(f"the times in {texts.name}", "some name a time zone and some do not", "Write every time with its zone.")
         local = _zoned(clock, facts).dt.timestamp("ms")
-        lost = _stamps(clock, local, "no such local time, or two of them (the clocks were changed)")
+        lost = _stamps(clock, local + extra["ms"], "no such local time, or two of them (the clocks were changed)")
         return _with_bad(lost, texts, bad | (texts.is_not_null() & clock.is_null()))
-    sign = pl.when(pl.col("zone").str.starts_with("-")).then(-1).otherwise(1)
-    digits = pl.col("zone").str.replace_all(r"[^\d]", "")
-    offset = sign * (digits.str.slice(0, 2).cast(pl.Int64, strict=False) * 60 + digits.str.slice(2, 2).cast(pl.Int64, strict=False))
-    extra = parts.select(
-        (pl.col("fraction").fill_null("0") + "000").str.slice(0, 3).cast(pl.Int64).alias("ms"),
-        (offset.fill_null(0) * 60_000).alias("offset"),
-    )
     return _with_bad(
         _stamps(texts, clock.dt.timestamp("ms") + extra["ms"] - extra["offset"]), texts, bad | (texts.is_not_null() & clock.is_null())
     )
+
+
+def _offset() -> pl.Expr:
+    """Return the offset of a zone such as +08:00, ms; none for UTC."""
+    import polars as pl
+
+    sign = pl.when(pl.col("zone").str.starts_with("-")).then(-1).otherwise(1)
+    digits = pl.col("zone").str.replace_all(r"[^\d]", "")
+    offset = sign * (digits.str.slice(0, 2).cast(pl.Int64, strict=False) * 60 + digits.str.slice(2, 2).cast(pl.Int64, strict=False))
+    return offset.fill_null(0) * 60_000
 
 
 def _with_bad(stamps: Stamps, texts: pl.Series, bad: pl.Series) -> Stamps:

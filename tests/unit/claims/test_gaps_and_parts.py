@@ -37,6 +37,15 @@ def test_the_clamp_is_blamed_only_where_it_makes_the_gap(clamped: float, plain: 
     assert "CoinFLEX" in found.why.en
 
 
+@pytest.mark.parametrize("earlier", [4 * 365, 98])
+def test_the_missing_venue_is_not_held_against_other_days(earlier: int) -> None:
+    own = funding("coinflex", "BTC/USD:USD", SAME_FROM - earlier * 86_400_000, [0.06 / 1095] * 300)
+    found = tried("C07", _venues(0.11, 0.10, own))
+    assert found.verdict == "fails"
+    assert "delivered_average" not in found.found
+    assert "not held for a common month" in found.why.en
+
+
 def test_the_missing_venue_is_heard_once_it_is_imported() -> None:
     own = funding("coinflex", "BTC/USD:USD", SAME_FROM, [0.06 / 1095] * 300)
     found = tried("C07", _venues(0.11, 0.10, own))

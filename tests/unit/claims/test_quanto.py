@@ -83,8 +83,9 @@ def test_a_market_without_correlation_has_no_extra() -> None:
     assert abs(found.found["covariance"]) < 0.1
 
 
-def test_seventeen_fixings_are_no_funding_leg() -> None:
-    few = held(*_spot(), funding("bitmex", "ETH/USD:BTC", FIRST - 4 * 3_600_000, [0.0001] * 17, native_id="ETHUSD"))
+@pytest.mark.parametrize("n", [17, 120, 2000])
+def test_funding_of_fewer_than_nine_tenths_of_the_days_is_no_leg(n: int) -> None:
+    few = held(*_spot(), funding("bitmex", "ETH/USD:BTC", FIRST - 4 * 3_600_000, [0.0001] * n, native_id="ETHUSD"))
     assert "funding" not in tried("F11", few).found
     assert "net" not in tried("F27", few).found
 

@@ -110,3 +110,8 @@ def test_a_stated_unit_is_believed() -> None:
     assert read_stamps(early, {"time_unit": "s"}).ms.to_list() == [EARLIEST]
     with pytest.raises(SourceError, match="in ns"):
         read_stamps(early, {"time_unit": "ns"})
+
+
+def test_a_time_without_a_zone_keeps_its_fraction() -> None:
+    stamps = read_stamps(pl.Series("ts", ["2022-01-01 00:59:59.999"]), {"timezone": "UTC"})
+    assert stamps.ms.to_list() == [1_640_998_799_999]

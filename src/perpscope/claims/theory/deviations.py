@@ -22,7 +22,7 @@ from perpscope.claims.theory.measures import COVERED, WIDTH, YEAR, Unread, Wanti
 from perpscope.claims.theory.meets import leaves
 from perpscope.claims.theory.readings import Choice, Kind, Path, Readings, which
 from perpscope.claims.theory.stories import Story
-from perpscope.claims.theory.subject import Seen, Span, data_of, symbol_of, venue_of
+from perpscope.claims.theory.subject import Seen, Span, data_of, spot_of, symbol_of, venue_of
 from perpscope.market.table import BOOK_MESSAGES, PRICES
 from perpscope.market.time import to_ms
 from perpscope.units import MS_PER_DAY, MS_PER_HOUR
@@ -38,10 +38,12 @@ PANEL = ("BTC", "ETH", "BNB", "DOGE", "ADA")
 """Coins of He et al. v7: `theory.md` 4."""
 THRESHOLDS = {"no": 0.0, "low": 0.532, "medium": 1.143, "high": 1.794}
 """Least deviation that pays for its trades, a fraction a year, by tier of fees: He et al. v7 Table 3, as `theory_checks.json` quotes it."""
+ELSEWHERE = ("ETH", "SOL", "XRP", "LTC", "TRX", "AVAX", "LINK")
+_COINS = re.compile(rf"\b(?:{'|'.join(dict.fromkeys((*PANEL, *ELSEWHERE)))})\b")
 PAST_DAYS = 120
 """Days of the past return of the coin: He et al. v7 Table 9, as `theory.md` 4 quotes it."""
 PERCENT, BP = 100.0, 10_000.0
-_LENGTH = re.compile(r"([1-9]\d{0,3})(?:\s*d|\s*days?)?")
+_LENGTH = re.compile(r"(?:days?_)?([1-9]\d{0,3})(?:[\s_]*d|[\s_]*days?)?")
 T_VALUE = 2
 _EVENT = re.compile(r"\bevent (?:of |on )?(\d{4}-\d{2}-\d{2})")
 
@@ -51,7 +53,8 @@ def deviation_story(check: Check, shelf: Seen) -> Story | None:
 
     **Source**: He et al. v7 as `theory.md` 3.5 and 4 record it.
     """
-    kind = next((kind for kind in KINDS if re.search(kind.says, joined(f"{check.name} {check.words}"))), None)
+    told = (joined(check.name), joined(f"{check.name} {check.words}"))  # what the name says goes before what a note says
+    kind = next((kind for words in told for kind in KINDS if re.search(kind.says, words)), None)
     venue = venue_of(data_of(check))
     if kind is None or venue is None:
         return None
@@ -69,10 +72,14 @@ def _coin(market: Market, path: Path) -> str:
     return named[0]
 
 
-def _all_coins(path: Path) -> None:
-    """Refuse a number of one coin where a table is about all of them together."""
-    if one := [part for part in path if part.upper() in PANEL]:
+def _all_coins(market: Market, path: Path) -> None:
+    """Refuse a number of one coin, or of other coins, where a table is about all of the panel together."""
+    own = [part for part in re.split(r"[^A-Z0-9]+", market.check.name) if re.fullmatch("[A-Z]{3,5}", part)]
+    if one := [part for part in path if part.upper() in PANEL] or own:
         raise Unread(f"the table is one of {', '.join(PANEL)} together; there is no number of {one[0]} alone in it")
+    named = set(_COINS.findall(market.data))
+    if named & {PANEL[0], *ELSEWHERE} and named != set(PANEL):
+        raise Unread(f"the table is one of {', '.join(PANEL)} together, and the data name {', '.join(sorted(named))}")
 
 
 def _moment(market: Market, choice: Choice, path: Path) -> float:
@@ -169,7 +176,7 @@ def _regression(market: Market, choice: Choice, path: Path) -> float:
     """Slope or R2 of daily deviations of all coins on time (years), the past return of the coin and its volatility."""
     import polars as pl
 
-    _all_coins(path)
+    _all_coins(market, path)
     name = which("", path, ("time",), ("ret", "return"), ("vol", "volatility"), ("r2",))
     rows = pl.concat(together(*(partial(_daily_panel, market, choice, coin) for coin in PANEL))).drop_nulls().sort("day", "coin")
     names = ["time", "ret", "vol"]
@@ -187,9 +194,8 @@ def _daily_panel(market: Market, choice: Choice, coin: str) -> pl.DataFrame:
     import polars as pl
 
     span, side = market.span(coin), choice["side"]
-    spot = market.venue.removesuffix("usdm")
     earlier = Span(span.start - (PAST_DAYS + 1) * MS_PER_DAY, span.end)
-    looks, midnights = together(lambda: market.looks(coin, side), partial(_midnights, market, spot, coin, earlier))
+    looks, midnights = together(lambda: market.looks(coin, side), partial(_midnights, market, coin, earlier))
     days = _days(looks.at, market.deviations(coin, side))
     window = int(choice["volatility"].split()[0])
     grid = pl.DataFrame({"close_at": range(earlier.start, earlier.end + 1, MS_PER_DAY)}).join(midnights, on="close_at", how="left")
@@ -205,14 +211,15 @@ def _daily_panel(market: Market, choice: Choice, coin: str) -> pl.DataFrame:
     return days.join(past, on="day").with_columns(((pl.col("day") - since) / (365 * MS_PER_DAY)).alias("time"), pl.lit(coin).alias("coin"))
 
 
-def _midnights(market: Market, spot: str, coin: str, span: Span) -> pl.DataFrame:
+def _midnights(market: Market, coin: str, span: Span) -> pl.DataFrame:
     """Select closes of the coin at midnight."""
     import polars as pl
 
-    found = closes(market.shelf, spot, f"{coin}/USDT", "spot", span).filter(pl.col("close_at") % MS_PER_DAY == 0)
+    spot = spot_of(market.venue, symbol_of(market.shelf, market.venue, coin), coin)
+    found = closes(market.shelf, *spot, "spot", span).filter(pl.col("close_at") % MS_PER_DAY == 0)
     if found.height * MS_PER_DAY < COVERED * (span.end - span.start):
         share = found.height * MS_PER_DAY / (span.end - span.start)
-        raise Wanting(f"hourly closes of {spot} {coin}/USDT spot, {span} (midnights held: {share:.0%})")
+        raise Wanting(f"hourly closes of {' '.join(spot)} spot, {span} (midnights held: {share:.0%})")
     return found
 
 
@@ -221,9 +228,9 @@ def _event(market: Market, choice: Choice, path: Path) -> float:
     import numpy as np
     import polars as pl
 
-    _all_coins(path)
+    _all_coins(market, path)
     told = _EVENT.search(f"{market.check.told} {market.check.note} {market.data}")
-    days = next((found[1] for part in path if (found := _LENGTH.fullmatch(part))), None)
+    days = next((found[1] for part in path[:-1] if (found := _LENGTH.fullmatch(part))), None)
     if told is None or days is None:
         raise Unread(f"the check does not name {'the day of the event' if told is None else 'the days on both sides of the event'}")
     wanted = which("", path[1:], ("pre", "before"), ("post", "after"), ("t",))
@@ -250,7 +257,7 @@ def _impact(market: Market, choice: Choice, path: Path) -> float:
     import numpy as np
     import polars as pl
 
-    _all_coins(path)
+    _all_coins(market, path)
     third = which(market.check.name, path, ("low",), ("middle", "mid", "medium"), ("high",))
 
     def moved(coin: str) -> tuple[Floats, Floats]:

@@ -21,7 +21,7 @@ from perpscope.claims.theory.measures import Asked, Unread, Wanting, measure_of
 from perpscope.claims.theory.meets import leaves, meets, number_of, plainly
 from perpscope.claims.theory.outcome import Verdict
 from perpscope.claims.theory.stories import Found, story_of
-from perpscope.claims.theory.subject import Seen, data_of, span_of, symbol_of, venue_of
+from perpscope.claims.theory.subject import Seen, data_of, span_of, symbol_of, unclear, venue_of
 from perpscope.claims.theory.written import read_formula
 from perpscope.errors import PerpscopeError
 from perpscope.market.table import FUNDING
@@ -45,7 +45,10 @@ def judge_history(check: Check, shelf: Shelf) -> Verdict:
     seen = Seen(shelf)
     found = _rule(check, seen)
     if found is None:
-        story = story_of(check, seen) or deviation_story(check, seen)
+        story = story_of(check, seen)
+        if story is None and (open_ := unclear(check, (path for path, _ in leaves(check.expected)))):
+            return Verdict(check, "unsupported", reason=f"not read: {open_}")
+        story = story or deviation_story(check, seen)
         parts = [_part(check, *number) for number in _numbers(check, seen, story.numbers if story else {})]
         found = _joined(check, parts, story.said() if story else "")
     return replace(found, data=seen.proofs())

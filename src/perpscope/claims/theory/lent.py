@@ -32,6 +32,8 @@ _LENT = re.compile(
     r"([a-z]\w*(?:\s*(?:/|,\s*and\b|,|\band\b)\s*[a-z]\w*)*)\s+(?:(borrow|supply|deposit|lending)\w*\s+)?rates?\b",
     re.IGNORECASE,
 )
+_BARE = re.compile(r"\s*(?:(?:a|per) year|annualised|APR)?\s*(?:(?:from|over|in)?\s*\d{4}-.*|$)", re.IGNORECASE)
+"""What may follow the rate up to the next mark: how it is counted, or a window; anything else changes it."""
 SIDES = ("borrow", "supply")
 
 
@@ -58,7 +60,7 @@ class Market:
         """Window of one coin."""
         found = span_of(self.data, coin)
         if found is None:
-            raise Unread(f"the check names no window; its data are: {self.data}")
+            raise Unread(f"the check names no window of whole days, or several; its data are: {self.data}")
         return found
 
     def asked(self, coin: str) -> Asked:
@@ -82,6 +84,9 @@ class Market:
         named = _LENT.search(self.data)
         if named is None:
             raise Unread(f"the check does not say whose lending rates r is the mean of; its data are: {self.data}")
+        tail = re.split(r"[,;().]", self.data[named.end() :])[0]
+        if not _BARE.fullmatch(tail):
+            raise Unread(f"what {tail.strip()!r} makes of the rate r is not read")
         assets = [part.upper() for part in re.split(r"\s*(?:/|,|\band\b)\s*", named[2]) if part]
         side = {"borrow": "borrow", "supply": "supply", "deposit": "supply"}.get((named[3] or "").lower(), "")
         return named[1].lower(), assets, side

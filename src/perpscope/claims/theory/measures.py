@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from perpscope.analysis.atoms import EXACT
 from perpscope.analysis.averages import average_apr, common_window, within
 from perpscope.claims.theory.clock import closes
-from perpscope.claims.theory.subject import Seen, Span, settled, symbol_of
+from perpscope.claims.theory.subject import Seen, Span, settled, spot_of, symbol_of
 from perpscope.market.time import to_text
 
 if TYPE_CHECKING:
@@ -105,14 +105,15 @@ class Asked:
         Wanting
             When less than 99 % of the hours have both.
         """
-        symbol, spot = symbol_of(self.shelf, self.venue, self.coin), self.venue.removesuffix("usdm")
+        symbol = symbol_of(self.shelf, self.venue, self.coin)
+        spot = spot_of(self.venue, symbol, self.coin)
         sides = [
             closes(self.shelf, self.venue, symbol, "linear", self.span),
-            closes(self.shelf, spot, f"{self.coin}/USDT", "spot", self.span),
+            closes(self.shelf, *spot, "spot", self.span),
         ]
         lacking = [
             f"hourly closes of {name}, {self.span}{_held(rows, 'close_at', rows.height / self.span.hours)}"
-            for rows, name in zip(sides, (f"{self.venue} {symbol}", f"{spot} {self.coin}/USDT spot"), strict=True)
+            for rows, name in zip(sides, (f"{self.venue} {symbol}", f"{' '.join(spot)} spot"), strict=True)
             if rows.height / self.span.hours < COVERED
         ]
         if lacking:

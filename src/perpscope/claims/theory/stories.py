@@ -14,11 +14,12 @@ from perpscope.analysis.carry.implied import daily_carry, readings
 from perpscope.analysis.quanto.decomposition import Decomposition, decompose, paired, periods
 from perpscope.claims.theory.checks import Check
 from perpscope.claims.theory.clock import closes, dated
-from perpscope.claims.theory.measures import COVERED, Asked, Wanting, overlap
+from perpscope.claims.theory.measures import COVERED, Asked, Unread, Wanting, overlap
 from perpscope.claims.theory.subject import Seen, Span, data_of, span_of
 from perpscope.errors import NotEnoughData
 from perpscope.market.table import CONTEXTS
 from perpscope.market.time import to_ms
+from perpscope.units import MS_PER_DAY
 
 if TYPE_CHECKING:
     import polars as pl
@@ -65,7 +66,7 @@ def story_of(check: Check, shelf: Seen) -> Story | None:
         return _quanto(check, shelf, span)
     if "xbtusdt" in low and "xbtusd" in low:
         return Story({"usdt_minus_xbt_funding": partial(_numeraire, shelf, span)})
-    if (count := re.search(r"\b(\d+) (?:cex\b|centralised)", low)) and re.search(r"one.minute|by the minute", low):
+    if (count := re.search(r"\b([1-9]\d?) (?:cex\b|centralised)", low)) and re.search(r"one.minute|by the minute", low):
         return _by_minute(shelf, span, int(count[1]))
     return None
 
@@ -75,7 +76,7 @@ def _venue_gap(shelf: Seen, span: Span) -> Story:
 
     def gaps() -> dict[str, float]:
         held = overlap(shelf, {"binance": LINEAR, "bitmex": INVERSE}, span)
-        since = Span(held["binance"]["slot"].item(0), span.end)
+        since = Span(held["binance"]["slot"].item(0) // MS_PER_DAY * MS_PER_DAY, span.end)  # futures settle by the day
         implied = _implied(shelf, since)
         averages = {name: average_apr(rows) for name, rows in held.items()}
         return gap_readings(averages["binance"], {"bitmex": averages["bitmex"], "cme": implied})
@@ -100,23 +101,25 @@ def _quanto(check: Check, shelf: Seen, span: Span) -> Story:
         if not years:
             return span
         start, end = (to_ms(f"{year}-01-01T00:00:00Z") for year in (years[0], years[-1] + 1))
-        return Span(max(start, span.start), min(end, span.end))
+        within = Span(max(start, span.start), min(end, span.end))
+        if within.start >= within.end:
+            raise Unread(f"the years of {name} lie outside {span}")
+        return within
 
     def value(name: str) -> float:
-        within = window(name)
-        if name.startswith("funding"):
+        within, plain = window(name), re.sub(r"(?:_(?:19|20)\d\d){1,2}$", "", name)
+        if plain == "funding":
             return average_apr(Asked(shelf, QUANTO[0], "ETH", within, "").fixings_of(QUANTO[1]))
-        part = next((part for start, part in PARTS.items() if name.startswith(start)), None)
-        if part is None:
-            raise Wanting(f"a definition of {name}")
-        return float(getattr(_parts(shelf, within), part))
+        if plain not in PARTS:
+            raise Unread(f"{name} is no part of a quanto's return that we know")
+        return float(getattr(_parts(shelf, within), PARTS[plain]))
 
     names = check.expected if isinstance(check.expected, Mapping) else {}
     return Story({name: partial(value, name) for name in names})
 
 
-PARTS = {"cov": "covariance", "ret_eth": "base", "ret_swap": "quanto"}
-"""Beginning of a printed name -> part of the quanto's return, a year; the swap is set anew to one dollar's worth at each snapshot."""
+PARTS = {"cov": "covariance", "covariance": "covariance", "ret_eth": "base", "ret_swap": "quanto"}
+"""Printed name without its years -> part of the quanto's return, a year; the swap is set anew to one dollar's worth at each snapshot."""
 
 
 def _parts(shelf: Seen, span: Span) -> Decomposition:
@@ -147,6 +150,10 @@ def _by_minute(shelf: Seen, span: Span, count: int) -> Story:
         central = rows.filter(~pl.any_horizontal(pl.col("venue").str.starts_with(name) for name in ON_CHAIN))
         minutes = central.group_by("venue").agg(pl.col("ts").dt.truncate(MINUTE).n_unique().alias("n"))
         whole = minutes.filter(pl.col("n") >= COVERED * span.hours * 60)
+        if whole.height > count:
+            raise Unread(
+                f"the text names {count} venues, and which of the {whole.height} held is not said: {', '.join(sorted(whole['venue']))}"
+            )
         if whole.height < count:
             held = ", ".join(sorted(whole["venue"])) or "none"
             raise Wanting(f"contexts of {count} centralised venues by the minute, {span} (whole: {held})")

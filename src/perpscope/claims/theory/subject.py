@@ -7,9 +7,10 @@ window are read from them, never from the name of the check.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from perpscope.analysis.series import fixings
@@ -27,6 +28,15 @@ if TYPE_CHECKING:
 _DAY = r"\d{4}-\d{2}(?:-\d{2})?"
 _WINDOW = re.compile(rf"({_DAY})\s*(?:\.\.|to|until)\s*({_DAY}|\d{{1,2}})(?![\d-])")
 _OWN_START = re.compile(rf"\b([A-Z][A-Z0-9]{{1,9}}) (?:from )?({_DAY})")
+_CLOCK = re.compile(rf"(?:{_DAY})[T ]\d\d:\d\d")
+_OTHERWISE = re.compile(
+    r"\b(minutely|one.minute|by the minute|mark|index|quarterly|deliver\w+|out of sample|USDC.margined|[A-Z]{2,6}USDC)\b"
+    r"|\b(?:daily|weekly|(?:8|eight).?hourly)\b(?=.*\bspot\b)|\bspot\b.*\b(?:daily|weekly|(?:8|eight).?hourly)\b",
+    re.IGNORECASE,
+)
+"""Words for other prices than the hourly closes of last trades that tables on perpetual and spot are made of."""
+_CHANGED = frozenset({"median", "abs", "absolute", "minutes", "change", "changes", "daily", "weekly", "monthly", "net"})
+"""Words in the name of a number that make another number of it than the one we compute."""
 LINEAR_OF = {"binance": "binanceusdm"}
 """Venues whose name without more means, for perpetuals, the futures market of another id."""
 QUOTES = ("USDT", "USD", "USDC")
@@ -107,16 +117,16 @@ def span_of(text: str, coin: str = "") -> Span | None:
     ('2020-02-10..2024-03-11', '2019-09-01..2022-06-30', None)
     """
     found = _WINDOW.search(text)
-    if found is None:
+    if found is None or _WINDOW.search(text, found.end()) or _CLOCK.search(text):  # several windows, or hours, are not read
         return None
     first, last = found[1], found[2]
     last = first[: len(first) - 2] + last.zfill(2) if len(last) <= 2 else last  # noqa: PLR2004 - 2025-11-08..15
     own: dict[str, str] = dict(_OWN_START.findall(text))
     try:
         start, end = to_ms(_begin(own.get(coin, first))), to_ms(_after(last))
-    except (InputError, ValueError):
+    except (InputError, ValueError, OverflowError):
         return None
-    return Span(start, end) if start < end else None
+    return Span(start, end) if 0 <= start < end else None
 
 
 def _begin(day: str) -> datetime:
@@ -138,6 +148,11 @@ def venue_of(text: str) -> str | None:
     >>> venue_of("Binance USD-M perps + spot"), venue_of("Hyperliquid BTC, ../data/x.parquet"), venue_of("11 CEX, one-minute")
     ('binanceusdm', 'hyperliquid', None)
     """
+    return next(_venues(text), None)
+
+
+def _venues(text: str) -> Iterator[str]:
+    """Yield the venues that a text names, in its order."""
     words = re.findall(r"[A-Za-z][\w.-]*", text)
     for k in range(len(words)):
         if not words[k][0].isupper():
@@ -145,8 +160,51 @@ def venue_of(text: str) -> str | None:
         for length in (3, 2, 1):
             found = _venue(" ".join(words[k : k + length])) if k + length <= len(words) else None
             if found is not None:
-                return LINEAR_OF.get(found, found)
-    return None
+                yield LINEAR_OF.get(found, found)
+                break
+
+
+def unclear(check: Check, paths: Iterable[tuple[str, ...]]) -> str | None:
+    """Tell what in the words of a check on perpetuals and coins we would misread; None where nothing is.
+
+    Parameters
+    ----------
+    paths : names that lead to its numbers.
+
+    **Source**: definition; a number is recomputed from what its text names, or not at all.
+
+    Examples
+    --------
+    >>> unclear(Check("mean", inputs={"data": "Binance spot + OKX perps, 2021-12..2022-02"}), [])
+    'the data name several venues, binance and okx'
+    """
+    data = check.inputs.get("data")
+    if not isinstance(data, str):
+        return None
+    houses = list(dict.fromkeys(re.sub("(?:usdm|coinm)$", "", venue) for venue in _venues(data)))
+    if len(houses) > 1:
+        return f"the data name several venues, {' and '.join(houses)}"
+    if re.search(r"\b(?:spot|perps?|mark)\b", data, re.IGNORECASE) and (other := _OTHERWISE.search(data)):
+        return f"the data speak of {other[0]!r}, and these numbers are made of hourly closes of last trades"
+    words = re.split(r"[^a-z0-9]+", " ".join((check.name, *(part for path in paths for part in path))).lower())
+    days = {"days"} if "days" in words and any("half" in word for word in words) else set[str]()
+    changed = (
+        days | _CHANGED.intersection(words) | {a for a, b in pairwise([*words, ""]) if a in {"max", "min"} and b not in {"dd", "drawdown"}}
+    )
+    return f"the numbers are said to be of {min(changed)!r}, which no measure of ours is" if changed else None
+
+
+def spot_of(venue: str, symbol: str, coin: str) -> tuple[str, str]:
+    """Venue and symbol of the coin that a perpetual is compared with: in the money of the perpetual, USDT where that is dollars.
+
+    **Source**: definition.
+
+    Examples
+    --------
+    >>> spot_of("binanceusdm", "BTC/USDC:USDC", "BTC"), spot_of("bybit", "BTC/USDT:USDT", "BTC")
+    (('binance', 'BTC/USDC'), ('bybit', 'BTC/USDT'))
+    """
+    return venue.removesuffix("usdm"), f"{coin}/{'USDC' if '/USDC' in symbol else 'USDT'}"
 
 
 def _venue(text: str) -> str | None:
