@@ -75,9 +75,13 @@ def test_two_files_of_like_columns_are_refused_until_somebody_says_what_they_are
     ]
 
 
-def test_opening_and_closing_times_tell_the_bar(tmp_path: Path) -> None:
-    frame = bars(2).rename({"ts": "open_time"}).with_columns((pl.col("open_time").dt.timestamp("ms") + HOUR - 1).alias("close_time"))
+@pytest.mark.parametrize("before", [0, 1, 1000])
+def test_opening_and_closing_times_tell_the_bar(tmp_path: Path, before: int) -> None:
+    closes = (pl.col("open_time").dt.timestamp("ms") + HOUR - before).alias("close_time")
+    frame = bars(2).rename({"ts": "open_time"}).with_columns(closes)
     assert spans(parquet(tmp_path, frame)) == [(0, 1), (1, 2)]
+    with pytest.raises(Refused, match=r"4 h.* 1 h apart"):
+        spans(parquet(tmp_path, frame), bar="4h")
 
 
 def test_the_source_keeps_its_bits(tmp_path: Path) -> None:

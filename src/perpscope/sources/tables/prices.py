@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from perpscope.errors import SourceError
 from perpscope.sources.tables.faults import blamed, with_numbers
 from perpscope.sources.tables.given import Given
 from perpscope.sources.tables.stamps import as_time, with_times
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 _OHLC = ("open", "high", "low", "close")
 _TAKEN = ("taker_buy_base", "taker_buy_quote")
 NUMBERS = (*_OHLC, "volume", "volume_base", "volume_quote", *_TAKEN, "bar_hours")
-_MS_PER_MINUTE = 60_000
+_MS_PER_SECOND, _MS_PER_MINUTE = 1_000, 60_000
 ROUNDING = 1e-6
 """Relative difference that the digits of a file may leave between a volume and its part."""
 DIGITS = 12
@@ -97,14 +98,33 @@ def _bar(frame: pl.DataFrame, given: Given) -> pl.Expr:
     import polars as pl
 
     if "bar" in given.facts:
-        return pl.lit(read_bar(given.facts["bar"]))
+        stated = read_bar(given.facts["bar"])
+        if "close_time" in frame.columns and _opens(given):
+            _meets(stated, frame.select(_between().alias("hours"))["hours"])
+        return pl.lit(stated)
     if "bar_hours" in frame.columns:
         return pl.col("bar_hours")
-    if "close_time" in frame.columns and _opens(given):  # closing times are the last millisecond of the bar, or the next bar's open
-        span = pl.col("close_time") - pl.col("label")
-        return ((span + span % 2) / MS_PER_HOUR).round(DIGITS)
+    if "close_time" in frame.columns and _opens(given):
+        return _between()
     given.lacks.add("bar", "length of its bars")
     return pl.lit(None, dtype=pl.Float64())
+
+
+def _between() -> pl.Expr:
+    """Hours from opening to closing time, which is the last millisecond or second of the bar, or the next bar's open."""
+    import polars as pl
+
+    span = pl.col("close_time") - pl.col("label")
+    whole = pl.when((span + _MS_PER_SECOND) % _MS_PER_MINUTE == 0).then(span + _MS_PER_SECOND).otherwise(span + span % 2)
+    return (whole / MS_PER_HOUR).round(DIGITS)
+
+
+def _meets(stated: float, told: pl.Series) -> None:
+    """Refuse a length of bars that the file's own times contradict in most rows."""
+    other = told.filter((told - stated).abs() > 10.0**-DIGITS)
+    if 2 * other.len() > told.len():
+        there = f"the mapping says {stated:g} h, and opening and closing times of {other.len():,} rows are {other[0]:g} h apart"
+        raise SourceError("the length of the bars", there, "Leave `bar` out: these times tell it.")
 
 
 def _opens(given: Given) -> bool:
