@@ -70,7 +70,11 @@ def c03(case: Case) -> Reproduction:
             n += within(other, low, high).height
             edges += [low, high - 1]
     if not below:
-        raise NotEnoughData("the deliverable venue beside others", "no time in common of BTC or ETH", "Import rates of the same months.")
+        raise NotEnoughData(
+            "the deliverable venue beside others",
+            f"fewer than {LEAST} fixings of BTC and of ETH, or none of the same days",
+            "Import rates of the same months.",
+        )
     mostly = 2 * sum(below) >= len(below) and min(found[name] for name in intervals) > 0
     verdict: Verdict = "holds" if all(far) and all(below) else "holds with changes" if mostly else "fails"
     told = {"all": len(below), "below": sum(below), "far": sum(far), "least": min(found[name] for name in intervals), "n": n}

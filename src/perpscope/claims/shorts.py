@@ -47,16 +47,16 @@ def a17(case: Case) -> Reproduction:
     window, n = None, len(swept)
     if part is not None:
         found |= {"share_at_interest": part[0], "part_of_all": part[1]}
-        n, window = part[2], EPOCH
-        said.append(case.say("data", n=n, start=to_text(EPOCH[0])[:10], end=to_text(EPOCH[1])[:10], **found))
+        n, window = part[2], part[3]
+        said.append(case.say("data", n=n, start=to_text(window[0])[:10], end=to_text(window[1])[:10], **found))
     said.append(case.say("short"))
     right = long.funding < 0 and found["sum"] == 0 and found["maker_collects"] > 0
     verdict: Verdict = "holds with changes" if right and paying else "fails"
     return case.answer(verdict, found, why=said, n=n, window=window)
 
 
-def _interest_part(case: Case) -> tuple[float, float, int] | None:
-    """Share of one contract's settlements exactly at the interest term, and their part of all that longs paid; None where absent."""
+def _interest_part(case: Case) -> tuple[float, float, int, tuple[int, int]] | None:
+    """Share of one contract's settlements exactly at the interest term, their part of all that longs paid, n, first and last stamp."""
     import numpy as np
 
     if not case.has_funding("binanceusdm", LINEAR):
@@ -68,4 +68,5 @@ def _interest_part(case: Case) -> tuple[float, float, int] | None:
     rates = rows["funding_rate"].to_numpy()
     at = np.abs(rates - INTEREST) <= AT_INTEREST
     total = float(rates[rates > 0].sum())
-    return None if total == 0 else (float(at.mean()), float(rates[at].sum()) / total, len(rates))
+    stamps = (int(rows["slot"].item(0)), int(rows["slot"].item(-1)))
+    return None if total == 0 else (float(at.mean()), float(rates[at].sum()) / total, len(rates), stamps)
