@@ -9,7 +9,7 @@ from perpscope.analysis.pricing.convexity import bias_by_covariance, ho_lee_bias
 from perpscope.analysis.quanto.decomposition import Decomposition, periods
 from perpscope.claims.case import Absent
 from perpscope.claims.model import Axis, Figure, Series, Text
-from perpscope.claims.quanto import BEHIND, ETHUSD, FIRST, FUNDED, NEAR, prices, with_funding_leg
+from perpscope.claims.quanto import BEHIND, FIRST, NEAR, prices, with_funding_leg
 
 if TYPE_CHECKING:
     from perpscope.claims.case import Case
@@ -65,8 +65,6 @@ def f27(case: Case) -> Reproduction:
 
 def _neutral(case: Case) -> Decomposition | None:
     """Product less funding of ETHUSD; None where funding or prices are absent."""
-    if not case.has_funding(*ETHUSD, least=FUNDED):
-        return None
     try:
         return with_funding_leg(case, periods(prices(case), start=FIRST, end=BEHIND))
     except Absent:

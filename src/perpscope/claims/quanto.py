@@ -32,8 +32,6 @@ FIRST, BEHIND = day_ms("2018-08-02"), day_ms("2022-07-01")
 COVERED = 0.9
 """Least share of the days of that window that has to be there."""
 ENDS = (*(day_ms(f"2022-06-{day:02d}") for day in range(1, 31, 3)), BEHIND)
-FUNDED = 100
-"""Fixings from which on the funding leg counts as present."""
 NEAR = 0.10
 """Ten points a year: the standard error of the mean product over four years is seven."""
 Bands: TypeAlias = dict[str, tuple[float, float]]
@@ -165,9 +163,10 @@ def _daily(case: Case) -> dict[str, float]:
 
 def with_funding_leg(case: Case, days: pl.DataFrame) -> Decomposition | None:
     """Parts with the funding leg, over the days of which it is complete; None where fewer than nine tenths of all days are."""
-    if not case.has_funding(*ETHUSD, least=FUNDED):
+    try:
+        funded = with_funding(days, case.funding(*ETHUSD, start=FIRST, end=BEHIND))
+    except Absent:
         return None
-    funded = with_funding(days, case.funding(*ETHUSD, start=FIRST, end=BEHIND))
     return decompose(funded) if funded.height >= COVERED * (BEHIND - FIRST) / MS_PER_DAY else None
 
 

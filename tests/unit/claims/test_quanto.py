@@ -90,6 +90,11 @@ def test_funding_of_fewer_than_nine_tenths_of_the_days_is_no_leg(n: int) -> None
     assert "net" not in tried("F27", few).found
 
 
+def test_funding_of_other_years_takes_nothing_away() -> None:
+    later = held(*_spot(), funding("bitmex", "ETH/USD:BTC", BEHIND, [0.0001] * 120, native_id="ETHUSD"))
+    assert tried("F11", later).verdict == tried("F11", held(*_spot())).verdict != "cannot be tested"
+
+
 def test_without_prices_the_claim_names_them() -> None:
     found = tried("F11", held())
     assert found.verdict == "cannot be tested"
