@@ -1,0 +1,6 @@
+"""To be built."""
+
+
+def backtest() -> int:
+    """To be built."""
+    return 1

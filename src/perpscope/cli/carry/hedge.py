@@ -1,0 +1,6 @@
+"""To be built."""
+
+
+def hedge() -> int:
+    """To be built."""
+    return 1

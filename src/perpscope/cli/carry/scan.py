@@ -1,0 +1,6 @@
+"""To be built."""
+
+
+def scan() -> int:
+    """To be built."""
+    return 1

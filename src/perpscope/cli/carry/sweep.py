@@ -1,0 +1,6 @@
+"""To be built."""
+
+
+def sweep() -> int:
+    """To be built."""
+    return 1

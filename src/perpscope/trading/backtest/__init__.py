@@ -1,0 +1,1 @@
+"""What would a trade have earned, with everything that can go wrong?"""

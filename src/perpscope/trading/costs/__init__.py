@@ -1,0 +1,1 @@
+"""What does a trade cost, part by part, and who says so?"""

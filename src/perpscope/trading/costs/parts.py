@@ -1,0 +1,221 @@
+"""Of which parts is a cost made?
+
+The same objects charge a backtest, fill by fill, and rank a scan. Each part answers for a moment and a notional with a `Figure`;
+none knows a venue. What a fill costs beyond its fee is told as the share of the mid price by which its average price is worse
+than the mid: half the spread, and the walk into the book.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from perpscope.errors import InputError
+from perpscope.market.book import Book, Side
+from perpscope.market.number import Number
+from perpscope.trading.costs.figure import Figure, summed
+
+if TYPE_CHECKING:
+    from perpscope.trading.trade import Leg
+
+Liquidity = Literal["maker", "taker"]
+Order = Literal["buy", "sell"]
+_NO_BORROW = "no borrow rate is given for this leg"
+_NO_LIQUIDATION = "no liquidation fee is given for this leg"
+_NO_TRANSFER = "no transfer between these venues is on record"
+
+
+class Fees(Protocol):
+    """What a venue charges for a fill."""
+
+    def at(self, ms: int, liquidity: Liquidity) -> Figure:
+        """Fraction of the notional at a moment (ms UTC); below 0 is paid to the trader."""
+        ...
+
+
+class Crossing(Protocol):
+    """What a taker's fill is worse than the mid price."""
+
+    def at(self, ms: int, order: Order, notional: Number) -> Figure:
+        """Fraction of the mid, >= 0, for buying or selling `notional` (quote units) at a moment."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class FlatFees:
+    """The same fees at all times.
+
+    Parameters
+    ----------
+    maker, taker : fractions of the notional; below 0 a rebate.
+    """
+
+    maker: Figure
+    taker: Figure
+
+    def at(self, ms: int, liquidity: Liquidity) -> Figure:  # noqa: ARG002 - the protocol's
+        """Fraction of the notional."""
+        return self.maker if liquidity == "maker" else self.taker
+
+
+@dataclass(frozen=True, slots=True)
+class HalfSpread:
+    """Half the spread, whatever the notional: `half` is a fraction of the mid, >= 0."""
+
+    half: Figure
+
+    def at(self, ms: int, order: Order, notional: Number) -> Figure:  # noqa: ARG002 - the protocol's
+        """Fraction of the mid."""
+        return self.half
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """The walk of an order through a recorded book.
+
+    Parameters
+    ----------
+    book : both sides, quantities in base units (in quote units for inverse contracts, see `inverse`). source : of which recording.
+    inverse : whether the quantities are quote units.
+    """
+
+    book: Book
+    source: str
+    inverse: bool = False
+
+    def at(self, ms: int, order: Order, notional: Number) -> Figure:  # noqa: ARG002 - the protocol's
+        """Fraction of the mid that the average fill of `notional` is worse; unknown where the book is too thin.
+
+        **Source**: `Book.impact_price`, the walk by which venues define impact prices.
+        """
+        side: Side = "ask" if order == "buy" else "bid"
+        levels = self.book.asks if side == "ask" else self.book.bids
+        book = self.book
+        if self.inverse:
+            levels = tuple((price, quantity / price) for price, quantity in levels)
+            book = Book(*((self.book.bids, levels) if side == "ask" else (levels, self.book.asks)))
+        held = sum(price * quantity for price, quantity in levels)
+        if held < notional:
+            return Figure.unknown(f"the recorded book holds {held:,.0f} on the {side} side, less than {float(notional):,.0f}")
+        mid = self.book.mid
+        price = book.impact_price(side, float(notional)) if notional else levels[0][0]
+        return Figure(abs(price - mid) / mid, "measured", self.source)
+
+
+@dataclass(frozen=True, slots=True)
+class SquareRoot:
+    """Half the spread and an impact that grows with the root of the share of a day's volume.
+
+    Parameters
+    ----------
+    half : half the spread, a fraction of the mid. coefficient : times the daily volatility, a number near 1. volatility : of a day, a
+        fraction. volume : quote units traded a day, > 0.
+
+    **Source**: the square-root law of impact, sigma x Y x sqrt(Q / V): a model; its `coefficient` is an assumption or a fit, and says so.
+    """
+
+    half: Figure
+    coefficient: Figure
+    volatility: Figure
+    volume: Figure
+
+    def at(self, ms: int, order: Order, notional: Number) -> Figure:  # noqa: ARG002 - the protocol's
+        """Fraction of the mid."""
+        parts = {"half the spread": self.half, "coefficient": self.coefficient, "volatility": self.volatility, "volume": self.volume}
+        if not all(part.known for part in parts.values()):
+            return summed(parts)
+        half, coefficient, volatility, volume = (float(part.needed(name)) for name, part in parts.items())
+        found = half + coefficient * volatility * math.sqrt(float(notional) / volume)
+        return Figure(found, summed(parts).status, summed(parts).source)
+
+
+@dataclass(frozen=True, slots=True)
+class LegCosts:
+    """What one leg costs.
+
+    Parameters
+    ----------
+    fees : of its venue. crossing : what a taker's fill is worse than the mid.
+    borrow : fraction a year of the value, for a coin sold short without owning it. liquidation : fee of a forced close, a fraction of the
+        notional. delivery : fee of a settlement at expiry or by delivery, a fraction of the notional.
+    """
+
+    fees: Fees
+    crossing: Crossing
+    borrow: Figure = field(default_factory=lambda: Figure.unknown(_NO_BORROW))
+    liquidation: Figure = field(default_factory=lambda: Figure.unknown(_NO_LIQUIDATION))
+    delivery: Figure = field(default_factory=lambda: Figure.unknown("no delivery fee is given for this leg"))
+
+    def fill(self, ms: int, order: Order, notional: Number, liquidity: Liquidity) -> Mapping[str, Figure]:
+        """Fee and impact of one fill, fractions of its notional; a maker crosses nothing."""
+        crossed = self.crossing.at(ms, order, notional) if liquidity == "taker" else Figure(0, "given", "a resting order crosses nothing")
+        return {"fee": self.fees.at(ms, liquidity), "impact": crossed}
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """Moving collateral between the venues of a trade.
+
+    Parameters
+    ----------
+    fee : of one transfer, in `asset`. hours : until the money can be used at the other end.
+    """
+
+    fee: Figure = field(default_factory=lambda: Figure.unknown(_NO_TRANSFER))
+    hours: Figure = field(default_factory=lambda: Figure.unknown(_NO_TRANSFER))
+    asset: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TradeCosts:
+    """What a whole trade costs.
+
+    Parameters
+    ----------
+    legs : one a leg, in the order of the trade's legs. transfer : between its venues.
+    opportunity : what the capital would earn elsewhere, a fraction a year.
+    """
+
+    legs: tuple[LegCosts, ...]
+    transfer: Transfer = field(default_factory=Transfer)
+    opportunity: Figure = field(default_factory=lambda: Figure.unknown("no opportunity cost is given"))
+
+
+def turn(costs: TradeCosts, legs: Sequence[Leg], notional: Number, ms: int, *, opening: bool) -> dict[str, Figure]:
+    """Cost of entering or leaving all legs at a moment, by part and leg; fractions of the trade's notional (quote units).
+
+    Raises
+    ------
+    InputError
+        When there is not one set of costs a leg.
+    """
+    if len(costs.legs) != len(legs):
+        raise InputError("the costs of a trade", f"{len(costs.legs)} sets of costs for {len(legs)} legs", "Give one set a leg.")
+    found: dict[str, Figure] = {}
+    for leg, own in zip(legs, costs.legs, strict=True):
+        order: Order = "buy" if (leg.side == "long") == opening else "sell"
+        for part, figure in own.fill(ms, order, notional * leg.ratio, leg.liquidity).items():
+            found[f"{part} {leg.name} {'in' if opening else 'out'}"] = figure.times(leg.ratio)
+    return found
+
+
+def round_trip(costs: TradeCosts, legs: Sequence[Leg], notional: Number, ms: int) -> dict[str, Figure]:
+    """Cost of entering and leaving all legs, by part and leg; fractions of the trade's notional. `summed` adds them.
+
+    Examples
+    --------
+    >>> from perpscope.trading.trade import Leg
+    >>> flat = LegCosts(FlatFees(Figure.given(0.0002), Figure.given(0.0005)), HalfSpread(Figure.given(0.0001)))
+    >>> found = round_trip(TradeCosts((flat,)), [Leg("venue", "BTC/USDT:USDT", "short")], 1_000_000, 0)
+    >>> round(summed(found).needed("the round trip"), 6)
+    0.0012
+    """
+    return turn(costs, legs, notional, ms, opening=True) | turn(costs, legs, notional, ms, opening=False)
+
+
+def held(costs: TradeCosts, legs: Sequence[Leg]) -> dict[str, Figure]:
+    """Cost of holding, fractions of the trade's notional a year: the coin borrowed by each spot leg held short."""
+    borrowed = [(leg, own) for leg, own in zip(legs, costs.legs, strict=True) if leg.market == "spot" and leg.side == "short"]
+    return {f"borrow {leg.name}": own.borrow.times(leg.ratio) for leg, own in borrowed}
