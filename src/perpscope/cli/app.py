@@ -47,6 +47,8 @@ app.command("perpscope.cli.forecast:forecast_app", name="forecast", help="Which 
 app.command("perpscope.cli.risk:risk_app", name="risk", help="What a position's funding may come to.")
 app.command("perpscope.cli.premium:premium_app", name="premium", help="How exactly a premium can be known.")
 app.command("perpscope.cli.carry:carry_app", name="carry", help="Find, cost, back-test and size trades on funding.")
+app.command("perpscope.cli.yields:apr", name="apr", help="What a profit is a year, simple.")
+app.command("perpscope.cli.yields:apy", name="apy", help="What a profit is a year, compounded.")
 app.command("perpscope.cli.basis:basis_app", name="basis", help="What carry dated futures imply.")
 app.command("perpscope.cli.price:price_app", name="price", help="What a perpetual is worth in theory.")
 app.command("perpscope.cli.market:board", name="board", help="Every contract's funding at a glance.")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 import time
 from fractions import Fraction
 from pathlib import Path
@@ -11,12 +10,11 @@ from typing import Annotated, Literal, TypeAlias
 
 from cyclopts import App, Parameter
 
+from perpscope.cli.amounts import maybe_number, number_of, share_of
 from perpscope.cli.render import Format, render
 from perpscope.errors import InputError
-from perpscope.market.number import to_decimal
 
 FINE = 0
-_SHARE = re.compile(r"\s*([-+]?\d*\.?\d+(?:[eE][-+]?\d+)?)\s*(%|bp)?\s*")
 Sided: TypeAlias = Annotated[Literal["long", "short"], Parameter(help="Side of the position.")]
 
 liquidation_app = App(name="liquidation", help="At which price a position is liquidated.")
@@ -61,27 +59,27 @@ def price(
         venue, symbol = "", venue
     asked = PriceQuestion(
         side=side,
-        entry=_number("the entry price", entry),
+        entry=number_of("the entry price", entry),
         at=moment_of(at, time.time_ns() // 1_000_000),
         venue=venue,
         symbol=symbol,
         payoff=payoff,
         asset=asset,
-        contract_size=_maybe("the contract size", contract_size),
-        leverage=_maybe("the leverage", leverage.removesuffix("x")),
-        margin=_maybe("the margin", margin),
-        quantity=_maybe("the quantity", quantity),
-        notional=_maybe("the notional", notional),
-        mark=_maybe("the mark price", mark),
+        contract_size=maybe_number("the contract size", contract_size),
+        leverage=maybe_number("the leverage", leverage.removesuffix("x")),
+        margin=maybe_number("the margin", margin),
+        quantity=maybe_number("the quantity", quantity),
+        notional=maybe_number("the notional", notional),
+        mark=maybe_number("the mark price", mark),
         mode=mode,
-        balance=_maybe("the balance", balance),
-        other_profit=_number("the profit of other positions", other_profit or "0"),
-        other_maintenance=_number("the maintenance of other positions", other_maintenance or "0"),
-        maintenance=_share("the maintenance rate", maintenance) if maintenance else None,
+        balance=maybe_number("the balance", balance),
+        other_profit=number_of("the profit of other positions", other_profit or "0"),
+        other_maintenance=number_of("the maintenance of other positions", other_maintenance or "0"),
+        maintenance=share_of("the maintenance rate", maintenance) if maintenance else None,
         valued=valued,
-        fee=_share("the closing fee", fee) if fee else None,
+        fee=share_of("the closing fee", fee) if fee else None,
         fee_at=fee_at,
-        funding=_number("the funding so far", funding or "0"),
+        funding=number_of("the funding so far", funding or "0"),
         tables=read_brackets(text_of(brackets), str(brackets)) if brackets is not None else (),
     )
     render(liquidation_answer(asked), format)
@@ -118,12 +116,12 @@ def hold(
     from perpscope.trading.leverage_answer import cost_answer
     from perpscope.units import Rate
 
-    cost = holding_cost(float(_number("the leverage", leverage.removesuffix("x"))), Rate.parse(rate), side)
-    each = _share("the fee", fee) if fee else Fraction(0)
+    cost = holding_cost(float(number_of("the leverage", leverage.removesuffix("x"))), Rate.parse(rate), side)
+    each = share_of("the fee", fee) if fee else Fraction(0)
     if not 0 <= each < 1:
         raise InputError("the fee", f"{float(each):g}", "Give a fraction of the notional, 0 or more and below 1: 0.0005 is 0.05 %.")
     fees = 2 * float(each)
-    value = float(_number("the notional", notional)) if notional else None
+    value = float(number_of("the notional", notional)) if notional else None
     render(cost_answer(cost, _held(hours, days), value, fees), format)
     return FINE
 
@@ -135,23 +133,3 @@ def _held(hours: float | None, days: float | None) -> float | None:
     if held is not None and not 0 < held < math.inf:
         raise InputError("a time held", f"{held:g} hours", "Give a positive time.")
     return held
-
-
-def _maybe(what: str, text: str) -> Fraction | None:
-    return _number(what, text) if text else None
-
-
-def _number(what: str, text: str) -> Fraction:
-    """Read a decimal exactly."""
-    try:
-        return to_decimal(text.strip().replace("_", ""))
-    except (ValueError, ArithmeticError):
-        raise InputError(what, f"{text!r} is no number of ordinary size", "Write a decimal, such as 50000 or 0.5.") from None
-
-
-def _share(what: str, text: str) -> Fraction:
-    """Read a fraction, percent or basis points."""
-    found = _SHARE.fullmatch(text)
-    if not found:
-        raise InputError(what, f"{text!r} is no rate", "Write a fraction (0.005), percent (0.5%) or basis points (50bp).")
-    return _number(what, found[1]) / {"%": 100, "bp": 10_000, None: 1}[found[2]]

@@ -16,9 +16,11 @@ from perpscope.units import HOURS_PER_DAY, HOURS_PER_YEAR
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-How = Literal["simple", "compound", "continuous"]
+How = Literal["simple", "compound", "daily", "continuous"]
 HOWS: tuple[How, ...] = get_args(How)
 DAYS = HOURS_PER_YEAR / HOURS_PER_DAY
+_LARGEST_EXPONENT = 709.0
+"""e to it is the last that a double holds."""
 _DUST = 1e-12
 """Relative error of two ends that are one: a yield just at half a printed unit belongs to both sides."""
 
@@ -45,9 +47,10 @@ class Printed:
 
 
 def annual(gain: float, days: float, how: How) -> float:
-    """Yearly yield of a gain (fraction of the capital) over `days`, a fraction.
+    """Yearly yield of a gain (fraction of the capital, above -1 where it is reinvested) over `days` > 0, a fraction.
 
-    "simple" is gain x 365 / days, "compound" reinvests once a horizon, "continuous" all the time at the simple rate.
+    "simple" is gain x 365 / days, "compound" reinvests once a horizon, "daily" and "continuous" every day and all the time at the simple
+    rate. Infinite beyond what a double holds.
 
     Source: definitions; a year has 365 days.
 
@@ -61,11 +64,17 @@ def annual(gain: float, days: float, how: How) -> float:
         case "simple":
             return gain * times
         case "compound":
-            return math.expm1(math.log1p(gain) * times)
+            return _grown(math.log1p(gain) * times)
+        case "daily":
+            return _grown(math.log1p(gain / days) * DAYS)
         case "continuous":
-            return math.expm1(gain * times)
+            return _grown(gain * times)
         case _:
             assert_never(how)
+
+
+def _grown(exponent: float) -> float:
+    return math.expm1(exponent) if exponent < _LARGEST_EXPONENT else math.inf
 
 
 def horizon(gain: float, yearly: float, how: How) -> float:
@@ -78,8 +87,33 @@ def horizon(gain: float, yearly: float, how: How) -> float:
             return DAYS * gain / yearly
         case "compound":
             return DAYS * math.log1p(gain) / math.log1p(yearly)
+        case "daily":
+            return gain / math.expm1(math.log1p(yearly) / DAYS)
         case "continuous":
             return DAYS * gain / math.log1p(yearly)
+        case _:
+            assert_never(how)
+
+
+def earned(yearly: float, days: float, how: How) -> float:
+    """Gain over `days` that has that yearly yield (above -1 where it is reinvested): the other inverse of `annual`.
+
+    Source: as `annual`, solved for the gain.
+
+    Examples
+    --------
+    >>> round(earned(0.05, 73, "simple"), 12), round(earned(annual(0.01, 73, "daily"), 73, "daily"), 12)
+    (0.01, 0.01)
+    """
+    match how:
+        case "simple":
+            return yearly * days / DAYS
+        case "compound":
+            return _grown(math.log1p(yearly) * days / DAYS)
+        case "daily":
+            return math.expm1(math.log1p(yearly) / DAYS) * days
+        case "continuous":
+            return math.log1p(yearly) * days / DAYS
         case _:
             assert_never(how)
 
