@@ -1,0 +1,156 @@
+"""What is missing about a leg, what stands in for it, and what is said of it?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Any
+
+from perpscope.market.number import INF, to_float
+from perpscope.market.time import to_text
+from perpscope.runs.contracts import Asked
+from perpscope.runs.fixings import Fixings
+from perpscope.runs.prices import Series
+from perpscope.trading.decided import step
+from perpscope.trading.settle import Listing
+from perpscope.trading.trade import Leg
+from perpscope.units import MS_PER_HOUR
+
+_SHOWN = 3
+_LATE = 1.5
+"""Intervals between two fixings from which on one is missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lack:
+    """Something a backtest should know and does not; three parts as an error has them.
+
+    Parameters
+    ----------
+    asked, there, do : what was asked of which leg, what is there, what to do.
+    """
+
+    asked: str
+    there: str
+    do: str
+
+    @property
+    def told(self) -> str:
+        """Write it for a reader of a run that goes on without it."""
+        return f"{self.asked}: {self.there}"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Found:
+    """One leg as read.
+
+    Parameters
+    ----------
+    fixed : fixings inside the window; None for a leg that pays none. coin : prices of the asset a quanto settles in.
+    stand_in : whether the prices are another contract's.
+    """
+
+    leg: Leg
+    series: Series
+    fixed: Fixings | None
+    asked: Asked
+    listing: Listing
+    coin: Series | None
+    stand_in: bool
+
+
+def inside(fixed: Fixings, start: int, end: int) -> Fixings:
+    """Return the fixings of start < stamp <= end (ms UTC)."""
+    kept = tuple(f for f in fixed.fixings if start < f.at <= end)
+    errors = [to_float(f.price_error) for f in kept if f.price_error is not None]
+    return replace(
+        fixed, fixings=kept, estimated=len(errors), unpriced=sum(f.price is None for f in kept), largest_error=max(errors, default=0.0)
+    )
+
+
+def lacks_of(found: Found) -> tuple[Lack, ...]:
+    """List what is missing about a leg."""
+    return tuple(_lacks(found))
+
+
+def _lacks(found: Found) -> Iterator[Lack]:
+    leg, series, fixed = found.leg, found.series, found.fixed
+    if holes := series.holes():
+        drawn = f" (in {series.drawn} bars nobody traded)" if series.drawn else ""
+        hours = sum(high - low - series.step for low, high in holes) / MS_PER_HOUR
+        first = f"the first after {to_text(holes[0][0])}"
+        there = f"{len(holes)} holes, {hours:g} h in all{drawn}, {first}"
+        yield Lack(f"the prices of {leg.name}", there, "Import those bars, or go on over them: --missing skip.")
+    if fixed is not None:
+        if missing := _missing(fixed):
+            there = f"{len(missing)} holes in its fixings, the first after {to_text(missing[0])}"
+            yield Lack(f"the funding of {leg.name}", there, "Import those rates, or go on without them: --missing skip.")
+        if fixed.unpriced:
+            yield Lack(f"the funding of {leg.name}", f"{fixed.unpriced} fixings without a price", "Import prices of those stamps.")
+        if fixed.estimated:
+            named = found.listing.settle.price
+            there = f"the price of {fixed.estimated} of {len(fixed.fixings)} fixings is not the one its rule names ({named})"
+            yield Lack(f"the funding of {leg.name}", there, "Import those prices, or have them estimated: --estimate.")
+    if found.asked.why:
+        yield Lack(f"the margin of {leg.name}", found.asked.why, "Give --maintenance RATE or --brackets FILE.")
+
+
+def _missing(fixed: Fixings) -> list[int]:
+    """Stamps after which at least one fixing is missing."""
+    return [one.at for one, other in pairwise(fixed.fixings) if other.at - one.at > _LATE * max(step(one), step(other))]
+
+
+def assumed_of(found: Found) -> tuple[str, ...]:
+    """List what was taken for granted about a leg; every line says the word."""
+    return tuple(_assumed(found))
+
+
+def _assumed(found: Found) -> Iterator[str]:
+    leg, series, fixed = found.leg, found.series, found.fixed
+    if found.stand_in:
+        yield f"{leg.name}: the prices of {series.venue} {series.symbol} are assumed to be its own"
+    if series.fills != "trade":
+        yield f"{leg.name}: orders are assumed to fill at the {series.fills} price, no traded prices are held"
+    if leg.market != "spot" and series.mark_is != "mark":
+        yield f"{leg.name}: the {series.mark_is} price is assumed to be its mark"
+    if leg.market != "spot" and not series.has_extremes:
+        yield f"{leg.name}: no highs and lows are held; inside bars of {series.hours:g} h the price is assumed to stay between closes"
+    if fixed is not None and fixed.estimated:
+        size = "unknown" if fixed.largest_error == INF else f"at most {fixed.largest_error:.2%}"
+        yield f"{leg.name}: {fixed.estimated} fixings are assumed to have been paid at another price than its rule names; error {size} each"
+    if found.coin is not None:
+        yield f"{leg.name}: the price of {leg.asset} is assumed to be that of {found.coin.venue} {found.coin.symbol}"
+    if found.listing.assumed:
+        yield f"{leg.name}: {found.listing.assumed}" + ("" if "assumed" in found.listing.assumed else " (assumed)")
+    yield from found.asked.assumed
+
+
+def told_of(found: Found) -> Mapping[str, Any]:
+    """Tell what a leg's history is made of."""
+    series, fixed, listing = found.series, found.fixed, found.listing
+    return {
+        "leg": found.leg.name,
+        "side": found.leg.side,
+        "market": found.leg.market,
+        "payoff": listing.contract.payoff if found.leg.market != "spot" else "spot",
+        "leverage": to_float(found.leg.leverage),
+        "ratio": to_float(found.leg.ratio),
+        "prices": f"{series.venue}:{series.symbol}",
+        "price_kind": series.fills,
+        "mark_is": series.mark_is,
+        "bar_hours": series.hours,
+        "bars": series.bars.height,
+        "bars_in_which_nobody_traded": series.drawn,
+        "holes": [[to_text(low), to_text(high)] for low, high in series.holes()[:_SHOWN]],
+        "n_holes": len(series.holes()),
+        "fixings": None if fixed is None else len(fixed.fixings),
+        "fixings_estimated": None if fixed is None else fixed.estimated,
+        "fixings_missing_after": None if fixed is None else [to_text(at) for at in _missing(fixed)[:_SHOWN]],
+        "intervals": None if fixed is None else sorted({to_float(f.interval_hours) for f in fixed.fixings}),
+        "pays_at": None if fixed is None else listing.settle.price,
+        "listed": None if listing.listed is None else to_text(listing.listed),
+        "ended": None if listing.ended is None else to_text(listing.ended),
+        "margin": found.asked.told,
+        "why_no_margin": found.asked.why or None,
+    }
