@@ -53,3 +53,24 @@ def traded(bars: pl.DataFrame) -> pl.DataFrame:
     repeats = pl.col("close_quote") == pl.col("close_quote").shift(1)
     moved = (pl.col("high_quote") > pl.col("low_quote")) | ~repeats
     return bars.filter((pl.any_horizontal(bent) & moved).fill_null(value=True))
+
+
+def dealt(bars: pl.DataFrame) -> pl.DataFrame:
+    """Leave out the bars at whose prices nobody can have dealt: drawn ones, and flat ones without volume.
+
+    Milder than `traded`: a series of single prices (no range, no volume told) keeps every row, whatever line its prices lie on.
+
+    Parameters
+    ----------
+    bars : as for `traded`, and `volume_base` (null where untold).
+    """
+    import polars as pl
+
+    names = ("open_quote", "high_quote", "low_quote", "close_quote")
+    on_line = [(pl.col(n).shift(1) - 2 * pl.col(n) + pl.col(n).shift(-1)).abs() <= STRAIGHT * pl.col(n) for n in names]
+    ranged = pl.col("high_quote") > pl.col("low_quote")
+    flat = (pl.col("high_quote") == pl.col("low_quote")) & (pl.col("close_quote") == pl.col("close_quote").shift(1))
+    drawn = (pl.all_horizontal(on_line) & ranged).fill_null(value=False)
+    begins = (flat & drawn.shift(-1)).fill_null(value=False)
+    idle = (flat & (pl.col("volume_base") == 0)).fill_null(value=False)
+    return bars.filter(~(drawn | begins | idle))

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from perpscope.analysis.bars import closed_at, traded
+from perpscope.analysis.bars import closed_at, dealt
 from perpscope.errors import InputError, NotEnoughData
 from perpscope.market.table import FUNDING, PRICES
 from perpscope.market.time import to_text
@@ -165,7 +165,7 @@ def _series(rows: pl.DataFrame, venue: str, symbol: str, span: tuple[int, int]) 
     if not fills:
         return None
     own = _ordered(rows, fills)
-    bars = traded(own) if fills == "trade" else own
+    bars = dealt(own) if fills == "trade" else own
     if bars.is_empty():
         return None
     marks = None
@@ -181,7 +181,7 @@ def _ordered(rows: pl.DataFrame, kind: str) -> pl.DataFrame:
     import polars as pl
 
     opened = (pl.col("close_at") - (pl.col("bar_hours") * MS_PER_HOUR).round().cast(pl.Int64)).alias("opened")
-    told = rows.filter(pl.col("price_kind") == kind).select(opened, pl.col("close_at").alias("known"), *_COLUMNS)
+    told = rows.filter(pl.col("price_kind") == kind).select(opened, pl.col("close_at").alias("known"), *_COLUMNS, "volume_base")
     return told.sort("known").unique("known", keep="first", maintain_order=True)
 
 

@@ -1,0 +1,230 @@
+"""Do rows of a store become the history of a trade's legs, each price when it was known and each lack in words?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+import pytest
+
+from perpscope.errors import InputError, NotEnoughData
+from perpscope.market.number import INF
+from perpscope.market.time import FOREVER, day_ms
+from perpscope.runs.contracts import Margins
+from perpscope.runs.history import Wanted, gather
+from perpscope.store.fact import Fact
+from perpscope.trading.trade import Leg, Trade
+from perpscope.units import MS_PER_HOUR
+from tests.unit.claims.held import funding, prices
+from tests.unit.runs.stocked import stocked
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from perpscope.store import Store
+
+START = day_ms("2021-04-01")
+HOUR = MS_PER_HOUR
+PERP, SPOT = "BTC/USDT:USDT", "BTC/USDT"
+SHORT = Leg("binanceusdm", PERP, "short", leverage=3)
+LONG = Leg("binance", SPOT, "long")
+PAIR = Trade("cash_and_carry", (SHORT, LONG))
+WIGGLY = [100.0 + (k * k * 7 % 11) for k in range(49)]
+
+
+def two_days(folder: Path, *, perp: list[float] | None = None) -> Store:
+    """Hourly bars of both legs over two days, and six fixings."""
+    return stocked(
+        folder,
+        prices("binanceusdm", PERP, START - HOUR, perp or WIGGLY, market="linear"),
+        prices("binance", SPOT, START - HOUR, WIGGLY),
+        funding("binanceusdm", PERP, START, [1e-4] * 6),
+    )
+
+
+def test_a_bar_is_known_at_its_close(tmp_path: Path) -> None:
+    found = gather(two_days(tmp_path), PAIR, Wanted())
+    bars = found.histories[0].bars
+    assert bars.known[0] == START
+    assert bars.known[-1] == START + 48 * HOUR
+    assert list(bars.trade) == WIGGLY
+    assert (bars.mark_is, bars.step_hours) == ("trade", 1.0)
+    assert (found.start, found.end) == (START, START + 48 * HOUR)
+
+
+def test_a_fixing_is_paid_at_the_close_of_its_stamp_and_says_that_this_is_an_estimate(tmp_path: Path) -> None:
+    found = gather(two_days(tmp_path), PAIR, Wanted())
+    first = found.histories[0].fixings[0]
+    assert first.at == START + 8 * HOUR
+    assert first.price == WIGGLY[8]
+    assert first.price_error == 0  # the made bars have no range
+    assert any("6 fixings are assumed" in words for words in found.assumed)
+    assert any("not the one its rule names (mark)" in lack.there for lack in found.lacks)
+
+
+def test_a_published_mark_is_no_estimate(tmp_path: Path) -> None:
+    store = stocked(
+        tmp_path,
+        prices("binanceusdm", PERP, START - HOUR, WIGGLY, market="linear"),
+        funding("binanceusdm", PERP, START, [1e-4] * 6, mark_price_quote=[50.0 + k for k in range(6)]),
+    )
+    found = gather(store, Trade("naked_short", (SHORT,)), Wanted())
+    assert [f.price for f in found.histories[0].fixings] == [50.0 + k for k in range(6)]
+    assert all(f.price_error is None for f in found.histories[0].fixings)
+
+
+def test_a_stamp_inside_a_bar_is_paid_at_the_last_close_before_it(tmp_path: Path) -> None:
+    table, bars = prices("binanceusdm", PERP, START - HOUR // 2, WIGGLY, market="linear")
+    ranged = bars.with_columns((pl.col("close_quote") + 3).alias("high_quote"), (pl.col("close_quote") - 1).alias("low_quote"))
+    store = stocked(tmp_path, (table, ranged), funding("binanceusdm", PERP, START, [1e-4] * 6))
+    first = gather(store, Trade("naked_short", (SHORT,)), Wanted()).histories[0].fixings[0]
+    assert first.price == WIGGLY[7]  # closed half an hour before the stamp
+    held = WIGGLY[8]  # the bar that holds the stamp
+    assert first.price_error == pytest.approx(max((held + 3) / WIGGLY[7] - 1, 1 - (held - 1) / WIGGLY[7]))
+
+
+def test_marks_are_the_marks_where_every_bar_has_one(tmp_path: Path) -> None:
+    marks = [price + 0.5 for price in WIGGLY]
+    store = stocked(
+        tmp_path,
+        prices("binanceusdm", PERP, START - HOUR, WIGGLY, market="linear"),
+        prices("binanceusdm", PERP, START - HOUR, marks, market="linear", kind="mark"),
+        funding("binanceusdm", PERP, START, [1e-4] * 6),
+    )
+    found = gather(store, Trade("naked_short", (SHORT,)), Wanted())
+    bars = found.histories[0].bars
+    assert (bars.mark_is, list(bars.mark), list(bars.trade)) == ("mark", marks, WIGGLY)
+    assert [f.price for f in found.histories[0].fixings] == [marks[8 * k] for k in range(1, 7)]
+    assert all(f.price_error is None for f in found.histories[0].fixings)
+
+
+def test_drawn_hours_are_left_out_and_counted(tmp_path: Path) -> None:
+    table, bars = prices("binanceusdm", PERP, START - HOUR, WIGGLY, market="linear")
+    place = pl.int_range(pl.len())
+    line = place.is_between(9, 13)
+
+    def drawn(name: str, up: float) -> pl.Expr:
+        own = pl.col("close_quote") + up
+        return pl.when(line).then(100 + up + (place - 9) * 0.7).otherwise(own).alias(name)
+
+    columns = [drawn(f"{name}_quote", up) for name, up in (("open", 0.1), ("high", 2), ("low", -2), ("close", 0))]
+    store = stocked(
+        tmp_path,
+        (table, bars.with_columns(*columns)),
+        prices("binance", SPOT, START - HOUR, WIGGLY),
+        funding("binanceusdm", PERP, START, [1e-4] * 6),
+    )
+    found = gather(store, PAIR, Wanted())
+    assert len(found.histories[0].bars.known) == 46
+    (lack,) = [one for one in found.lacks if "prices" in one.asked]
+    assert lack.there.startswith("1 holes, 3 h in all (in 3 bars nobody traded)")
+
+
+def test_a_line_of_single_prices_is_no_drawing(tmp_path: Path) -> None:
+    for number, line in enumerate(([100.0] * 49, [100.0 + k for k in range(49)])):
+        found = gather(two_days(tmp_path / str(number), perp=line), PAIR, Wanted())
+        assert list(found.histories[0].bars.trade) == line
+
+
+def test_the_finest_common_length_is_taken_and_another_can_be_asked_for(tmp_path: Path) -> None:
+    store = stocked(
+        tmp_path,
+        prices("binanceusdm", PERP, START - HOUR, WIGGLY, market="linear"),
+        prices("binanceusdm", PERP, START - 8 * HOUR, WIGGLY[:7], market="linear", hours=8),
+        prices("binance", SPOT, START - 8 * HOUR, WIGGLY[:7], hours=8),
+        funding("binanceusdm", PERP, START, [1e-4] * 6),
+    )
+    assert [one.bars.step_hours for one in gather(store, PAIR, Wanted()).histories] == [8, 8]
+    naked = Trade("naked_short", (SHORT,))
+    assert gather(store, naked, Wanted()).histories[0].bars.step_hours == 1
+    assert gather(store, naked, Wanted(bar_hours=8)).histories[0].bars.step_hours == 8
+    with pytest.raises(NotEnoughData, match="bars of 4 h"):
+        gather(store, naked, Wanted(bar_hours=4))
+
+
+def test_legs_without_a_common_length_keep_their_own(tmp_path: Path) -> None:
+    store = stocked(
+        tmp_path,
+        prices("binanceusdm", PERP, START - HOUR, WIGGLY, market="linear"),
+        prices("binance", SPOT, START - 8 * HOUR, WIGGLY[:7], hours=8),
+        funding("binanceusdm", PERP, START, [1e-4] * 6),
+    )
+    assert [one.bars.step_hours for one in gather(store, PAIR, Wanted()).histories] == [1, 8]
+
+
+def test_a_window_the_prices_do_not_reach_is_a_lack(tmp_path: Path) -> None:
+    found = gather(two_days(tmp_path), PAIR, Wanted(end=START + 100 * HOUR))
+    assert found.end == START + 48 * HOUR
+    assert [one.asked for one in found.lacks if "window" in one.asked] == [f"the window of {leg.name}" for leg in PAIR.legs]
+
+
+def test_a_contract_that_ended_lets_the_window_go_on(tmp_path: Path) -> None:
+    store = two_days(tmp_path, perp=WIGGLY[:25])
+    ended = START + 24 * HOUR
+    fact = Fact("binanceusdm", "", "BTCUSDT", "end", float(ended), 0, FOREVER, "stated")
+    store.registry.record([fact], "made", 0)
+    found = gather(store, PAIR, Wanted())
+    assert found.end == START + 48 * HOUR
+    assert found.histories[0].listing.ended == ended
+
+
+def test_prices_beside_rates_stand_in_for_bars(tmp_path: Path) -> None:
+    store = stocked(tmp_path, funding("binanceusdm", PERP, START, [1e-4] * 6, mark_price_quote=WIGGLY[:6]))
+    found = gather(store, Trade("naked_short", (SHORT,)), Wanted())
+    bars = found.histories[0].bars
+    assert (bars.mark_is, bars.step_hours, list(bars.trade)) == ("mark", 8, WIGGLY[:6])
+    assert any("orders are assumed to fill at the mark price" in words for words in found.assumed)
+
+
+def test_a_stand_in_is_told(tmp_path: Path) -> None:
+    store = stocked(
+        tmp_path,
+        prices("binance", SPOT, START - HOUR, WIGGLY),
+        funding("hyperliquid", "BTC/USDC:USDC", START, [1e-5] * 48, hours=1, native_id="BTC"),
+    )
+    leg = Leg("hyperliquid", "BTC/USDC:USDC", "short")
+    with pytest.raises(NotEnoughData, match="--price-of hyperliquid:BTC/USDC:USDC=VENUE:SYMBOL"):
+        gather(store, Trade("naked_short", (leg,)), Wanted())
+    found = gather(store, Trade("naked_short", (leg,)), Wanted(price_of={leg.name: ("binance", SPOT, "spot")}))
+    assert list(found.histories[0].bars.trade) == WIGGLY
+    assert {f.price_error for f in found.histories[0].fixings} == {INF}
+    assert any("binance BTC/USDT are assumed to be its own" in words for words in found.assumed)
+
+
+def test_margins_are_dated_given_or_unknown(tmp_path: Path) -> None:
+    store = two_days(tmp_path)
+    dated = gather(store, PAIR, Wanted()).histories[0]
+    assert dated.requirement is not None
+    given = gather(store, PAIR, Wanted(margins=Margins({SHORT.name: 0.02}))).histories[0]
+    assert given.requirement is not None
+    assert given.requirement.brackets.maintenance(100.0) == 2.0
+    other = Leg("htx", PERP, "short", leverage=3)
+    there = stocked(tmp_path / "other", prices("htx", PERP, START - HOUR, WIGGLY, market="linear"), funding("htx", PERP, START, [1e-4] * 6))
+    unknown = gather(there, Trade("naked_short", (other,)), Wanted())
+    assert unknown.histories[0].requirement is None
+    assert "none of this venue is recorded" in unknown.histories[0].why_no_requirement
+    assert any("--maintenance" in lack.do for lack in unknown.lacks)
+
+
+def test_what_is_not_there_says_what_to_import(tmp_path: Path) -> None:
+    store = two_days(tmp_path)
+    with pytest.raises(NotEnoughData, match="the settled funding of binanceusdm:ETH/USDT:USDT"):
+        gather(store, Trade("naked_short", (Leg("binanceusdm", "ETH/USDT:USDT", "short"),)), Wanted())
+    with pytest.raises(NotEnoughData, match="the prices of binance ETH/USDT"):
+        gather(store, Trade("naked_long", (Leg("binance", "ETH/USDT", "long"),)), Wanted())
+    with pytest.raises(InputError, match="a window"):
+        gather(store, PAIR, Wanted(START, START))
+
+
+def test_fixings_before_the_window_inform_but_do_not_pay(tmp_path: Path) -> None:
+    found = gather(two_days(tmp_path), PAIR, Wanted(start=START + 24 * HOUR))
+    assert [f.at - START for f in found.histories[0].fixings] == [8 * k * HOUR for k in range(1, 7)]
+    assert found.legs[0]["fixings"] == 3
+
+
+def test_the_certificate_is_of_the_rows_used(tmp_path: Path) -> None:
+    store = two_days(tmp_path)
+    whole, part = gather(store, PAIR, Wanted()).certificate, gather(store, PAIR, Wanted(end=START + 24 * HOUR)).certificate
+    assert {used.table for used in whole.used} == {"prices", "funding"}
+    assert part.rows < whole.rows
+    assert part.digest != whole.digest
