@@ -1,0 +1,103 @@
+"""Do serial, processes and Ray give the same bytes, and an error as it is?"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from perpscope.errors import InputError, StoreError
+from perpscope.runs.executors.choose import executor
+from tests.unit.runs import tasks
+
+SHARED = np.arange(1000.0) / 7
+ORDERS = [{"by": k} for k in range(12)]
+HERE = [tasks.scaled(SHARED, order) for order in ORDERS]
+ON_A_CLUSTER = """
+import sys
+import numpy as np
+from ray.cluster_utils import Cluster
+from perpscope.runs.executors.choose import executor
+from tests.unit.runs import tasks
+
+small = {"num_cpus": 1, "object_store_memory": 80_000_000, "include_dashboard": False, "node_ip_address": "127.0.0.1"}
+cluster = Cluster(initialize_head=True, head_node_args={**small, "num_cpus": 0})
+try:
+    for _ in range(2):
+        cluster.add_node(**small)
+    orders = [{"by": k} for k in range(12)]
+    shared = np.arange(1000.0) / 7
+    found = dict(executor("ray", address=cluster.address).run(tasks.scaled_somewhere, shared, orders))
+    parted = [found[k].partition(tasks.MARK) for k in range(12)]
+    assert [result for result, _, _ in parted] == [tasks.scaled(shared, order) for order in orders]
+    assert len({machine for _, _, machine in parted}) == 2
+    try:
+        list(executor("ray", address=cluster.address).run(tasks.refused, shared, orders))
+    except Exception as problem:
+        print(type(problem).__name__, problem)
+finally:
+    cluster.shutdown()
+"""
+
+
+@pytest.mark.parametrize("name", ["serial", "processes"])
+def test_the_same_bytes_come_back(name: str) -> None:
+    found = dict(executor(name, None if name == "serial" else 2).run(tasks.scaled, SHARED, ORDERS))
+    assert [found[k] for k in range(len(ORDERS))] == HERE
+
+
+@pytest.mark.parametrize("name", ["serial", "processes"])
+def test_an_error_comes_out_as_it_is(name: str) -> None:
+    with pytest.raises(InputError, match="a task: the number two"):
+        list(executor(name, None if name == "serial" else 2).run(tasks.refused, None, ORDERS))
+
+
+def test_a_killed_worker_is_said_to_have_been() -> None:
+    with pytest.raises(StoreError, match="ended from outside"):
+        list(executor("processes", 2).run(tasks.fatal, None, ORDERS))
+
+
+def test_nothing_to_do_is_done() -> None:
+    assert list(executor("processes", 2).run(tasks.scaled, SHARED, [])) == []
+
+
+@pytest.mark.xdist_group("ray")
+def test_a_cluster_of_two_workers_gives_the_same_bytes(root: Path) -> None:
+    """In a process of its own: what listens, and all that Ray starts, ends with it."""
+    pytest.importorskip("ray", reason="the extra [cluster] is not installed")
+    alone = os.environ | {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}  # silent, loopback only
+    done = subprocess.run(
+        [sys.executable, "-c", ON_A_CLUSTER], cwd=root, env=alone, capture_output=True, text=True, timeout=90, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "InputError a task: the number two" in done.stdout
+
+
+def test_without_ray_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("perpscope.runs.executors.cluster.find_spec", lambda _name: None)
+    with pytest.raises(InputError, match=r"Install perpscope\[cluster\]"):
+        executor("ray")
+
+
+@pytest.mark.parametrize(
+    ("name", "workers", "address", "said"),
+    [
+        ("threads", None, None, "Give one of serial, processes, ray"),
+        ("processes", 0, None, "Give 1 or more"),
+        ("serial", 4, None, "Take --executor processes"),
+        ("serial", None, "127.0.0.1:6379", "Take --executor ray"),
+    ],
+)
+def test_what_does_not_go_together_is_refused(name: str, workers: int | None, address: str | None, said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        executor(name, workers, address)
+
+
+def test_workers_are_the_processors_this_process_may_use(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.sched_getaffinity", lambda _pid: {0, 1, 2}, raising=False)
+    found = executor("processes")
+    assert getattr(found, "workers", None) == 3
