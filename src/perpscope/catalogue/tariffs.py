@@ -1,0 +1,130 @@
+"""What did a venue charge at a moment, and who says so?
+
+Costs are dated and sourced as rules are: TOML files in `costs`, one a venue. Which of a venue's rows answers for a moment is told by
+`tariff_time`. What nobody recorded is not found: no typical value stands in for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
+
+from perpscope.catalogue.load import SIMULATED, load_venue, resolve_venue, venue_ids
+from perpscope.catalogue.tariff_file import parse_tariff
+from perpscope.catalogue.tariff_row import CostRow, Tariff
+from perpscope.catalogue.tariff_time import FoundCost, at_moment
+from perpscope.market.instrument import parse_symbol
+
+BASE = "base"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Whose cost is asked for.
+
+    Parameters
+    ----------
+    venue : its id. symbol : unified; empty where it plays no part. market : kind of market (spot, linear, inverse, quanto, dated, swap).
+    tier : fee tier or borrower's level. words : asset, network and the like that a row must not contradict.
+    """
+
+    venue: str
+    symbol: str = ""
+    market: str = ""
+    tier: str = BASE
+    words: Mapping[str, str] = field(default_factory=dict)
+
+
+@cache
+def tariff_ids() -> tuple[str, ...]:
+    """Ids of the venues whose costs are recorded."""
+    folder = resources.files("perpscope.catalogue").joinpath("costs")
+    return tuple(sorted(f.name.removesuffix(".toml") for f in folder.iterdir() if f.name.endswith(".toml")))
+
+
+@cache
+def load_tariff(venue: str) -> Tariff:
+    """Load what is recorded of a venue's costs (its id); a simulated venue charges as the real one, an unrecorded one has no rows."""
+    own = venue.removeprefix(SIMULATED)
+    if own not in tariff_ids():
+        return Tariff(own, wallet=own)
+    text = resources.files("perpscope.catalogue").joinpath("costs", f"{own}.toml").read_text(encoding="utf-8")
+    return parse_tariff(text)
+
+
+def tariff_venue(text: str) -> str:
+    """Venue id of an id, name or alias, of the rules or of the costs.
+
+    Raises
+    ------
+    InputError
+        When neither knows it.
+    """
+    plain = text.strip().lower()
+    for venue in tariff_ids():
+        if plain in {venue, *(name.lower() for name in load_tariff(venue).names)}:
+            return venue
+    return resolve_venue(text)
+
+
+def tiers_of(asked: Asked, rows: Sequence[CostRow] = ()) -> tuple[str, ...]:
+    """Names of the fee tiers on record for a market, whatever tier is asked for."""
+    fees = [row for row in (*rows, *load_tariff(asked.venue).rows) if row.kind == "fee" and _speaks(row, asked, any_tier=True)]
+    return tuple(dict.fromkeys(row.tier for row in fees if row.tier))
+
+
+def find_cost(kind: str, name: str, asked: Asked, ms: int, given: Iterable[CostRow] = ()) -> FoundCost | None:
+    """Find the number that answers for a moment; None where none is on record.
+
+    Parameters
+    ----------
+    kind, name : which number, such as "fee" and "taker". asked : whose. ms : moment, UTC.
+    given : rows of the user's own file; where one of them speaks of it, they answer alone.
+    """
+    own = [row for row in given if _answers(row, kind, name, asked)]
+    if own:
+        return at_moment(own, name, ms)
+    recorded = [row for row in load_tariff(asked.venue).rows if row.kind == kind and _speaks(row, asked)]
+    telling = [row for row in recorded if _answers(row, kind, name, asked)]
+    return at_moment(telling, name, ms, [row for row in recorded if name in row.holes]) if telling else None
+
+
+def _answers(row: CostRow, kind: str, name: str, asked: Asked) -> bool:
+    return row.kind == kind and (name in row.numbers or name in row.ladders) and _speaks(row, asked)
+
+
+def _speaks(row: CostRow, asked: Asked, *, any_tier: bool = False) -> bool:
+    """Whether a row holds for what is asked."""
+    whom = row.whom
+    base, quote, _ = parse_symbol(asked.symbol) if asked.symbol else ("", "", "")
+    return (
+        whom.venue in {"", asked.venue, asked.venue.removeprefix(SIMULATED)}
+        and (not whom.markets or asked.market in whom.markets)
+        and (not whom.quotes or quote in whom.quotes)
+        and (not whom.bases or base in whom.bases)
+        and (not whom.contracts or _is_named(asked, whom.contracts))
+        and not _is_named(asked, whom.but)
+        and (any_tier or not row.tier or _tier(asked.venue, asked.tier) == _tier(asked.venue, row.tier))
+        and all(row.words.get(name, said) == said for name, said in asked.words.items())
+    )
+
+
+def _is_named(asked: Asked, contracts: Sequence[str]) -> bool:
+    return any(asked.symbol == contract or asked.symbol == _symbol_of(asked.venue, contract) for contract in contracts)
+
+
+@cache
+def _symbol_of(venue: str, native_id: str) -> str | None:
+    """Unified symbol that a venue's own name means; None where its names are not described."""
+    if venue.removeprefix(SIMULATED) not in venue_ids():
+        return None
+    found = load_venue(venue).instrument(native_id)
+    return None if found is None else found.symbol
+
+
+def _tier(venue: str, name: str) -> str:
+    """Plain name of a tier; all names of the lowest are one."""
+    plain = name.strip().lower()
+    return BASE if plain in {each.lower() for each in load_tariff(venue).base} else plain
