@@ -1,0 +1,1 @@
+"""How much of which trade, when capital, venues, coins, correlation and liquidation set limits?"""
