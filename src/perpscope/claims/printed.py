@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from perpscope.analysis.printed.yields import DAYS, HOWS, Printed, annual, shared_horizon
 from perpscope.claims.model import Axis, Figure, Grid, Series
 from perpscope.claims.wording import reasons
+from perpscope.trading.examples.printed_trade import printed_trade
 from perpscope.units import HOURS_PER_DAY
 
 if TYPE_CHECKING:
@@ -20,18 +21,15 @@ if TYPE_CHECKING:
     from perpscope.claims.case import Case
     from perpscope.claims.model import Cell, Reproduction, Verdict
 
-COLLATERAL, NOTIONAL = 1_000_000.0, 2_000_000.0
-BTC: Mapping[str, tuple[float, float, float]] = {
-    "btc_binance": (52_627.18, 0.397, 0.001),
-    "btc_htx": (40_870.30, 0.298, 0.001),
-}
-ETH: Mapping[str, tuple[float, float, float]] = {
-    "eth_binance": (78_870.25, 0.64, 0.01),
-    "eth_htx": (44_421.65, 0.327, 0.001),
-}
+PRINTED = printed_trade("coinflex")
+COLLATERAL, NOTIONAL = (float(PRINTED.capitals[name]) for name in ("collateral", "gross"))
+BTC, ETH = (
+    {name: (float(one.profit), float(one.yearly), float(one.unit)) for name, one in PRINTED.figures.items() if one.coin == coin}
+    for coin in ("BTC", "ETH")
+)
 """Profit in USD, printed yield, unit of its last digit."""
-MAKER, TAKER = -0.0002, 0.0003
-NET = (0.0, 0.0002)
+MAKER, TAKER = float(PRINTED.maker), float(PRINTED.taker)
+NET = (float(PRINTED.net[0]), float(PRINTED.net[1]))
 ABOUT_TWO_MONTHS = 60.0
 """Days, where the figures share no horizon."""
 

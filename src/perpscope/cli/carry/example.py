@@ -1,5 +1,96 @@
-"""To be built."""
+"""What do trades and strategies in print come to? The verb `carry example`; nothing is computed here.
 
-from cyclopts import App
+Every ready example is a command of its own, named by its file in the catalogue; `read` takes a file of the same form.
+"""
 
-example_app = App(name="example")
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
+
+from cyclopts import App, Parameter
+
+from perpscope.catalogue.ready import example_ids, load_example
+from perpscope.cli.amounts import maybe_number, maybe_share
+from perpscope.cli.render import Format, render
+
+if TYPE_CHECKING:
+    from perpscope.trading.examples.answer import Impact
+
+FINE, FINDING = 0, 1
+Volume: TypeAlias = Annotated[
+    str, Parameter(help="Money traded a day on each venue, instead of the example's assumption.", allow_leading_hyphen=True)
+]
+Volatility: TypeAlias = Annotated[str, Parameter(help="Volatility of a day (4%), instead of the assumption.", allow_leading_hyphen=True)]
+Coefficient: TypeAlias = Annotated[
+    str, Parameter(help="Coefficient of the square-root law, instead of the assumption.", allow_leading_hyphen=True)
+]
+HalfSpread: TypeAlias = Annotated[str, Parameter(help="Half the spread (1bp), instead of the assumption.", allow_leading_hyphen=True)]
+
+example_app = App(name="example", help="Ready examples: trades and strategies in print, computed again.")
+
+
+def _trade(name: str) -> Callable[..., int]:
+    """Make the command of one example of a trade."""
+
+    def example(
+        *,
+        volume: Volume = "",
+        volatility: Volatility = "",
+        coefficient: Coefficient = "",
+        half_spread: HalfSpread = "",
+        format: Format = "table",  # noqa: A002 - the name of the option
+    ) -> int:
+        """Find the horizon and the convention behind printed yields; test the text's words; say where the trade stops paying."""
+        return _told(load_example(name), _impact(volume, volatility, coefficient, half_spread), format)
+
+    return example
+
+
+@example_app.command
+def read(
+    file: Annotated[Path, Parameter(help="TOML file of the form of catalogue/examples; - for standard input.", allow_leading_hyphen=True)],
+    *,
+    volume: Volume = "",
+    volatility: Volatility = "",
+    coefficient: Coefficient = "",
+    half_spread: HalfSpread = "",
+    format: Format = "table",  # noqa: A002 - the name of the option
+) -> int:
+    """Read printed figures of your own, in a file of the same form, and answer the same questions; exit 1 where no convention fits."""
+    from perpscope.catalogue.ready import parse_example
+    from perpscope.cli.files import text_of
+
+    return _told(parse_example(text_of(file)), _impact(volume, volatility, coefficient, half_spread), format)
+
+
+def _impact(volume: str, volatility: str, coefficient: str, half_spread: str) -> Impact:
+    from perpscope.trading.examples.answer import Impact
+
+    return Impact(
+        maybe_number("the volume", volume),
+        maybe_share("the volatility", volatility),
+        maybe_number("the coefficient", coefficient),
+        maybe_share("half the spread", half_spread),
+    )
+
+
+def _told(example: Mapping[str, Any], impact: Impact, form: str) -> int:
+    from perpscope.cli.carry.example_tables import show_trade
+    from perpscope.trading.examples.answer import example_answer
+    from perpscope.trading.examples.printed_trade import as_printed
+
+    found = example_answer(as_printed(example), impact)
+    if form == "table":
+        show_trade(found)
+    else:
+        render(found, form)
+    return FINE if found["convention"] else FINDING
+
+
+_KINDS: Mapping[str, Callable[[str], Callable[..., int]]] = {"trade": _trade}
+for _name in example_ids():
+    _kind, _about = load_example(_name)["example"]["kind"], load_example(_name)["example"]["about"]
+    if _kind in _KINDS:
+        example_app.command(_KINDS[_kind](_name), name=_name, help=_about)

@@ -1,0 +1,106 @@
+"""How do examples look on a terminal? Rows and titles made of the documents that `trading.examples` tells."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from perpscope.cli.render import render
+
+_PERCENT, _BP = 100.0, 10_000.0
+
+
+def show_trade(found: Mapping[str, Any]) -> None:
+    """Print an example of a trade: figures, conventions, words, fees, size."""
+    render(_figures(found), title=_headline(found))
+    render([_convention(one) for one in found["conventions"]], title="conventions tried, and the horizons (days) they leave")
+    render(
+        [
+            {"printed": word["says"], "slip": {True: "yes", False: "no"}.get(word["slip"], "not tried"), "why": word["why"]}
+            for word in found["words"]
+        ],
+        title="words that the text's own numbers can be asked about",
+    )
+    if found["costs"] is None:
+        return
+    inside = found["costs"]["ways_inside_the_printed_range"]
+    ways = found["costs"]["ways"]
+    venues = " / ".join(found["costs"]["legs"])
+    render(
+        [_way(way) for way in ways],
+        title=f"fees of every way in and out ({venues}); {inside} of {len(ways)} lie in the printed range at both ends",
+    )
+    _show_scaling(found["scaling"])
+    render([{"assumed": words} for words in found["assumed"]])
+
+
+def _headline(found: Mapping[str, Any]) -> str:
+    if not found["convention"]:
+        return f"{found['example']}: {found['why_null']['convention']}"
+    low, high = found["horizon_interval_days"]
+    shared = f"all yields share {low:.3f} to {high:.3f} days, {found['horizon_interval_hours']:.2f} h"
+    return f"{found['example']}: {found['horizon_days']:g} days, {found['convention']}; {shared}"
+
+
+def _figures(found: Mapping[str, Any]) -> list[dict[str, object]]:
+    return [
+        {
+            "figure": name,
+            "legs": " / ".join(
+                f"{leg['side']} {leg['venue']} {leg['symbol']} {leg['leverage']:g}x" for leg in found["trades"][name]["legs"]
+            ),
+            "profit": f"{one['profit']:,.2f}",
+            "printed %": f"{_PERCENT * one['yield_printed']:.4g}",
+            **(_found(one) if found["convention"] else {}),
+        }
+        for name, one in found["figures"].items()
+    ]
+
+
+def _leg(leg: Mapping[str, Any]) -> str:
+    return f"{leg['side']} {leg['venue']} {leg['symbol']} {leg['leverage']:g}x"
+
+
+def _found(one: Mapping[str, Any]) -> dict[str, object]:
+    room = one["profits_that_would_fit"]
+    return {
+        "found %": f"{_PERCENT * one['yield']:.3f}",
+        "off (last digits)": f"{one['off_in_printed_units']:+.2f}",
+        "profits that would fit": "" if room is None else f"{room[0]:,.0f} to {room[1]:,.0f}",
+    }
+
+
+def _convention(one: Mapping[str, Any]) -> dict[str, object]:
+    spans = {name: f"{low:.2f}-{high:.2f}" for name, (low, high) in one["days"].items()}
+    shared = one["shared_days"]
+    told = f"{shared[0]:.3f}-{shared[1]:.3f}" if shared else f"none, {one['apart_days']:.3f} apart"
+    return {"compounding": one["compounding"], "capital": one["capital"], **spans, "shared": told}
+
+
+def _way(way: Mapping[str, Any]) -> dict[str, object]:
+    slowest = max(way["days_to_pay"].values())
+    return {
+        "in": " / ".join(way["in"]),
+        "out": " / ".join(way["out"]),
+        "bp": round(_BP * way["cost"], 6),
+        "money": round(way["money"], 2),
+        "in printed range": "yes" if way["both_ends_in_the_printed_range"] else "no",
+        "days to pay (worst figure)": round(slowest, 2),
+        "gap % a year that pays nothing": round(_PERCENT * max(way["gap_a_year_that_pays_nothing"].values()), 3),
+        "status": way["status"],
+    }
+
+
+def _show_scaling(scaling: Mapping[str, Any]) -> None:
+    told = ", ".join(f"{name} {float(figure['value']):g} ({figure['status']})" for name, figure in scaling["figures"].items())
+    rows = []
+    for fill in ("maker", "taker"):
+        for name, one in scaling[fill].items():
+            left = {f"left of {row['notional']:.0e}": _money(row["left"]) for row in one["rows"]}
+            ends = _money(one["break_even_notional"]) or one["why_null"]
+            rows.append({"orders": fill, "figure": name, **left, "best size": _money(one["best_notional"]), "ends at": ends})
+    render(rows, title=f"what is left by the notional of one leg; {told}")
+
+
+def _money(value: float | None) -> str:
+    return "" if value is None else f"{value:,.0f}"

@@ -1,0 +1,43 @@
+"""Does `carry example` answer with the promised names, and say what is wrong where something is?"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from perpscope.cli.app import run
+
+FILE = Path(__file__).resolve().parents[4] / "src" / "perpscope" / "catalogue" / "examples" / "coinflex.toml"
+
+
+def test_the_contract_of_names(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["carry", "example", "coinflex", "--format", "json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["horizon_days"] == 56
+    assert "compounded" in found["convention"]
+    assert sorted(round(value, 3) for value in found["yields"].values()) == [0.298, 0.327, 0.397, 0.64]
+
+
+def test_a_table_for_eyes(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["carry", "example", "coinflex", "--volume", "5e8", "--volatility", "3%"]) == 0
+    shown = capsys.readouterr().out
+    assert "56 days, compounded once a horizon" in shown
+    assert "volatility 0.03 (given), volume 5e+08 (given)" in shown
+    assert "coefficient 1 (assumed)" in shown
+
+
+def test_a_file_of_ones_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text(FILE.read_text(encoding="utf-8").replace('profit = "44421.65"', 'profit = "54421.65"'), encoding="utf-8")
+    assert run(["carry", "example", "read", str(FILE), "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out)["horizon_days"] == 56
+    assert run(["carry", "example", "read", str(own)]) == 1
+    assert "0 of 8 conventions" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("given", "says"), [(["--volume", "much"], "'much' is no number"), (["--volatility", "x"], "'x' is no rate")])
+def test_misuse_is_told(given: list[str], says: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["carry", "example", "coinflex", *given]) == 2
+    assert says in capsys.readouterr().err
