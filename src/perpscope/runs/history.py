@@ -16,7 +16,7 @@ from perpscope.market.table import PRICES
 from perpscope.market.time import FOREVER, to_text
 from perpscope.runs.contracts import Life, Margins, asked_of, life_of, listing_of
 from perpscope.runs.fixings import priced, settled_rows
-from perpscope.runs.prices import NEARLY, Series, common, held_series, overlap
+from perpscope.runs.prices import NEARLY, Series, common, held_series, one_clock, overlap
 from perpscope.runs.told import Found, Lack, assumed_of, inside, lacks_of, told_of
 from perpscope.trading.backtest.model import LegHistory
 from perpscope.trading.settle import Listing
@@ -83,7 +83,7 @@ def gather(store: Store, trade: Trade, wanted: Wanted) -> Gathered:
     span = _span(wanted)
     warm = (trade.policy.look + _QUIET_DAYS) * MS_PER_DAY
     begun = [_begin(store, leg, wanted, (span[0] - warm, *span)) for leg in trade.legs]
-    chosen = common([each.choices for each in begun], wanted.bar_hours)
+    chosen = one_clock(common([each.choices for each in begun], wanted.bar_hours))
     window = _window(begun, chosen, wanted)
     cut = [series.cut(window.start, window.end) for series in chosen]
     read = [
@@ -206,7 +206,7 @@ def _leg(store: Store, begun: _Begun, series: Series, wanted: Wanted, span: tupl
     fixed = None
     if begun.rows is not None:
         rows = begun.rows.filter(pl.col("slot").dt.epoch("ms").is_between(warm, end))
-        fixed = priced(rows, listing.settle, series, other=stand_in)
+        fixed = priced(rows, listing.settle, series.delayed(-series.late_ms), other=stand_in)
     asked = asked_of(leg, (start, end), wanted.margins)
     coin = _coin(store, leg, listing, (start, end))
     history = LegHistory(

@@ -7,7 +7,7 @@ counted. Where no bars are held, the prices beside funding rates stand in: fewer
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from perpscope.analysis.bars import closed_at, dealt
@@ -40,7 +40,7 @@ class Series:
     venue, symbol : whose. hours : length of a bar. fills : kind of the prices orders fill at: trade, aggregate, mark or index.
     bars : opened, known (ms UTC) and open_quote, high_quote, low_quote, close_quote (the first three null where not held); sorted.
     marks : the same columns of the venue's mark; None where they are not held for every bar. drawn : bars left out, in which nobody traded.
-    rows : rows of the store they come from.
+    rows : rows of the store they come from. late_ms : how long after they were known they are taken, for a clock in common with other legs.
     """
 
     venue: str
@@ -51,6 +51,7 @@ class Series:
     marks: pl.DataFrame | None
     drawn: int
     rows: tuple[pl.DataFrame, ...]
+    late_ms: int = 0
 
     @property
     def first(self) -> int:
@@ -96,9 +97,17 @@ class Series:
 
         inside = pl.col("known").is_between(start, end)
         opened = pl.col("ts").dt.epoch("ms")
-        kept = tuple(rows.filter(opened.is_between(start - self.step, end)) for rows in self.rows)
+        kept = tuple(rows.filter(opened.is_between(start - self.late_ms - self.step, end)) for rows in self.rows)
         marks = None if self.marks is None else self.marks.filter(inside)
-        return Series(self.venue, self.symbol, self.hours, self.fills, self.bars.filter(inside), marks, self.drawn, kept)
+        return replace(self, bars=self.bars.filter(inside), marks=marks, rows=kept)
+
+    def delayed(self, ms: int) -> Series:
+        """Return the same prices, taken some time after they were known."""
+        import polars as pl
+
+        later = [pl.col(name) + ms for name in ("opened", "known")]
+        marks = None if self.marks is None else self.marks.with_columns(*later)
+        return replace(self, bars=self.bars.with_columns(*later), marks=marks, late_ms=self.late_ms + ms)
 
     def to_bars(self) -> Bars:
         """Write it for a backtest; without extremes a bar's high and low are its close."""
@@ -107,7 +116,8 @@ class Series:
         high, low = told["high_quote"].fill_null(close), told["low_quote"].fill_null(close)
         columns = (self.bars["known"], self.bars["close_quote"], close, high, low)
         known, trade, mark, up, down = (column.to_list() for column in columns)
-        return Bars(known, trade, mark, up, down, mark_is=self.mark_is, step_hours=self.hours)
+        opened = None if told["open_quote"].null_count() else told["open_quote"].to_list()
+        return Bars(known, trade, mark, up, down, mark_is=self.mark_is, step_hours=self.hours, open=opened)
 
 
 def held_series(store: Store, venue: str, symbol: str, market: str, span: tuple[int, int]) -> list[Series]:
@@ -226,6 +236,22 @@ def common(choices: Sequence[Sequence[Series]], hours: float | None = None) -> l
     reach = {step: overlap(chosen) for step, chosen in picks.items()}
     enough = NEARLY * max(reach.values())
     return picks[next(step for step, length in reach.items() if length >= enough)]
+
+
+def one_clock(chosen: Sequence[Series]) -> list[Series]:
+    """Bring bars of one length that close at different minutes to the same instants: earlier ones are taken later, never the other way.
+
+    The instants are those that ask the shortest delay. Series of other lengths are left alone.
+    """
+    found = list(chosen)
+    for step in {each.step for each in chosen}:
+        own = [k for k, each in enumerate(found) if each.step == step]
+        phases = {k: found[k].last % step for k in own}
+        best = min(phases.values(), key=lambda to: max((to - phase) % step for phase in phases.values()))
+        for k in own:
+            if late := (best - phases[k]) % step:
+                found[k] = found[k].delayed(late)
+    return found
 
 
 def overlap(chosen: Sequence[Series]) -> int:

@@ -17,6 +17,7 @@ from perpscope.trading.settle import Listing
 from perpscope.trading.trade import Leg
 from perpscope.units import MS_PER_HOUR
 
+MS_PER_MINUTE = 60_000
 _SHOWN = 3
 _LATE = 1.5
 """Intervals between two fixings from which on one is missing."""
@@ -107,15 +108,8 @@ def assumed_of(found: Found) -> tuple[str, ...]:
 
 
 def _assumed(found: Found) -> Iterator[str]:
-    leg, series, fixed = found.leg, found.series, found.fixed
-    if found.stand_in:
-        yield f"{leg.name}: the prices of {series.venue} {series.symbol} are assumed to be its own"
-    if series.fills != "trade":
-        yield f"{leg.name}: orders are assumed to fill at the {series.fills} price, no traded prices are held"
-    if leg.market != "spot" and series.mark_is != "mark":
-        yield f"{leg.name}: the {series.mark_is} price is assumed to be its mark"
-    if leg.market != "spot" and not series.has_extremes:
-        yield f"{leg.name}: no highs and lows are held; inside bars of {series.hours:g} h the price is assumed to stay between closes"
+    leg, fixed = found.leg, found.fixed
+    yield from _of_prices(leg, found.series, stand_in=found.stand_in)
     if fixed is not None and fixed.estimated:
         size = "unknown" if fixed.largest_error == INF else f"at most {fixed.largest_error:.2%}"
         yield f"{leg.name}: {fixed.estimated} fixings are assumed to have been paid at another price than its rule names; error {size} each"
@@ -124,6 +118,21 @@ def _assumed(found: Found) -> Iterator[str]:
     if found.listing.assumed:
         yield f"{leg.name}: {found.listing.assumed}" + ("" if "assumed" in found.listing.assumed else " (assumed)")
     yield from found.asked.assumed
+
+
+def _of_prices(leg: Leg, series: Series, *, stand_in: bool) -> Iterator[str]:
+    """Say what was taken for granted about the prices of a leg."""
+    if stand_in:
+        yield f"{leg.name}: the prices of {series.venue} {series.symbol} are assumed to be its own"
+    if series.late_ms:
+        late = series.late_ms / MS_PER_MINUTE
+        yield f"{leg.name}: its prices are assumed to hold {late:g} minutes after they were known, when the other legs have theirs"
+    if series.fills != "trade":
+        yield f"{leg.name}: orders are assumed to fill at the {series.fills} price, no traded prices are held"
+    if leg.market != "spot" and series.mark_is != "mark":
+        yield f"{leg.name}: the {series.mark_is} price is assumed to be its mark"
+    if leg.market != "spot" and not series.has_extremes:
+        yield f"{leg.name}: no highs and lows are held; inside bars of {series.hours:g} h the price is assumed to stay between closes"
 
 
 def told_of(found: Found) -> Mapping[str, Any]:
