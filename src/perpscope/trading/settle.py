@@ -21,7 +21,7 @@ from perpscope.mechanisms.settle import NO_PRICE, Charge, Settlement, charge, pa
 from perpscope.trading.decided import Missing, Priced, once, priced, step
 from perpscope.trading.holdings import History, histories
 
-__all__ = ["Hole", "Key", "Listing", "Missing", "Settled", "settle"]
+__all__ = ["Hole", "Key", "Listing", "Missing", "Settled", "settle", "way"]
 
 Key = tuple[str, str]
 """Venue and unified symbol."""
@@ -199,7 +199,7 @@ def _of_contract(own: Listing, held: Sequence[History], decided: Sequence[Publis
     received: list[Number] = []
     off: list[Number] = []
     for fixing, price in zip(decided, priced(decided, missing), strict=True):
-        settle = _way(own.settle, fixing)
+        settle = way(own.settle, fixing)
         holders = list(_holders(held, fixing, settle))
         if not holders:
             continue
@@ -245,7 +245,7 @@ def _holders(held: Sequence[History], fixing: PublishedFixing, settle: Settlemen
             yield _Holder(history.account, quantity, doubt)
 
 
-def _way(settle: Settlement, fixing: PublishedFixing) -> Settlement:
+def way(settle: Settlement, fixing: PublishedFixing) -> Settlement:
     """How a fixing is paid: an amount per base unit as such, a rate as a fraction of notional, also where the venue decides amounts."""
     if fixing.per_base is not None:
         return settle if settle.unit == "quote" else replace(settle, unit="quote")

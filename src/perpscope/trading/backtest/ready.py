@@ -1,0 +1,207 @@
+"""Is everything there that a backtest needs, and at which instants does something happen?
+
+The legs' accounts, the window, and the clock: every bar, fixing and end of a contract in order of time. What is missing is refused
+here, before anything is traded: always what no result could stand on, in a strict run everything.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from perpscope.errors import InputError, NotEnoughData
+from perpscope.market.brackets import Brackets
+from perpscope.market.instrument import parse_symbol
+from perpscope.market.time import FOREVER, to_text
+from perpscope.trading.backtest.account import LATE, Account, Coin
+from perpscope.trading.backtest.charges import Charges
+from perpscope.trading.backtest.model import LegHistory, Plan
+from perpscope.trading.backtest.payments import Due
+from perpscope.trading.backtest.seen import SeenLeg
+from perpscope.trading.costs.parts import TradeCosts
+from perpscope.trading.decided import once, step
+from perpscope.trading.margin import Requirement
+from perpscope.trading.trade import Leg, Trade
+from perpscope.units import MS_PER_HOUR
+
+DOLLARS = frozenset({"USD", "USDT", "USDC", "BUSD", "FDUSD", "TUSD", "USDP", "USDE", "DAI"})
+"""Assets that may stand for one another at par where no price is given, with the word assumed."""
+MINUTE = 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class Instant:
+    """A moment at which something happens.
+
+    Parameters
+    ----------
+    at : ms UTC. bar : whether prices become known. decides : whether the trade is decided on.
+    """
+
+    at: int
+    bar: bool
+    decides: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ready:
+    """All a run needs, checked.
+
+    Parameters
+    ----------
+    accounts, dues : one a leg; its fixings from the start on, in order. asset : reporting asset. clock : instants, in order.
+    start, end : of the window, ms UTC: the first and the last decision.
+    """
+
+    accounts: tuple[Account, ...]
+    dues: tuple[tuple[Due, ...], ...]
+    asset: str
+    clock: tuple[Instant, ...]
+    start: int
+    end: int
+
+
+def ready(trade: Trade, histories: Sequence[LegHistory], charges: Charges, plan: Plan) -> Ready:
+    """Check what is given, and bring it into the order of time.
+
+    Raises
+    ------
+    InputError
+        When histories and costs do not fit the legs, or a price of a settle asset is missing; in a strict run, for any hole.
+    NotEnoughData
+        When the legs have no time in common.
+    """
+    _refuse_unequal(trade, histories, charges.costs)
+    asset = plan.asset or parse_symbol(trade.legs[0].symbol)[1]
+    start, end, grid = _window(histories, plan)
+    accounts, dues = [], []
+    for leg, history, costs in zip(trade.legs, histories, charges.costs.legs, strict=True):
+        own = _account(leg, history, costs, _coin(leg, history, asset, charges), charges)
+        paid = _dues(leg, history)
+        for row in range(bisect_right(history.bars.known, start - 1)):
+            own.seen.learn_bar(history.bars.known[row], history.bars.trade[row], history.bars.mark[row])
+            own.advance(history.bars.known[row])
+        for due in paid:
+            if due.at < start:
+                own.seen.learn_fixing(due.fixing)
+        accounts.append(own)
+        dues.append(tuple(due for due in paid if start <= due.at <= min(end, own.ended)))
+    return Ready(tuple(accounts), tuple(dues), asset, _clock(accounts, dues, grid, end), start, end)
+
+
+def label(leg: Leg) -> str:
+    """Name of a leg in results."""
+    return f"{leg.name} swap" if leg.swap else leg.name
+
+
+def _refuse_unequal(trade: Trade, histories: Sequence[LegHistory], costs: TradeCosts) -> None:
+    if not len(trade.legs) == len(histories) == len(costs.legs):
+        there = f"{len(histories)} histories and {len(costs.legs)} sets of costs for {len(trade.legs)} legs"
+        raise InputError("a backtest", there, "Give one of each a leg, in the order of the legs.")
+    for leg, history in zip(trade.legs, histories, strict=True):
+        if not history.bars.known:
+            raise NotEnoughData(f"a backtest of {leg.name}", "no prices", "Import bars of it.")
+        if leg.perpetual and not history.fixings:
+            raise InputError(
+                f"a backtest of {leg.name}", "a perpetual without any fixing", "Give its funding; nothing is paid as if it were 0."
+            )
+        if leg.swap != history.bars.rates:
+            there = f"bars of {'rates' if history.bars.rates else 'prices'}"
+            raise InputError(f"a backtest of {leg.name}", there, "A swap is quoted in fixed rates a year, everything else in prices.")
+        if leg.market in {"dated", "swap"} and history.listing.ended is None:
+            raise InputError(f"a backtest of {leg.name}", "its end is not known", "Give the instant of its expiry (listing.ended).")
+
+
+def _window(histories: Sequence[LegHistory], plan: Plan) -> tuple[int, int, frozenset[int]]:
+    """First and last decision, and all of them: the instants of the legs whose bars are longest."""
+    longest = max(history.bars.step_hours for history in histories)
+    grid = {ms for history in histories if history.bars.step_hours == longest for ms in history.bars.known}
+    first = max(max(history.bars.known[0], history.listing.first) for history in histories)
+    ends = [min(history.bars.known[-1], history.listing.last) for history in histories]
+    last = max(ends) if any(history.listing.ended is not None for history in histories) else min(ends)
+    if plan.start is not None and plan.missing == "stop" and plan.start + LATE * longest * MS_PER_HOUR < first:
+        there = f"the last leg begins at {to_text(first)}"
+        raise InputError(f"a backtest from {to_text(plan.start)}", there, 'Begin later, or let it wait (missing="skip").')
+    inside = sorted(ms for ms in grid if max(first, plan.start or first) <= ms <= min(last, plan.end or last))
+    if len(inside) < 2:  # noqa: PLR2004 - a return needs two
+        there = f"the legs' prices have {len(inside)} instants in common between {to_text(first)} and {to_text(last)}"
+        raise NotEnoughData("a backtest", there, "Import bars that overlap, or choose another window.")
+    return inside[0], inside[-1], frozenset(inside)
+
+
+def _account(leg: Leg, history: LegHistory, costs: object, coin: Coin, charges: Charges) -> Account:
+    asked = history.requirement
+    if asked is None:
+        asked = Requirement(Brackets.flat(0))
+        if leg.market != "spot" or leg.side == "short":
+            why = history.why_no_requirement or "none was given"
+            charges.assume(f"{label(leg)} is liquidated when its margin is gone, no maintenance margin being known (assumed): {why}")
+    exact = isinstance(history.bars.trade[0], Fraction)
+    ended = FOREVER if history.listing.ended is None else history.listing.ended
+    return Account(label(leg), leg, history, costs, asked, coin, exact, SeenLeg(leg), ended)  # type: ignore[arg-type]  # costs are a leg's
+
+
+def _coin(leg: Leg, history: LegHistory, asset: str, charges: Charges) -> Coin:
+    """How a leg's settle asset is worth money in the reporting asset."""
+    contract = history.listing.contract
+    quote = parse_symbol(leg.symbol)[1]
+    if contract.asset == asset:
+        return "same"
+    if history.coin is not None:
+        return "bars"
+    if contract.payoff == "inverse" and _par(quote, asset):
+        if quote != asset:
+            charges.assume(f"{quote} is taken for {asset} at par (assumed)")
+        return "own"
+    if _par(contract.asset, asset):
+        charges.assume(f"{contract.asset} is taken for {asset} at par (assumed)")
+        return "same"
+    raise InputError(
+        f"{label(leg)} in {asset}", f"no price of {contract.asset} in {asset}", "Give it (LegHistory.coin), or report in another asset."
+    )
+
+
+def _par(one: str, other: str) -> bool:
+    return one == other or (one in DOLLARS and other in DOLLARS)
+
+
+def _dues(leg: Leg, history: LegHistory) -> list[Due]:
+    """Return the fixings of a leg's life, each once, in order; a stamp less than a minute (and half a bar) behind a bar is paid with it."""
+    if not (leg.perpetual or leg.swap):
+        return []
+    told = once(replace(one, venue=leg.venue, symbol=leg.symbol) for one in history.fixings if history.listing.lasts(one.at))
+    known = history.bars.known
+    near = min(MINUTE, history.bars.step_hours * MS_PER_HOUR / 2)
+    found = []
+    for one in told.get((leg.venue, leg.symbol), []):
+        row = bisect_right(known, one.at) - 1
+        at = known[row] if row >= 0 and one.at - known[row] < near else one.at
+        found.append(Due(at, one))
+    return found
+
+
+def _clock(accounts: Sequence[Account], dues: Sequence[Sequence[Due]], grid: frozenset[int], end: int) -> tuple[Instant, ...]:
+    start = min(grid)
+    bars: set[int] = set()
+    for own in accounts:
+        bars.update(ms for ms in own.bars.known if start <= ms <= end)
+        if own.coin_is == "bars" and own.history.coin is not None:
+            bars.update(ms for ms in own.history.coin.known if start <= ms <= end)
+    others = {due.at for paid in dues for due in paid} | {own.ended for own in accounts if start <= own.ended <= end}
+    return tuple(Instant(ms, ms in bars, ms in grid) for ms in sorted(bars | others))
+
+
+def holes(leg: Leg, history: LegHistory, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Stretches (ms UTC) of a window in which a perpetual's fixings are missing; jitter of half an interval is none."""
+    paid = [due.fixing for due in _dues(leg, history)]
+    now = start
+    for one in paid:
+        begins = one.at - step(one)
+        if one.at > start and begins < end and 2 * (min(begins, end) - now) > step(one):
+            yield now, min(begins, end)
+        now = max(now, one.at)
+    last = min(end, history.listing.last)
+    if paid and last - now >= step(paid[-1]):
+        yield now, last
