@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 
 from perpscope.catalogue.load import SIMULATED, load_venue, resolve_venue, venue_ids
@@ -18,6 +18,7 @@ from perpscope.catalogue.tariff_time import FoundCost, at_moment
 from perpscope.market.instrument import parse_symbol
 
 BASE = "base"
+_KEPT = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +87,16 @@ def find_cost(kind: str, name: str, asked: Asked, ms: int, given: Iterable[CostR
     own = [row for row in given if _answers(row, kind, name, asked)]
     if own:
         return at_moment(own, name, ms)
-    recorded = [row for row in load_tariff(asked.venue).rows if row.kind == kind and _speaks(row, asked)]
-    telling = [row for row in recorded if _answers(row, kind, name, asked)]
+    recorded = _recorded(kind, asked.venue, asked.symbol, asked.market, asked.tier, tuple(asked.words.items()))
+    telling = [row for row in recorded if name in row.numbers or name in row.ladders]
     return at_moment(telling, name, ms, [row for row in recorded if name in row.holes]) if telling else None
+
+
+@lru_cache(maxsize=_KEPT)
+def _recorded(kind: str, venue: str, symbol: str, market: str, tier: str, words: tuple[tuple[str, str], ...]) -> tuple[CostRow, ...]:
+    """Rows of the catalogue that hold for what is asked, at whatever time."""
+    asked = Asked(venue, symbol, market, tier, dict(words))
+    return tuple(row for row in load_tariff(venue).rows if row.kind == kind and _speaks(row, asked))
 
 
 def _answers(row: CostRow, kind: str, name: str, asked: Asked) -> bool:
@@ -106,7 +114,7 @@ def _speaks(row: CostRow, asked: Asked, *, any_tier: bool = False) -> bool:
         and (not whom.bases or base in whom.bases)
         and (not whom.contracts or _is_named(asked, whom.contracts))
         and not _is_named(asked, whom.but)
-        and (any_tier or not row.tier or _tier(asked.venue, asked.tier) == _tier(asked.venue, row.tier))
+        and (any_tier or not row.tier or tier_of(asked.venue, asked.tier) == tier_of(asked.venue, row.tier))
         and all(row.words.get(name, said) == said for name, said in asked.words.items())
     )
 
@@ -124,7 +132,7 @@ def _symbol_of(venue: str, native_id: str) -> str | None:
     return None if found is None else found.symbol
 
 
-def _tier(venue: str, name: str) -> str:
+def tier_of(venue: str, name: str) -> str:
     """Plain name of a tier; all names of the lowest are one."""
     plain = name.strip().lower()
     return BASE if plain in {each.lower() for each in load_tariff(venue).base} else plain

@@ -29,6 +29,7 @@ class Figure:
         "unknown".
     source : who says so; for an assumption, why it was made.
     note : what a reader must know (its dates, its distance in days); for an unknown, why it is not known and what to do.
+    span : (low, high) where sources disagree or give a range; the value lies in it.
 
     Examples
     --------
@@ -44,6 +45,7 @@ class Figure:
     status: Status
     source: str = ""
     note: str = ""
+    span: tuple[Number, Number] | None = None
 
     def __post_init__(self) -> None:
         """Refuse numbers that are none, and holes without a reason."""
@@ -55,6 +57,8 @@ class Figure:
             raise InputError("a cost", f"{self.value}", "Give a finite number.")
         if self.value is None and not self.note:
             raise InputError("a cost", "nothing known and no reason", "Say why it is not known.")
+        if self.span is not None and not (self.value is not None and self.span[0] <= self.value <= self.span[1]):
+            raise InputError("a cost", f"{self.value} outside its span {self.span}", "Give a span that holds the value.")
 
     @classmethod
     def given(cls, value: Number, source: str = "given") -> Figure:
@@ -90,11 +94,27 @@ class Figure:
 
     def times(self, factor: Number) -> Figure:
         """Return the same figure in another unit or of another quantity; a hole stays one."""
-        return self if self.value is None else Figure(self.value * factor, self.status, self.source, self.note)
+        if self.value is None:
+            return self
+        low, high = (end * factor for end in self.ends)
+        span = None if self.span is None else (min(low, high), max(low, high))
+        return Figure(self.value * factor, self.status, self.source, self.note, span)
+
+    @property
+    def ends(self) -> tuple[Number, Number]:
+        """Lowest and highest number it may be; both 0 for an unknown."""
+        return self.span or (self.value or 0, self.value or 0)
 
     def told(self) -> Mapping[str, object]:
-        """Return it for a reader: value, status, source, note."""
-        return {"value": self.value, "status": self.status, "source": self.source or None, "note": self.note or None}
+        """Return it for a reader: value, status, source, note, and the range where there is one."""
+        found = {"value": self.value, "status": self.status, "source": self.source or None, "note": self.note or None}
+        return found if self.span is None else found | {"range": list(self.span)}
+
+
+def first_known(*figures: Figure) -> Figure:
+    """Return the first that is known; where none is, one hole with every reason."""
+    known = next((figure for figure in figures if figure.known), None)
+    return known or Figure.unknown("; ".join(dict.fromkeys(figure.note for figure in figures)))
 
 
 _RANK: tuple[Status, ...] = ("verified", "measured", "given", "stated", "inferred", "assumed", "unknown")
@@ -115,4 +135,8 @@ def summed(figures: Mapping[str, Figure]) -> Figure:
     status: Status = max((figure.status for figure in figures.values()), key=_RANK.index, default="given")
     told = "; ".join(dict.fromkeys(f"{name}: {figure.source}" for name, figure in figures.items() if figure.source))
     values = [figure.value for figure in figures.values() if figure.value is not None]
-    return Figure(sum(values[1:], start=values[0]) if values else 0, status, told)
+    whole = sum(values[1:], start=values[0]) if values else 0
+    if all(figure.span is None for figure in figures.values()):
+        return Figure(whole, status, told)
+    low, high = (sum(ends) for ends in zip(*(figure.ends for figure in figures.values()), strict=True))
+    return Figure(whole, status, told, "", (min(low, whole), max(high, whole)))

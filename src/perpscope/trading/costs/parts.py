@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from perpscope.errors import InputError
-from perpscope.market.book import Book, Side
+from perpscope.market.book import Book, Side, impact_price
 from perpscope.market.number import Number
 from perpscope.trading.costs.figure import Figure, summed
+from perpscope.units import MS_PER_DAY, MS_PER_HOUR
 
 if TYPE_CHECKING:
     from perpscope.trading.trade import Leg
@@ -30,8 +31,13 @@ _NO_TRANSFER = "no transfer between these venues is on record"
 class Fees(Protocol):
     """What a venue charges for a fill."""
 
-    def at(self, ms: int, liquidity: Liquidity) -> Figure:
-        """Fraction of the notional at a moment (ms UTC); below 0 is paid to the trader."""
+    def at(self, ms: int, liquidity: Liquidity, price: Number | None = None) -> Figure:
+        """Fraction of the notional at a moment (ms UTC); below 0 is paid to the trader.
+
+        Parameters
+        ----------
+        price : of one base unit in quote units, for venues that charge per contract and not per value.
+        """
         ...
 
 
@@ -55,7 +61,7 @@ class FlatFees:
     maker: Figure
     taker: Figure
 
-    def at(self, ms: int, liquidity: Liquidity) -> Figure:  # noqa: ARG002 - the protocol's
+    def at(self, ms: int, liquidity: Liquidity, price: Number | None = None) -> Figure:  # noqa: ARG002 - the protocol's
         """Fraction of the notional."""
         return self.maker if liquidity == "maker" else self.taker
 
@@ -77,13 +83,16 @@ class Walk:
 
     Parameters
     ----------
-    book : both sides, quantities in base units (in quote units for inverse contracts, see `inverse`). source : of which recording.
-    inverse : whether the quantities are quote units.
+    book : both sides, quantities as the venue counts them. source : of which recording.
+    inverse : whether a quantity is worth `size` quote units whatever the price, and not `size` base units.
+    size : worth of one unit of quantity, > 0; of a quanto, its multiplier times the price of the settle asset. note : for a reader.
     """
 
     book: Book
     source: str
     inverse: bool = False
+    size: Number = 1
+    note: str = ""
 
     def at(self, ms: int, order: Order, notional: Number) -> Figure:  # noqa: ARG002 - the protocol's
         """Fraction of the mid that the average fill of `notional` is worse; unknown where the book is too thin.
@@ -91,17 +100,47 @@ class Walk:
         **Source**: `Book.impact_price`, the walk by which venues define impact prices.
         """
         side: Side = "ask" if order == "buy" else "bid"
-        levels = self.book.asks if side == "ask" else self.book.bids
-        book = self.book
-        if self.inverse:
-            levels = tuple((price, quantity / price) for price, quantity in levels)
-            book = Book(*((self.book.bids, levels) if side == "ask" else (levels, self.book.asks)))
-        held = sum(price * quantity for price, quantity in levels)
-        if held < notional:
-            return Figure.unknown(f"the recorded book holds {held:,.0f} on the {side} side, less than {float(notional):,.0f}")
+        if not (self.book.bids and self.book.asks):
+            return Figure.unknown(f"one side of the recorded book is empty ({self.source})")
+        prices, quantities = self._ladder(side)
+        price = impact_price(prices, quantities, float(notional)) if notional else prices[0]
+        if math.isnan(price):
+            held = sum(p * q for p, q in zip(prices, quantities, strict=True))
+            there = f"the recorded book holds {held:,.0f} on the {side} side, less than {float(notional):,.0f}"
+            return Figure.unknown(f"{there}; lower the notional, or give an impact in a cost file")
         mid = self.book.mid
-        price = book.impact_price(side, float(notional)) if notional else levels[0][0]
-        return Figure(abs(price - mid) / mid, "measured", self.source)
+        return Figure(abs(price - mid) / mid, "measured", self.source, self.note)
+
+    def capacity(self, order: Order) -> float:
+        """Notional (quote units) that one side of the book holds."""
+        prices, quantities = self._ladder("ask" if order == "buy" else "bid")
+        return sum(p * q for p, q in zip(prices, quantities, strict=True))
+
+    def _ladder(self, side: Side) -> tuple[list[float], list[float]]:
+        """Prices of a side, and quantities in base units."""
+        levels = self.book.asks if side == "ask" else self.book.bids
+        size = float(self.size)
+        return [p for p, _ in levels], [q * size / p if self.inverse else q * size for p, q in levels]
+
+
+@dataclass(frozen=True, slots=True)
+class Recordings:
+    """Books recorded at several moments; the nearest answers.
+
+    Parameters
+    ----------
+    walks : (ms UTC, walk), at least one, in order of time.
+    """
+
+    walks: tuple[tuple[int, Walk], ...]
+
+    def at(self, ms: int, order: Order, notional: Number) -> Figure:
+        """Fraction of the mid, by the book nearest in time; the distance stands in the note."""
+        when, walk = min(self.walks, key=lambda pair: abs(pair[0] - ms))
+        found = walk.at(ms, order, notional)
+        apart = abs(when - ms)
+        far = f"recorded {apart / MS_PER_DAY:.1f} days away" if apart > MS_PER_HOUR else ""
+        return replace(found, note="; ".join(filter(None, (far, found.note)))) if far else found
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +179,7 @@ class LegCosts:
     fees : of its venue. crossing : what a taker's fill is worse than the mid.
     borrow : fraction a year of the value, for a coin sold short without owning it. liquidation : fee of a forced close, a fraction of the
         notional. delivery : fee of a settlement at expiry or by delivery, a fraction of the notional.
+    tolerance : seconds around a funding stamp within which a fill may or may not be charged, see `stamp_doubt`.
     """
 
     fees: Fees
@@ -147,11 +187,12 @@ class LegCosts:
     borrow: Figure = field(default_factory=lambda: Figure.unknown(_NO_BORROW))
     liquidation: Figure = field(default_factory=lambda: Figure.unknown(_NO_LIQUIDATION))
     delivery: Figure = field(default_factory=lambda: Figure.unknown("no delivery fee is given for this leg"))
+    tolerance: Figure = field(default_factory=lambda: Figure.unknown("no tolerance around funding stamps is given for this leg"))
 
-    def fill(self, ms: int, order: Order, notional: Number, liquidity: Liquidity) -> Mapping[str, Figure]:
-        """Fee and impact of one fill, fractions of its notional; a maker crosses nothing."""
+    def fill(self, ms: int, order: Order, notional: Number, liquidity: Liquidity, price: Number | None = None) -> Mapping[str, Figure]:
+        """Fee and impact of one fill, fractions of its notional; a maker crosses nothing. `price` as in `Fees.at`."""
         crossed = self.crossing.at(ms, order, notional) if liquidity == "taker" else Figure(0, "given", "a resting order crosses nothing")
-        return {"fee": self.fees.at(ms, liquidity), "impact": crossed}
+        return {"fee": self.fees.at(ms, liquidity, price), "impact": crossed}
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,11 +202,13 @@ class Transfer:
     Parameters
     ----------
     fee : of one transfer, in `asset`. hours : until the money can be used at the other end.
+    whole : whether the hours are all of it; times of networks alone are a lower bound, which a strict run does not take.
     """
 
     fee: Figure = field(default_factory=lambda: Figure.unknown(_NO_TRANSFER))
     hours: Figure = field(default_factory=lambda: Figure.unknown(_NO_TRANSFER))
     asset: str = ""
+    whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,8 +226,14 @@ class TradeCosts:
     opportunity: Figure = field(default_factory=lambda: Figure.unknown("no opportunity cost is given"))
 
 
-def turn(costs: TradeCosts, legs: Sequence[Leg], notional: Number, ms: int, *, opening: bool) -> dict[str, Figure]:
+def turn(
+    costs: TradeCosts, legs: Sequence[Leg], notional: Number, ms: int, *, opening: bool, prices: Sequence[Number | None] = ()
+) -> dict[str, Figure]:
     """Cost of entering or leaving all legs at a moment, by part and leg; fractions of the trade's notional (quote units).
+
+    Parameters
+    ----------
+    notional : of the trade, quote units. prices : one a leg, for venues that charge per contract; none where empty.
 
     Raises
     ------
@@ -194,14 +243,16 @@ def turn(costs: TradeCosts, legs: Sequence[Leg], notional: Number, ms: int, *, o
     if len(costs.legs) != len(legs):
         raise InputError("the costs of a trade", f"{len(costs.legs)} sets of costs for {len(legs)} legs", "Give one set a leg.")
     found: dict[str, Figure] = {}
-    for leg, own in zip(legs, costs.legs, strict=True):
+    for leg, own, price in zip(legs, costs.legs, prices or [None] * len(legs), strict=True):
         order: Order = "buy" if (leg.side == "long") == opening else "sell"
-        for part, figure in own.fill(ms, order, notional * leg.ratio, leg.liquidity).items():
+        for part, figure in own.fill(ms, order, notional * leg.ratio, leg.liquidity, price).items():
             found[f"{part} {leg.name} {'in' if opening else 'out'}"] = figure.times(leg.ratio)
     return found
 
 
-def round_trip(costs: TradeCosts, legs: Sequence[Leg], notional: Number, ms: int) -> dict[str, Figure]:
+def round_trip(
+    costs: TradeCosts, legs: Sequence[Leg], notional: Number, ms: int, *, prices: Sequence[Number | None] = ()
+) -> dict[str, Figure]:
     """Cost of entering and leaving all legs, by part and leg; fractions of the trade's notional. `summed` adds them.
 
     Examples
@@ -212,7 +263,8 @@ def round_trip(costs: TradeCosts, legs: Sequence[Leg], notional: Number, ms: int
     >>> round(summed(found).needed("the round trip"), 6)
     0.0012
     """
-    return turn(costs, legs, notional, ms, opening=True) | turn(costs, legs, notional, ms, opening=False)
+    ends = [turn(costs, legs, notional, ms, opening=opening, prices=prices) for opening in (True, False)]
+    return ends[0] | ends[1]
 
 
 def held(costs: TradeCosts, legs: Sequence[Leg]) -> dict[str, Figure]:
