@@ -182,7 +182,7 @@ def _last(life: Life, series: Series) -> int:
 
 
 def _short(leg: Leg, held: str, asked: str) -> Lack:
-    return Lack(f"the window of {leg.name}", f"{held}, {asked}", "Ask for that window, or import the rest.")
+    return Lack("window", f"the window of {leg.name}", f"{held}, {asked}", "Ask for that window, or import the rest.")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -29,9 +29,10 @@ class Lack:
 
     Parameters
     ----------
-    asked, there, do : what was asked of which leg, what is there, what to do.
+    kind : window, holes, funding, unpriced, estimated or margin. asked, there, do : what was asked of which leg, what is there, what to do.
     """
 
+    kind: str
     asked: str
     there: str
     do: str
@@ -82,19 +83,21 @@ def _lacks(found: Found) -> Iterator[Lack]:
         hours = sum(high - low - series.step for low, high in holes) / MS_PER_HOUR
         first = f"the first after {to_text(holes[0][0])}"
         there = f"{len(holes)} holes, {hours:g} h in all{drawn}, {first}"
-        yield Lack(f"the prices of {leg.name}", there, "Import those bars, or go on over them: --missing skip.")
+        yield Lack("holes", f"the prices of {leg.name}", there, "Import those bars, or go on over them: --missing skip.")
     if fixed is not None:
         if missing := _missing(fixed):
             there = f"{len(missing)} holes in its fixings, the first after {to_text(missing[0])}"
-            yield Lack(f"the funding of {leg.name}", there, "Import those rates, or go on without them: --missing skip.")
+            yield Lack("funding", f"the funding of {leg.name}", there, "Import those rates, or go on without them: --missing skip.")
         if fixed.unpriced:
-            yield Lack(f"the funding of {leg.name}", f"{fixed.unpriced} fixings without a price", "Import prices of those stamps.")
+            yield Lack(
+                "unpriced", f"the funding of {leg.name}", f"{fixed.unpriced} fixings without a price", "Import prices of those stamps."
+            )
         if fixed.estimated:
             named = found.listing.settle.price
             there = f"the price of {fixed.estimated} of {len(fixed.fixings)} fixings is not the one its rule names ({named})"
-            yield Lack(f"the funding of {leg.name}", there, "Import those prices, or have them estimated: --estimate.")
+            yield Lack("estimated", f"the funding of {leg.name}", there, "Import those prices, or do without --strict.")
     if found.asked.why:
-        yield Lack(f"the margin of {leg.name}", found.asked.why, "Give --maintenance RATE or --brackets FILE.")
+        yield Lack("margin", f"the margin of {leg.name}", found.asked.why, "Give --maintenance RATE or --brackets FILE.")
 
 
 def _missing(fixed: Fixings) -> list[int]:
