@@ -9,11 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from perpscope.audit.books import Clock, Fault, Ladders, replay
 from perpscope.audit.sampled import Samples
 from perpscope.errors import InputError
 from perpscope.market.book import impact_price
 from perpscope.market.number import Number
+from perpscope.market.recording import Clock, Fault, Ladders, replay
 from perpscope.mechanisms.observe import Observe
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ import polars as pl
 import pytest
 
 from perpscope.audit.booked import Measure, grid, index_at, mids, premiums
-from perpscope.audit.books import replay
 from perpscope.errors import InputError
+from perpscope.market.recording import replay
 from perpscope.mechanisms.batch import impact_premiums
 from perpscope.mechanisms.observe import Observe
 from tests.unit.audit.recordings import Row, books, moment, numbered_book

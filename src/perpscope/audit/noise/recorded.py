@@ -9,12 +9,12 @@ from perpscope.analysis.noise.choices import Looks
 from perpscope.analysis.noise.push import Ladder
 from perpscope.analysis.noise.ticks import rounding_sd, tick_of, trade_noise
 from perpscope.audit.booked import Measure, grid, impact_prices, index_at
-from perpscope.audit.books import Ladders, replay
 from perpscope.audit.noise.law import Law, own_average
 from perpscope.audit.noise.model import Prices
 from perpscope.audit.recorded import CONTRACT_VALUES
 from perpscope.errors import NotEnoughData
 from perpscope.market.number import to_float
+from perpscope.market.recording import Ladders, replay
 from perpscope.market.table import BOOK_MESSAGES, CONTEXTS, TRADES
 
 if TYPE_CHECKING:

@@ -14,9 +14,12 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
     import polars as pl
 
-    from perpscope.audit.facts import Floats, Ints
+    Floats = npt.NDArray[np.float64]
+    Ints = npt.NDArray[np.int64]
 
 Clock = Literal["sent", "received"]
 Levels: TypeAlias = list[tuple[float, float]]
