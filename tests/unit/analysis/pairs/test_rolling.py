@@ -1,0 +1,119 @@
+"""Does every window hold what it says, and does the compiled text agree with the text?"""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from perpscope.analysis.pairs import _rolling
+from perpscope.analysis.pairs._rolling import HOURS, LARGEST, MEAN, SD
+from perpscope.analysis.pairs.table import compare
+from perpscope.mechanisms._kernels import compiled
+
+SIZES = np.array([24, 72, 168])
+LEASTS = np.array([22, 65, 152])
+PAIRS = np.array([(0, 1), (0, 2), (1, 2), (2, 3)])
+UNIT = 2.0**-53
+
+
+def rates(hours: int = 500) -> np.ndarray:
+    """Four series of hourly rates: one listed late, one with holes, one that ends early, nothing."""
+    found = np.random.default_rng(5).normal(1e-5, 3e-5, (4, hours))
+    found[0, :140] = np.nan
+    found[1, [150, 151, 300, 301, 302, 303, 420]] = np.nan
+    found[2, 470:] = np.nan
+    found[3] = 0.0
+    return found
+
+
+def arguments(grid: np.ndarray) -> tuple[np.ndarray, ...]:
+    pairs, windows = len(PAIRS), len(SIZES)
+    empty = np.empty((pairs, windows, 4)), np.empty((pairs, 2), np.int64), np.empty((pairs, windows, 2)), np.empty((pairs, 12))
+    return (PAIRS, grid, SIZES, LEASTS, *empty)
+
+
+def test_the_compiled_text_is_the_text_bit_for_bit() -> None:
+    plain, fast = arguments(rates()), arguments(rates())
+    _rolling.compare(0, len(PAIRS), *plain)
+    compiled(_rolling.compare)(0, len(PAIRS), *fast)
+    for one, other in zip(plain[4:], fast[4:], strict=True):
+        assert np.array_equal(one, other, equal_nan=True)
+
+
+def test_threads_change_nothing() -> None:
+    one, two = (compare(PAIRS, rates(), SIZES, LEASTS, days=12, threads=threads) for threads in (1, 2))
+    for a, b in zip(one, two, strict=True):
+        assert np.array_equal(a, b, equal_nan=True)
+
+
+def test_every_window_is_the_exact_one_within_the_stated_rounding() -> None:
+    """Against sums of fractions: |mean - exact| <= (2 n + 4) u mean|x| as the text says; the deviation to 1e-12 of itself."""
+    grid = rates()
+    got = compare(PAIRS, grid, SIZES, LEASTS, days=12)
+    for p, (a, b) in enumerate(PAIRS):
+        spread = grid[a] - grid[b]
+        there = np.flatnonzero(~np.isnan(spread))
+        first, after = int(there[0]), int(there[-1]) + 1
+        assert got.ends[p].tolist() == [first, after]
+        for w, (size, least) in enumerate(zip(SIZES.tolist(), LEASTS.tolist(), strict=True)):
+            means = [window_mean(spread, end, size, first) for end in range(first + 1, after + 1)]
+            last, n = means[-1]
+            scale = float(np.nanmean(np.abs(spread))) + abs(float(np.nanmean(spread)))
+            assert got.windows[p, w, HOURS] == n
+            assert abs(got.windows[p, w, MEAN] - float(last)) <= (2 * size + 4) * UNIT * scale
+            largest = max(float(mean) for mean, count in means if count >= least)
+            assert abs(got.windows[p, w, LARGEST] - largest) <= (2 * size + 4) * UNIT * scale
+            values = [Fraction(x) for x in spread[max(after - size, first) : after] if not math.isnan(x)]
+            exact = math.sqrt(sum((x - last) ** 2 for x in values) / (n - 1))
+            assert got.windows[p, w, SD] == pytest.approx(exact, rel=1e-12)
+
+
+def window_mean(spread: np.ndarray, end: int, size: int, first: int) -> tuple[Fraction, int]:
+    values = [Fraction(x) for x in spread[max(end - size, first) : end].tolist() if not math.isnan(x)]
+    return (sum(values, Fraction(0)) / len(values) if values else Fraction(0)), len(values)
+
+
+def test_rounding_does_not_grow_with_the_history() -> None:
+    """A running sum that gives back what it took would carry the rounding of the huge hours to the end; here nothing of them is left."""
+    grid = np.zeros((2, 24 * 400))
+    grid[0, :2000] = 1e6 * (1 + np.arange(2000) % 7 / 10)
+    grid[0, 2000:] = np.tile([1e-9, 2e-9, 3e-9], 3000)[: 24 * 400 - 2000]
+    got = compare(np.array([(0, 1)]), grid, np.array([24]), np.array([24]))
+    running, total = 0.0, 0.0
+    for t, x in enumerate(grid[0]):
+        running += x - (grid[0, t - 24] if t >= 24 else 0.0)
+        total = running / 24
+    level = float(np.mean(grid[0]))
+    assert abs(got.windows[0, 0, MEAN] - 2e-9) <= 50 * UNIT * level
+    assert abs(total - 2e-9) > 0, "the running sum did not drift: the test shows nothing"
+
+
+def test_a_spread_that_never_moves_has_no_deviation() -> None:
+    grid = np.array([[3e-5] * 100, [1e-5] * 100])
+    got = compare(np.array([(0, 1)]), grid, np.array([24]), np.array([24]))
+    assert got.windows[0, 0, SD] <= 1e-20
+    assert got.windows[0, 0, MEAN] == pytest.approx(2e-5, rel=1e-14)
+
+
+def test_legs_are_averaged_over_the_hours_both_have() -> None:
+    grid = np.full((2, 48), np.nan)
+    grid[0, :40], grid[1, 8:] = 2e-5, 1e-5
+    grid[1, 20] = np.nan
+    got = compare(np.array([(0, 1)]), grid, np.array([24]), np.array([20]), days=2)
+    assert got.ends[0].tolist() == [8, 40]
+    assert got.windows[0, 0, HOURS] == 23
+    assert got.legs[0, 0].tolist() == pytest.approx([2e-5, 1e-5])
+
+
+@pytest.mark.parametrize("hours", [0, 21])
+def test_too_few_hours_give_no_number(hours: int) -> None:
+    grid = np.full((2, 48), np.nan)
+    grid[0, :hours], grid[1] = 1e-5, 0.0
+    got = compare(np.array([(0, 1)]), grid, np.array([24]), np.array([22]), days=2)
+    assert got.windows[0, 0, HOURS] == hours
+    assert np.isnan(got.windows[0, 0, [MEAN, SD, LARGEST]]).all()
+    assert np.isnan(got.legs).all()
+    assert np.isnan(got.days).all()
