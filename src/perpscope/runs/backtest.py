@@ -14,10 +14,13 @@ from perpscope.errors import NotEnoughData
 from perpscope.market.number import Number, to_float
 from perpscope.market.time import to_text
 from perpscope.runs.history import Gathered, Wanted, gather
+from perpscope.runs.impact import grown
+from perpscope.runs.legs import exposure
 from perpscope.runs.told import Lack
 from perpscope.trading.backtest.fold import backtest
 from perpscope.trading.backtest.model import Event, MissingData, Plan, Result
 from perpscope.trading.backtest.summary import summary
+from perpscope.trading.costs.figure import Figure
 from perpscope.trading.costs.parts import TradeCosts
 from perpscope.trading.trade import Policy, Trade
 from perpscope.units import HOURS_PER_YEAR, MS_PER_DAY
@@ -25,8 +28,8 @@ from perpscope.units import HOURS_PER_YEAR, MS_PER_DAY
 if TYPE_CHECKING:
     from perpscope.store import Store
 
-Pricing = Callable[[Trade, int, Number], TradeCosts]
-"""What a trade entered at a moment (ms UTC) with a notional costs."""
+Pricing = Callable[[Trade, int, Number, Mapping[str, Number]], TradeCosts]
+"""What a trade entered at a moment (ms UTC) with a notional costs, at prices of its legs by name."""
 _CURVE = 500
 """Most points of the equity curve in an answer."""
 _OVER = {"holes", "funding"}
@@ -42,6 +45,7 @@ class Question:
     trade, wanted : as they are. costs : see `Pricing`. capital, notional : money of the reporting asset, one of them at least.
     strict : refuse every kind of missing input. missing : what a missing price does: "stop" or "skip"; None stops a strict run only.
     compound : size openings by the money there is then. close : close what is held at the end. risk_free : simple annual rate.
+    impact : coefficient of the square-root law by which fills get dearer with their size; None leaves fills as the costs have them.
     """
 
     trade: Trade
@@ -54,6 +58,7 @@ class Question:
     compound: bool = False
     close: bool = True
     risk_free: float = 0.0
+    impact: Figure | None = None
 
     def plan(self, *, keep_ledger: bool = False) -> Plan:
         """Write it for the fold."""
@@ -105,6 +110,7 @@ class Run:
             "net_return_notional": on_notional,
             "apr_notional": None if on_notional is None else on_notional / hours * HOURS_PER_YEAR,
             "apr_capital": found["apr"],
+            "exposure": exposure(self.question.trade.legs),
             "resolution": resolution(self.gathered),
             "mark_is": {leg["leg"]: leg["mark_is"] for leg in self.gathered.legs},
             "legs": [dict(leg) for leg in self.gathered.legs],
@@ -137,7 +143,10 @@ def run_on(gathered: Gathered, question: Question) -> Run:
     if question.strict:
         refuse(gathered.lacks, question.missing)
     trade = question.trade
-    costs = question.costs(trade, gathered.start, notional_of(question))
+    prices = {leg.name: history.bars.trade[0] for leg, history in zip(trade.legs, gathered.histories, strict=True)}
+    costs = question.costs(trade, gathered.start, notional_of(question), prices)
+    if question.impact is not None:
+        costs = grown(costs, gathered.series, question.impact)
     result = backtest(trade, gathered.histories, costs, question.plan())
     opportunity = costs.opportunity if costs.opportunity.known else None
     return Run(question, gathered, costs, result, summary(result, risk_free=question.risk_free, opportunity=opportunity))

@@ -1,6 +1,56 @@
-"""To be built."""
+"""What would a trade have earned? The verb `carry backtest`; nothing is computed here."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from cyclopts import Parameter
+
+from perpscope.cli.carry.backtest_options import RunWords, TradeWords
+from perpscope.cli.place import Where, say
+from perpscope.cli.render import Format, render
+
+FINE = 0
 
 
-def backtest() -> int:
-    """To be built."""
-    return 1
+def backtest(
+    venue: Annotated[str, Parameter(help="Venue of the perpetual, where no --leg is given: id, name or alias.")] = "",
+    symbol: Annotated[str, Parameter(help="Its unified symbol, native id or coin.")] = "",
+    *,
+    trade: TradeWords = TradeWords(),  # noqa: B008 - frozen
+    run: RunWords = RunWords(),  # noqa: B008 - frozen
+    compare: Annotated[tuple[Literal["hold", "exit", "flip"], ...], Parameter(help="Policies to run beside it.")] = (),
+    capacity: Annotated[str, Parameter(help="Notionals to run it at: 1e5,1e6,1e7.")] = "",
+    format: Format = "table",  # noqa: A002 - the name of the option
+    place: Where,
+) -> int:
+    """Run one trade over a history: funding at its stamps, margins at marks, liquidation with gaps, costs fill by fill.
+
+    `--leg short:VENUE:SYMBOL:x3 --leg long:VENUE:SYMBOL` writes any trade; VENUE SYMBOL alone is a cash and carry on that perpetual.
+    Without --strict, what is not known counts as nothing and is named.
+    """
+    from perpscope.cli.carry.backtest_question import question_of, trade_of
+    from perpscope.cli.carry.backtest_tables import show, spoken
+    from perpscope.runs.backtest import run_backtest
+    from perpscope.runs.contrast import capacity as at_sizes
+    from perpscope.runs.contrast import compared, without_halts
+
+    store = place.store()
+    asked = question_of(trade_of(store, venue, symbol, trade), run)
+    found = run_backtest(store, asked)
+    document = found.document()
+    if compare:
+        document["compared"] = compared(found, compare, trade.look)
+    if run.halt:
+        document["halts"] = without_halts(found)
+    if capacity:
+        from perpscope.cli.carry.backtest_words import numbers
+
+        document["capacity"] = at_sizes(found.gathered, asked, numbers("--capacity", capacity))
+    for line in spoken(document):
+        say(line)
+    if format == "table":
+        show(document)
+    else:
+        render(document, format)
+    return FINE

@@ -1,0 +1,119 @@
+"""Which trade, over which history, with which costs do the words of a command line ask for?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from perpscope.cli.carry.backtest_options import RunWords, TradeWords
+    from perpscope.market.number import Number
+    from perpscope.runs.backtest import Pricing, Question
+    from perpscope.store import Store
+    from perpscope.trading.costs.parts import TradeCosts
+    from perpscope.trading.trade import Leg, Trade
+
+
+def trade_of(store: Store, venue: str, symbol: str, words: TradeWords) -> Trade:
+    """Build the trade from its words."""
+    from perpscope.cli.carry import backtest_words as read
+    from perpscope.trading.leg_text import kind_of
+    from perpscope.trading.trade import Collateral, Trade
+
+    legs = _legs(store, venue, symbol, words)
+    collateral = Collateral(
+        _plain(read.maybe_share("--buffer", words.buffer) or 0),
+        _plain(read.maybe_share("--top-up", words.top_up)),
+        _plain(read.maybe_share("--target", words.target)),
+        _plain(read.maybe_share("--rebalance", words.rebalance)),
+    )
+    times = (words.stay, words.rest, words.most)
+    policy = read.policy_of(words.policy, words.enter, words.exit, words.look, times, follow=words.follow)
+    return Trade(words.kind or kind_of(legs), legs, collateral, policy)
+
+
+def _legs(store: Store, venue: str, symbol: str, words: TradeWords) -> tuple[Leg, ...]:
+    """Legs as written, or those that a kind of trade on one perpetual has."""
+    from perpscope.cli.carry.legs import legs_of
+    from perpscope.errors import InputError
+    from perpscope.runs.legs import legs_of_kind, spot_of
+
+    if words.leg:
+        if venue or symbol:
+            raise InputError("a trade", f"{venue} {symbol} beside --leg", "Write all legs with --leg, or none.")
+        return _exact(legs_of(words.leg, leverage=words.leverage, maker=words.maker))
+    if not venue or not symbol:
+        raise InputError("a trade", "neither legs nor a perpetual", "Give --leg once for each, or VENUE SYMBOL of a perpetual.")
+    (perpetual,) = _exact(legs_of([f"short:{venue}:{symbol}"], leverage=words.leverage, maker=words.maker))
+    kind = words.kind or ("perp_perp" if words.against else "cash_and_carry")
+    named = words.spot or words.against
+    other: Leg | None = None
+    if named:
+        (other,) = _exact(legs_of([f"long:{named}"], leverage=words.leverage, maker=words.maker))
+    elif kind in {"cash_and_carry", "reverse_carry"}:
+        other = spot_of(store, perpetual)
+    return legs_of_kind(kind, perpetual, other)
+
+
+def _exact(legs: tuple[Leg, ...]) -> tuple[Leg, ...]:
+    """Return the legs in plain numbers, which a long run is quicker in."""
+    return tuple(replace(leg, ratio=_plain(leg.ratio), leverage=_plain(leg.leverage)) for leg in legs)
+
+
+def _plain(value: Number | None) -> Any:  # noqa: ANN401 - a number of another kind, or none
+    return value if value is None else int(value) if value == int(value) else float(value)
+
+
+def question_of(trade: Trade, words: RunWords) -> Question:
+    """Build the question from the trade and the words about its run."""
+    from perpscope.catalogue.bracket_file import read_brackets
+    from perpscope.cli.carry import backtest_words as read
+    from perpscope.cli.files import text_of
+    from perpscope.cli.window import window
+    from perpscope.runs.backtest import Question
+    from perpscope.runs.contracts import Margins
+    from perpscope.runs.history import Wanted
+    from perpscope.sources.units import read_bar
+    from perpscope.trading.costs.figure import Figure
+
+    start, end = window(words.from_, words.to)
+    tables = read_brackets(text_of(words.brackets), str(words.brackets)) if words.brackets else ()
+    wanted = Wanted(
+        start,
+        end,
+        read_bar(words.bar) if words.bar else None,
+        read.stand_ins_of(words.price_of, trade.legs),
+        Margins(read.maintenance_of(words.maintenance, trade.legs), tables),
+        read.halts_of(words.halt),
+    )
+    notional = read.number("--notional", words.notional) if words.notional else None
+    return Question(
+        trade,
+        wanted,
+        pricing(words),
+        capital=_plain(read.number("--capital", words.capital or "1000000")) if words.capital or notional is None else None,
+        notional=_plain(notional),
+        strict=words.strict,
+        missing=words.missing,
+        compound=words.compound,
+        close=not words.leave_open,
+        risk_free=read.yearly("--risk-free", words.risk_free) if words.risk_free else 0.0,
+        impact=Figure.assumed(float(read.number("--impact", words.impact)), "the square-root law with --impact") if words.impact else None,
+    )
+
+
+def pricing(words: RunWords) -> Pricing:
+    """Build what says the costs of the trade: the user's file, tiers, and the catalogue."""
+    from perpscope.catalogue.tariff_file import read_costs
+    from perpscope.cli.carry import backtest_words as read
+    from perpscope.cli.files import text_of
+    from perpscope.trading.costs.assemble import trade_costs
+
+    given = read_costs(text_of(words.costs), str(words.costs)) if words.costs else ()
+    tiers = read.tiers_of(words.tier)
+
+    def cost(trade: Trade, ms: int, notional: Number, prices: Mapping[str, Number]) -> TradeCosts:
+        return trade_costs(trade, ms, notional=notional, tiers=tiers, given=given, prices=prices, strict=words.strict)
+
+    return cost

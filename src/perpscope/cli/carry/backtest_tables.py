@@ -1,0 +1,101 @@
+"""How is a backtest shown to eyes, and what is said beside it?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from perpscope.cli.render import render, write_certificate
+
+_MONEY = ("funding", "fee", "impact", "basis", "convexity", "borrow", "transfer", "liquidation", "delivery", "opportunity")
+_COMPARED = (
+    "policy",
+    "net_return",
+    "more_than_asked",
+    "apr",
+    "sharpe",
+    "max_drawdown",
+    "trades",
+    "liquidations",
+    *_MONEY[:4],
+    *_MONEY[5:8:2],
+)
+_SIZES = ("notional", "capital", "net_return", "net_return_notional", "apr", "funding", "fee", "impact", "liquidations", "refused")
+_HALTED = ("run", "net_return", "max_drawdown", "liquidations", "funding", "fee", "liquidation")
+
+
+def spoken(document: Mapping[str, Any]) -> Iterator[str]:
+    """Say what a reader must know beside the numbers: what is missing, assumed, and counted as nothing."""
+    asked, used = document["window"]["asked"], document["window"]["used"]
+    if any(one is not None and one != other for one, other in zip(asked, used, strict=True)):
+        yield f"window used: {used[0]} to {used[1]}"
+    for line in document["missing"]:
+        yield f"missing: {line}"
+    for line in document["assumed"]:
+        yield f"assumed: {line}"
+    for what, why in document["unknown"].items():
+        yield f"not known and counted as nothing: {what}: {why}"
+    if abs(document["exposure"]) > _OPEN:
+        yield f"just after entry the trade stands open by {document['exposure']:+.0%} of its notional, coins put aside as margin included"
+
+
+_OPEN = 0.02
+"""Share of the notional from which an open exposure is said."""
+
+
+def show(document: Mapping[str, Any]) -> None:
+    """Print a backtest as tables: what it came to, where the money came from, and what was asked beside it."""
+    equity = document["equity"]
+    title = f"{document['trade']}, {document['window']['used'][0][:16]} to {document['window']['used'][1][:16]}, {equity['asset']}"
+    rows = [
+        {"": "net return on capital", "value": percent(document["net_return"])},
+        {"": "net return on notional", "value": percent(document["net_return_notional"])},
+        {"": "a year, simple, on capital", "value": percent(document["apr_capital"])},
+        {"": "a year, simple, on notional", "value": percent(document["apr_notional"])},
+        {"": "Sharpe, all hours", "value": decimal(document["sharpe_all_hours"])},
+        {"": "Sharpe, hours in a position", "value": decimal(document["sharpe_active_hours"])},
+        {"": "largest fall", "value": percent(document["max_drawdown"])},
+        {"": "capital, then", "value": f"{equity['first']:,.2f}, {equity['last']:,.2f}"},
+        {"": "opened, legs liquidated", "value": f"{document['trades']}, {document['liquidations']}"},
+        {"": "resolution", "value": document["resolution"]["says"]},
+        {"": "the mark is", "value": ", ".join(f"{what} ({leg})" for leg, what in document["mark_is"].items())},
+    ]
+    render(rows, title=title, columns=("", "value"))
+    _reasons(document)
+    if "compared" in document:
+        render(_rounded(document["compared"]), columns=_COMPARED, title="by other policies; more_than_asked is a share of the capital")
+    if "halts" in document:
+        halts = document["halts"]
+        both = [{"run": "halted", **halts["halted"]}, {"run": "not halted", **halts["without"]}]
+        render(_rounded(both), columns=_HALTED, title=f"what the halts cost: {percent(halts['cost'])} of the capital")
+    if "capacity" in document:
+        render(_rounded(document["capacity"]), columns=_SIZES, title="by notional")
+    write_certificate(document["certificate"])
+
+
+def _reasons(document: Mapping[str, Any]) -> None:
+    """Money by reason and leg."""
+    legs = document["by_leg"]
+    rows = []
+    for why in _MONEY:
+        whole = document["by_reason"].get(why, 0.0)
+        if whole or any(own.get(why) for own in legs.values()):
+            rows.append(
+                {"reason": why, "money": f"{whole:,.2f}", **{(leg or "no leg"): f"{own.get(why, 0.0):,.2f}" for leg, own in legs.items()}}
+            )
+    render(rows, title="where it came from")
+
+
+def _rounded(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Numbers as eyes want them; JSON keeps all digits."""
+    return [{name: float(f"{value:.6g}") if isinstance(value, float) else value for name, value in row.items()} for row in rows]
+
+
+def percent(value: float | None) -> str:
+    """Write a fraction in percent; nothing where there is none."""
+    return "" if value is None else f"{value:.3%}"
+
+
+def decimal(value: float | None) -> str:
+    """Write a number with three decimals; nothing where there is none."""
+    return "" if value is None else f"{value:.3f}"

@@ -1,0 +1,150 @@
+"""How are halts, stand-ins, margins, tiers and policies of a backtest written on a command line?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from perpscope.errors import InputError
+from perpscope.market.number import to_decimal
+
+if TYPE_CHECKING:
+    from perpscope.trading.trade import Leg, Policy
+
+_SHARE = re.compile(r"\s*([-+]?\d*\.?\d+(?:[eE][-+]?\d+)?)\s*(%|bp)?\s*")
+_HALT = re.compile(r"(?P<venue>.+?):(?P<start>\d{4}-\d\d-\d\d.*?)[:/](?P<end>\d{4}-\d\d-\d\d.*)")
+NEVER = {"never", "none", "-inf"}
+
+
+def number(what: str, text: str) -> Fraction:
+    """Read a decimal exactly; 1e6 and 1_000_000 are one million."""
+    try:
+        return to_decimal(text.strip().replace("_", "").replace(",", ""))
+    except (ValueError, ArithmeticError):
+        raise InputError(what, f"{text!r} is no number of ordinary size", "Write a decimal, such as 1000000 or 0.5.") from None
+
+
+def numbers(what: str, text: str) -> list[Fraction]:
+    """Read several, parted by commas."""
+    return [number(what, part) for part in text.split(",") if part.strip()]
+
+
+def share(what: str, text: str) -> Fraction:
+    """Read a fraction, percent or basis points."""
+    found = _SHARE.fullmatch(text)
+    if not found:
+        raise InputError(what, f"{text!r} is no share", "Write a fraction (0.005), percent (0.5%) or basis points (50bp).")
+    return number(what, found[1]) / {"%": 100, "bp": 10_000, None: 1}[found[2]]
+
+
+def maybe_share(what: str, text: str) -> Fraction | None:
+    """Read a share where one is given."""
+    return share(what, text) if text else None
+
+
+def yearly(what: str, text: str) -> float:
+    """Read a threshold: a rate with its period (10%/year, 0.01%/8h), or a plain share, which is a year's; "never" is below everything."""
+    from perpscope.units import Rate
+
+    if text.strip().lower() in NEVER:
+        return float("-inf")
+    return Rate.parse(text).apr if "/" in text else float(share(what, text))
+
+
+def halts_of(texts: Iterable[str]) -> dict[str, tuple[tuple[int, int], ...]]:
+    """Read halts, VENUE:FROM:TO with ISO times or dates.
+
+    Raises
+    ------
+    InputError
+        When one is not of that form, or ends before it begins.
+    """
+    from perpscope.audit.which import venue_named
+    from perpscope.market.time import day_ms
+
+    found: dict[str, tuple[tuple[int, int], ...]] = {}
+    for text in texts:
+        read = _HALT.fullmatch(text)
+        if not read:
+            form = "Write VENUE:FROM:TO, such as VENUE:2021-05-19T12:00Z:2021-05-19T18:00Z."
+            raise InputError(f"the halt {text!r}", "not of the form VENUE:FROM:TO", form)
+        start, end = day_ms(read["start"]), day_ms(read["end"])
+        if end <= start:
+            raise InputError(f"the halt {text!r}", "it ends before it begins", "Give the earlier time first.")
+        venue = venue_named(read["venue"])
+        found[venue] = (*found.get(venue, ()), (start, end))
+    return found
+
+
+def stand_ins_of(texts: Iterable[str], legs: Sequence[Leg]) -> dict[str, tuple[str, str, str]]:
+    """Read whose prices stand in for a leg's: LEG=VENUE:SYMBOL, LEG a leg's VENUE:SYMBOL, its venue, or its number from 1 on.
+
+    Raises
+    ------
+    InputError
+        When one is not of that form, or no leg is called that.
+    """
+    from perpscope.trading.leg_text import parse_leg
+
+    found: dict[str, tuple[str, str, str]] = {}
+    for text in texts:
+        named, equals, other = text.rpartition("=")
+        if not equals or not named or ":" not in other:
+            raise InputError(f"the stand-in {text!r}", "not of the form LEG=VENUE:SYMBOL", "Write it like 2=VENUE:BTC/USDT.")
+        leg, one = _called(named.strip(), legs), parse_leg(f"long:{other.strip()}")
+        found[leg.name] = (one.venue, one.symbol, one.market)
+    return found
+
+
+def _called(name: str, legs: Sequence[Leg]) -> Leg:
+    fits = [leg for place, leg in enumerate(legs, 1) if name in {leg.name, leg.venue, str(place)}]
+    if len(fits) != 1:
+        there = f"the legs are {', '.join(f'{place} = {leg.name}' for place, leg in enumerate(legs, 1))}"
+        raise InputError(f"the leg {name!r}", there, "Name one of them, or give its number.")
+    return fits[0]
+
+
+def maintenance_of(texts: Iterable[str], legs: Sequence[Leg]) -> dict[str, Fraction]:
+    """Read maintenance rates: 0.5% for every leg, LEG=0.5% for one of them; "" names all others."""
+    found = {}
+    for text in texts:
+        named, equals, rate = text.rpartition("=")
+        found[_called(named.strip(), legs).name if equals else ""] = share("the maintenance rate", rate)
+    return found
+
+
+def tiers_of(texts: Iterable[str]) -> str | dict[str, str]:
+    """Read fee tiers: VIP3 for every venue, VENUE=VIP3 for one of them."""
+    from perpscope.catalogue.tariffs import BASE, tariff_venue
+
+    found: dict[str, str] = {}
+    for text in texts:
+        venue, equals, tier = text.partition("=")
+        found[tariff_venue(venue.strip()) if equals else ""] = tier.strip() if equals else text.strip()
+    return found or BASE
+
+
+def policy_of(name: str, enter: str, leave: str, look: int | None, times: tuple[float, float, float | None], *, follow: bool) -> Policy:
+    """Build a policy from a name, thresholds and times (hours: least stay, rest, longest stay).
+
+    Raises
+    ------
+    InputError
+        For a name nobody defined, or thresholds that do not go with it.
+    """
+    from dataclasses import replace
+
+    from perpscope.runs.contrast import POLICIES, policy_named
+    from perpscope.trading.trade import Policy
+
+    stay, rest, most = times
+    longest = float("inf") if most is None else most
+    if name == "threshold" or (enter or leave):
+        if name in POLICIES and name != "hold":
+            raise InputError(f"the policy {name}", "thresholds beside it", "Leave out --enter and --exit, or say --policy threshold.")
+        low = yearly("--enter", enter) if enter else 0.0
+        high = yearly("--exit", leave) if leave else min(low, 0.0)
+        return Policy(low, high, 3 if look is None else look, follow, stay, rest, longest)
+    return replace(policy_named(name, look), stay_hours=stay, rest_hours=rest, most_hours=longest)
