@@ -301,12 +301,19 @@ def _first(what: str, key: str, text: str) -> int:
 
 
 def _seen(what: str, row: Mapping[str, Any]) -> tuple[tuple[int, int], ...]:
-    """Days, months or years in which a row was seen, each from its first instant to its end."""
+    """Days, months or years in which a row was seen, or spans of them (2022-04-20/2023-02-09), each from its first instant to its end."""
     found = []
     for text in _listed(row.get("seen", [])):
-        first = _first(what, "seen", text)
-        then = datetime.fromtimestamp(first / 1000, tz=UTC)
-        ends = {4: (then.year + 1, 1), 7: (then.year + then.month // 12, then.month % 12 + 1)}.get(len(text))
-        last = first + MS_PER_DAY if ends is None else to_ms(datetime(*ends, 1, tzinfo=UTC))
-        found.append((first, last))
+        first, slash, last = text.partition("/")
+        span = _span(what, first)
+        found.append((span[0], _span(what, last)[1]) if slash else span)
+    if any(first >= last for first, last in found):
+        raise InputError(f"{what}, key 'seen'", f"{row['seen']!r}", "Give the earlier day first.")
     return tuple(found)
+
+
+def _span(what: str, text: str) -> tuple[int, int]:
+    first = _first(what, "seen", text)
+    then = datetime.fromtimestamp(first / 1000, tz=UTC)
+    ends = {4: (then.year + 1, 1), 7: (then.year + then.month // 12, then.month % 12 + 1)}.get(len(text))
+    return first, first + MS_PER_DAY if ends is None else to_ms(datetime(*ends, 1, tzinfo=UTC))

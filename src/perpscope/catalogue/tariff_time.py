@@ -20,6 +20,7 @@ from perpscope.units import MS_PER_DAY
 Relation = Literal["in force", "nearest", "undated"]
 _SHARES = {"fee", "discount", "liquidation", "delivery", "borrow", "opportunity", "spread"}
 _DAY = len("2025-09-18")
+_WHOLE_DAYS = "seen: day not given"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,8 @@ def at_moment(rows: Sequence[CostRow], name: str, ms: int, silent: Sequence[Cost
         rivals = [] if row.users else [*_others(held, row), *_since(dated, row, ms)]
         return _found(row, name, "in force", 0, rivals, _edges(row, ms))
     if dated:
-        row = min(closed, key=lambda r: (gap(r.when, ms), -_high(r, name)))
+        seen = [row for row in closed if row.when.seen]
+        row = min(seen or closed, key=lambda r: (gap(r.when, ms), -_high(r, name)))
         days = -(-gap(row.when, ms) // MS_PER_DAY)
         rivals = [*_neighbours(closed, row, ms), *_overrun(dated, row, ms), *timeless]
         open_rows = tuple(f"{_dated(each)} does not give it" for each in silent if not each.when.undated and gap(each.when, ms) == 0)
@@ -149,7 +151,7 @@ def _others(rows: Iterable[CostRow], chosen: CostRow) -> list[CostRow]:
 
 
 def _neighbours(rows: Sequence[CostRow], chosen: CostRow, ms: int) -> list[CostRow]:
-    """Nearest rows on the other side of the moment."""
+    """Nearest row on the other side of the moment, seen or by its dates."""
     before = _start(chosen.when) <= ms
     other = [row for row in rows if (_start(row.when) <= ms) != before]
     return sorted(other, key=lambda row: gap(row.when, ms))[:1]
@@ -158,10 +160,8 @@ def _neighbours(rows: Sequence[CostRow], chosen: CostRow, ms: int) -> list[CostR
 def _edges(row: CostRow, ms: int) -> tuple[str, ...]:
     """Return what is not known of the dates of a row that holds."""
     when = row.when
-    if row.users or any(first <= ms < last and last - first <= MS_PER_DAY for first, last in when.seen):
-        return ()
-    if when.since is None and when.until is None:
-        return ("seen in that time, its day is not given",)
+    if row.users or (when.since is None and when.until is None):
+        return () if _WHOLE_DAYS not in when.says else ("seen in that time, its day is not given",)
     no_start = ("since when it held is not on record",) if when.since is None and ms < _start_seen(when) else ()
     other = f"; another is known of {to_text(when.ended_by)[:_DAY]}" if when.ended_by is not None else ""
     return (*no_start, *((f"until when it held is not on record{other}",) if when.until is None else ()))
@@ -180,7 +180,8 @@ def _dated(row: CostRow) -> str:
         since = "" if when.since is None else f" from {to_text(when.since)[:_DAY]}"
         until = "" if when.until is None else f" to {to_text(when.until)[:_DAY]}"
         return f"the row{since}{until}"
-    return f"the row seen {', '.join(to_text(first)[:_DAY] for first, _ in when.seen)}"
+    spans = (f" to {to_text(last - 1)[:_DAY]}" if last - first > MS_PER_DAY else "" for first, last in when.seen)
+    return f"the row seen {', '.join(to_text(first)[:_DAY] + to for (first, _), to in zip(when.seen, spans, strict=True))}"
 
 
 def _said(row: CostRow, name: str) -> str:

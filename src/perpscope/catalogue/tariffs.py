@@ -7,14 +7,15 @@ Costs are dated and sourced as rules are: TOML files in `costs`, one a venue. Wh
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 from importlib import resources
 
 from perpscope.catalogue.load import SIMULATED, load_venue, resolve_venue, venue_ids
-from perpscope.catalogue.tariff_file import parse_tariff
+from perpscope.catalogue.tariff_file import parse_tariff, read_costs
 from perpscope.catalogue.tariff_row import CostRow, Tariff
 from perpscope.catalogue.tariff_time import FoundCost, at_moment
+from perpscope.errors import InputError
 from perpscope.market.instrument import parse_symbol
 
 BASE = "base"
@@ -68,6 +69,24 @@ def tariff_venue(text: str) -> str:
         if plain in {venue, *(name.lower() for name in load_tariff(venue).names)}:
             return venue
     return resolve_venue(text)
+
+
+def own_costs(text: str, source: str) -> tuple[CostRow, ...]:
+    """Read a user's file, see `read_costs`, with every venue in it called by its id.
+
+    Raises
+    ------
+    InputError
+        When the file cannot be read; a venue nobody knows keeps its name, for it may be one of the user's own.
+    """
+    return tuple(replace(row, whom=replace(row.whom, venue=_venue_or_name(row.whom.venue))) for row in read_costs(text, source))
+
+
+def _venue_or_name(text: str) -> str:
+    try:
+        return tariff_venue(text) if text else ""
+    except InputError:
+        return text.strip().lower()
 
 
 def tiers_of(asked: Asked, rows: Sequence[CostRow] = ()) -> tuple[str, ...]:

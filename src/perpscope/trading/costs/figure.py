@@ -38,7 +38,7 @@ class Figure:
     >>> Figure.unknown("no fee is on record").needed("the taker fee")
     Traceback (most recent call last):
     ...
-    perpscope.errors.CatalogueError: the taker fee: no fee is on record. Give it in a cost file (--costs), or do without --strict.
+    perpscope.errors.CatalogueError: the taker fee: no fee is on record. Give it in a cost file, or do without --strict.
     """
 
     value: Number | None
@@ -89,7 +89,8 @@ class Figure:
             When there is none; `what` says what was asked.
         """
         if self.value is None:
-            raise CatalogueError(what, self.note, "Give it in a cost file (--costs), or do without --strict.")
+            told = "cost file" in self.note
+            raise CatalogueError(what, self.note, "Or do without --strict." if told else "Give it in a cost file, or do without --strict.")
         return self.value
 
     def times(self, factor: Number) -> Figure:

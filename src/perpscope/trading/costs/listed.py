@@ -154,6 +154,8 @@ class ListedFees:
         if found is None:
             names = ", ".join(dict.fromkeys(row.words["name"] for row in rows)) or "none"
             return Figure.unknown(f"{asked.venue} {asked.symbol}: no discount {name!r} is on record, but {names}; leave it out")
+        if found.relation == "nearest" and found.row.when.until is not None:
+            return Figure.unknown(f"{asked.venue}: the discount {written!r} was not in force then; leave it out")
         if fee.value is None or fee.value <= 0 or found.row.words.get("on", "both") not in {"both", liquidity}:
             return fee
         share = figure_of(found)

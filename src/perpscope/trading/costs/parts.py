@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from perpscope.errors import InputError
 from perpscope.market.book import Book, Side, impact_price
-from perpscope.market.number import Number
+from perpscope.market.number import Number, magnitude
 from perpscope.trading.costs.figure import Figure, summed
 from perpscope.units import MS_PER_DAY, MS_PER_HOUR
 
@@ -125,7 +125,7 @@ class Walk:
 
 @dataclass(frozen=True, slots=True)
 class Recordings:
-    """Books recorded at several moments; the nearest answers.
+    """Books of one recording, at several moments: of the nearest moment where it is near, else the mean of all of them.
 
     Parameters
     ----------
@@ -135,12 +135,20 @@ class Recordings:
     walks: tuple[tuple[int, Walk], ...]
 
     def at(self, ms: int, order: Order, notional: Number) -> Figure:
-        """Fraction of the mid, by the book nearest in time; the distance stands in the note."""
+        """Fraction of the mid; of another time than the recording's, its mean, with its distance in days and from the least to the most."""
         when, walk = min(self.walks, key=lambda pair: abs(pair[0] - ms))
-        found = walk.at(ms, order, notional)
         apart = abs(when - ms)
-        far = f"recorded {apart / MS_PER_DAY:.1f} days away" if apart > MS_PER_HOUR else ""
-        return replace(found, note="; ".join(filter(None, (far, found.note)))) if far else found
+        if apart <= MS_PER_HOUR:
+            return walk.at(ms, order, notional)
+        found = [each.at(at, order, notional) for at, each in self.walks]
+        thin = next((each for each in found if not each.known), None)
+        if thin is not None:
+            return thin
+        costs = [float(each.needed("a walk that is known")) for each in found]
+        mean = sum(costs) / len(costs)
+        span = (min(costs), max(costs)) if min(costs) <= mean <= max(costs) else None
+        note = f"recorded {apart / MS_PER_DAY:.1f} days away, mean of {len(costs)} looks"
+        return Figure(mean, "measured", walk.source, "; ".join(filter(None, (note, walk.note))), span)
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,3 +279,16 @@ def held(costs: TradeCosts, legs: Sequence[Leg]) -> dict[str, Figure]:
     """Cost of holding, fractions of the trade's notional a year: the coin borrowed by each spot leg held short."""
     borrowed = [(leg, own) for leg, own in zip(legs, costs.legs, strict=True) if leg.market == "spot" and leg.side == "short"]
     return {f"borrow {leg.name}": own.borrow.times(leg.ratio) for leg, own in borrowed}
+
+
+def stamp_doubt(own: LegCosts, fill: int, stamp: int, rate: Number, notional: Number) -> Figure:
+    """Money that a fill so near a funding stamp may or may not be charged, >= 0; nothing outside the venue's tolerance.
+
+    Parameters
+    ----------
+    fill, stamp : ms UTC. rate : the funding rate of that stamp, a fraction of the notional. notional : of the fill, quote units.
+    """
+    if own.tolerance.value is None:
+        return own.tolerance
+    inside = abs(fill - stamp) <= own.tolerance.value * 1000
+    return Figure(magnitude(rate * notional) if inside else 0, own.tolerance.status, own.tolerance.source, own.tolerance.note)
