@@ -56,6 +56,8 @@ class Account:
     exact: bool
     seen: SeenLeg
     ended: int = FOREVER
+    due: int = 0
+    learned: int = 0
     row: int = -1
     coin_row: int = -1
     fresh: bool = False
@@ -79,7 +81,8 @@ class Account:
     def __post_init__(self) -> None:
         """Keep at hand what is asked at every bar."""
         contract = self.history.listing.contract
-        self.size, self.inverse, self.quanto = contract.size, contract.payoff == "inverse", contract.payoff == "quanto"
+        self.size = contract.size
+        self.inverse, self.quanto = (contract.payoff == payoff and not self.leg.swap for payoff in ("inverse", "quanto"))
 
     @property
     def bars(self) -> Bars:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from perpscope.market.number import Number, magnitude
 from perpscope.trading.backtest.account import SCALE, Account, in_units
 from perpscope.trading.backtest.charges import Charges
-from perpscope.trading.backtest.model import Event
+from perpscope.trading.backtest.diary import Diary
 from perpscope.trading.backtest.orders import change
 from perpscope.trading.backtest.purse import VENUE, Purse
 from perpscope.trading.trade import Trade
@@ -43,15 +43,14 @@ class Wishes:
     quantities: tuple[Number | None, ...] = ()
 
 
-def wishes(purse: Purse, trade: Trade) -> Wishes:
-    """Work out what is wanted, from what is known so far."""
+def wishes(purse: Purse, trade: Trade) -> Wishes | None:
+    """Work out what is wanted, from what is known so far; None for nothing."""
     plan = trade.collateral
     quantities = () if plan.rebalance is None else _balanced(purse, trade, plan.rebalance)
-    if plan.top_up is None:
-        return Wishes(quantities=quantities)
-    wants, spares = [], []
+    wants: list[Want] = []
+    spares: list[Spare] = []
     for own, leg in zip(purse.accounts, trade.legs, strict=True):
-        if own.safe:
+        if own.safe or plan.top_up is None:
             continue
         value, equity = own.value(own.mark), own.equity(own.mark)
         target = 1 / leg.leverage if plan.target is None else plan.target
@@ -62,7 +61,7 @@ def wishes(purse: Purse, trade: Trade) -> Wishes:
         elif leg.market != "spot":
             free = min(own.number(own.wallet), equity - target * value)
             spares += [Spare(own, int(free * own.coin * SCALE))] if free > 0 else []
-    return Wishes(tuple(wants), tuple(spares), quantities)
+    return Wishes(tuple(wants), tuple(spares), quantities) if wants or quantities else None
 
 
 def _balanced(purse: Purse, trade: Trade, drift: Number) -> tuple[Number | None, ...]:
@@ -83,54 +82,46 @@ def _balanced(purse: Purse, trade: Trade, drift: Number) -> tuple[Number | None,
     )
 
 
-def rebalance(purse: Purse, charges: Charges, trade: Trade, asked: Wishes) -> list[Event]:
+def rebalance(purse: Purse, charges: Charges, trade: Trade, asked: Wishes, diary: Diary) -> None:
     """Bring the legs to the quantities asked for, at the trade price."""
-    told = []
-    for k, (own, quantity) in enumerate(zip(purse.accounts, asked.quantities, strict=False)):
+    for k, (own, quantity) in enumerate(zip(purse.accounts, asked.quantities, strict=True)):
         if quantity is not None:
-            told.append(Event(own.now, "rebalanced", own.label, {"from": float(own.quantity), "to": float(quantity)}))
+            diary.say("rebalanced", own.label, before=float(own.quantity), after=float(quantity))
             change(purse, charges, k, trade.legs[k], quantity)
-    return told
 
 
-def top_up(purse: Purse, charges: Charges, trade: Trade, asked: Wishes) -> list[Event]:
+def top_up(purse: Purse, charges: Charges, trade: Trade, asked: Wishes, diary: Diary) -> None:
     """Send what is wanted: from the idle money, then from the legs that have most to spare."""
-    told: list[Event] = []
-    spare = {id(one.own): one for one in asked.spares}
+    spare = sorted(asked.spares, key=lambda one: -one.units)
     for want in asked.wants:
         lacks = want.units
-        donors: list[tuple[Account | None, int]] = [(None, purse.idle)]
-        donors += [(one.own, one.units) for one in sorted(spare.values(), key=lambda one: -one.units)]
-        for giver, free in donors:
-            if lacks <= 0:
-                break
-            sent = _send(purse, charges, trade, (giver, free), want.own, lacks)
-            if isinstance(sent, Event):
-                told.append(sent)
-                lacks -= round(float(str(sent.detail["units"]))) if sent.what == "moved" else 0
-    return told
+        for giver in (None, *spare):
+            if lacks > 0:
+                near = len(trade.venues) == 1 or (giver is not None and giver.own.leg.venue == want.own.leg.venue)
+                lacks -= _send(purse, charges, giver, Want(want.own, lacks), diary, near=near)
 
 
-def _send(purse: Purse, charges: Charges, trade: Trade, giver: tuple[Account | None, int], taker: Account, lacks: int) -> Event | None:
-    """Send up to `lacks` units of the reporting asset; None where there is nothing to send."""
-    source, free = giver
-    near = len(trade.venues) == 1 or (source is not None and source.leg.venue == taker.leg.venue)
-    hours, fee = (0, 0) if near else (charges.transfer_hours(), _fee(purse, charges))
-    units = min(lacks, free - fee)
+def _send(purse: Purse, charges: Charges, giver: Spare | None, want: Want, diary: Diary, *, near: bool) -> int:
+    """Send what is wanted as far as the giver (None: the idle money) has it; return the units that left."""
+    source, taker = None if giver is None else giver.own, want.own
+    fee = 0 if near else _fee(purse, charges)
+    units = min(want.units, (purse.idle if giver is None else giver.units) - fee)
     if units <= 0:
-        return None
-    halted = [own.label for own in (source, taker) if own is not None and own.halted(taker.now)]
+        return 0
+    halted = [own.label for own in (source, taker) if own is not None and own.halted(diary.at)]
+    hours = 0 if near else charges.transfer_hours()
     if halted or hours is None:
         why = f"{', '.join(halted)} is halted" if halted else "how long a transfer between the venues takes is not known"
-        return Event(taker.now, "refused", taker.label, {"what": "top-up", "why": why})
+        diary.once("refused", taker.label, f"no top-up: {why}")
+        return 0
     if fee:
-        _pay_fee(purse, source, fee, taker.now)
-    arrives = taker.now + round(hours * MS_PER_HOUR)
+        _pay_fee(purse, source, fee, diary.at)
+    arrives = diary.at + round(hours * MS_PER_HOUR)
     purse.send(source, taker, units, arrives)
-    detail = {"from": "idle" if source is None else source.label, "units": units, "amount": units / SCALE, "arrives": arrives}
+    diary.say("moved", taker.label, giver="idle" if source is None else source.label, amount=units / SCALE, arrives=arrives)
     if near:
         purse.land(purse.flights[-1])
-    return Event(taker.now, "moved", taker.label, detail)
+    return units
 
 
 def _fee(purse: Purse, charges: Charges) -> int:
@@ -147,10 +138,8 @@ def _pay_fee(purse: Purse, source: Account | None, fee: int, at: int) -> None:
         purse.receive(source, -purse.bought(source, fee), "transfer", "transfer", VENUE, "transfer fee")
 
 
-def land_due(purse: Purse, at: int) -> list[Event]:
+def land_due(purse: Purse, diary: Diary) -> None:
     """Let what is due arrive, where its venue is not halted."""
-    told = []
-    for one in [one for one in purse.flights if one.arrives <= at and not one.to.halted(at)]:
-        told.append(Event(at, "arrived", one.to.label, {"amount": one.units / SCALE, "asset": one.to.asset}))
+    for one in [one for one in purse.flights if one.arrives <= diary.at and not one.to.halted(diary.at)]:
+        diary.say("arrived", one.to.label, amount=one.units / SCALE, asset=one.to.asset)
         purse.land(one)
-    return told

@@ -20,7 +20,7 @@ from perpscope.trading.backtest.charges import Charges
 from perpscope.trading.backtest.model import LegHistory, Plan
 from perpscope.trading.backtest.payments import Due
 from perpscope.trading.backtest.seen import SeenLeg
-from perpscope.trading.costs.parts import TradeCosts
+from perpscope.trading.costs.parts import LegCosts, TradeCosts
 from perpscope.trading.decided import once, step
 from perpscope.trading.margin import Requirement
 from perpscope.trading.trade import Leg, Trade
@@ -78,7 +78,7 @@ def ready(trade: Trade, histories: Sequence[LegHistory], charges: Charges, plan:
     start, end, grid = _window(histories, plan)
     accounts, dues = [], []
     for leg, history, costs in zip(trade.legs, histories, charges.costs.legs, strict=True):
-        own = _account(leg, history, costs, _coin(leg, history, asset, charges), charges)
+        own = _account(leg, history, costs, _coin(leg, history, asset, charges))
         paid = _dues(leg, history)
         for row in range(bisect_right(history.bars.known, start - 1)):
             own.seen.learn_bar(history.bars.known[row], history.bars.trade[row], history.bars.mark[row])
@@ -94,6 +94,15 @@ def ready(trade: Trade, histories: Sequence[LegHistory], charges: Charges, plan:
 def label(leg: Leg) -> str:
     """Name of a leg in results."""
     return f"{leg.name} swap" if leg.swap else leg.name
+
+
+def can_end(leg: Leg) -> bool:
+    """Whether a leg can be liquidated: not spot held long, nor what is paid in full on the side that can lose no more."""
+    if leg.market == "spot":
+        return leg.side == "short"
+    if leg.swap or leg.leverage > 1:
+        return True
+    return (leg.side == "short") != (parse_symbol(leg.symbol)[0] == leg.asset)
 
 
 def _refuse_unequal(trade: Trade, histories: Sequence[LegHistory], costs: TradeCosts) -> None:
@@ -119,8 +128,7 @@ def _window(histories: Sequence[LegHistory], plan: Plan) -> tuple[int, int, froz
     longest = max(history.bars.step_hours for history in histories)
     grid = {ms for history in histories if history.bars.step_hours == longest for ms in history.bars.known}
     first = max(max(history.bars.known[0], history.listing.first) for history in histories)
-    ends = [min(history.bars.known[-1], history.listing.last) for history in histories]
-    last = max(ends) if any(history.listing.ended is not None for history in histories) else min(ends)
+    last = _last(histories)
     if plan.start is not None and plan.missing == "stop" and plan.start + LATE * longest * MS_PER_HOUR < first:
         there = f"the last leg begins at {to_text(first)}"
         raise InputError(f"a backtest from {to_text(plan.start)}", there, 'Begin later, or let it wait (missing="skip").')
@@ -131,16 +139,19 @@ def _window(histories: Sequence[LegHistory], plan: Plan) -> tuple[int, int, froz
     return inside[0], inside[-1], frozenset(inside)
 
 
-def _account(leg: Leg, history: LegHistory, costs: object, coin: Coin, charges: Charges) -> Account:
+def _last(histories: Sequence[LegHistory]) -> int:
+    """Return until when there are prices of all legs, or of those whose contracts have not ended."""
+    cut = [h.bars.known[-1] for h in histories if h.listing.last - h.bars.known[-1] > LATE * h.bars.step_hours * MS_PER_HOUR]
+    return min(cut, default=max(history.bars.known[-1] for history in histories))
+
+
+def _account(leg: Leg, history: LegHistory, costs: LegCosts, coin: Coin) -> Account:
     asked = history.requirement
     if asked is None:
         asked = Requirement(Brackets.flat(0))
-        if leg.market != "spot" or leg.side == "short":
-            why = history.why_no_requirement or "none was given"
-            charges.assume(f"{label(leg)} is liquidated when its margin is gone, no maintenance margin being known (assumed): {why}")
     exact = isinstance(history.bars.trade[0], Fraction)
     ended = FOREVER if history.listing.ended is None else history.listing.ended
-    return Account(label(leg), leg, history, costs, asked, coin, exact, SeenLeg(leg), ended)  # type: ignore[arg-type]  # costs are a leg's
+    return Account(label(leg), leg, history, costs, asked, coin, exact, SeenLeg(leg), ended)
 
 
 def _coin(leg: Leg, history: LegHistory, asset: str, charges: Charges) -> Coin:
@@ -151,7 +162,7 @@ def _coin(leg: Leg, history: LegHistory, asset: str, charges: Charges) -> Coin:
         return "same"
     if history.coin is not None:
         return "bars"
-    if contract.payoff == "inverse" and _par(quote, asset):
+    if contract.payoff == "inverse" and not leg.swap and _par(quote, asset):
         if quote != asset:
             charges.assume(f"{quote} is taken for {asset} at par (assumed)")
         return "own"

@@ -15,7 +15,7 @@ from perpscope.mechanisms.settle import NO_PRICE
 from perpscope.trading.backtest.account import LATE, Account
 from perpscope.trading.backtest.charges import Charges
 from perpscope.trading.backtest.model import Bars, LegHistory
-from perpscope.trading.backtest.ready import Ready, holes
+from perpscope.trading.backtest.ready import Ready, can_end, holes
 from perpscope.trading.settle import way
 from perpscope.trading.trade import Leg, Trade
 from perpscope.units import MS_PER_HOUR
@@ -36,7 +36,7 @@ def refuse_holes(trade: Trade, histories: Sequence[LegHistory], charges: Charges
         For the first hole of the data. CatalogueError, for a cost that may be asked and is not known.
     """
     for leg, history, own in zip(trade.legs, histories, given.accounts, strict=True):
-        for what, there in _of_leg(leg, history, own, given):
+        for what, there in _of_leg(leg, history, own, given, turns=turns):
             raise InputError(f"a strict backtest of {own.label}", f"{what}: {there}" if there else what, DO)
     for text in charges.assumed:
         raise InputError("a strict backtest", text, DO)
@@ -57,19 +57,9 @@ def _ask(leg: Leg, own: Account, charges: Charges, given: Ready, *, turns: bool)
         charges.number(f"delivery fee of {leg.name}", own.costs.delivery)
 
 
-def can_end(leg: Leg) -> bool:
-    """Whether a leg can be liquidated: not spot held long, nor what is paid in full on the side that cannot lose more."""
-    if leg.market == "spot":
-        return leg.side == "short"
-    if leg.swap or leg.leverage > 1:
-        return True
-    inverse = not leg.swap and leg.contract.payoff == "inverse" if leg.market != "quanto" else False
-    return (leg.side == "short") != inverse
-
-
-def _of_leg(leg: Leg, history: LegHistory, own: Account, given: Ready) -> Iterator[tuple[str, str]]:
+def _of_leg(leg: Leg, history: LegHistory, own: Account, given: Ready, *, turns: bool) -> Iterator[tuple[str, str]]:
     """Tell what is missing of one leg, each with what is there."""
-    if history.requirement is None and can_end(leg):
+    if history.requirement is None and (can_end(leg) or turns):
         yield "no margin requirement", history.why_no_requirement
     if leg.market != "spot" and history.bars.mark_is != "mark":
         yield "no mark prices", f"the {history.bars.mark_is} price stands in"
