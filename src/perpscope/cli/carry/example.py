@@ -13,6 +13,7 @@ from cyclopts import App, Parameter
 
 from perpscope.catalogue.ready import example_ids, load_example
 from perpscope.cli.amounts import maybe_number, maybe_share
+from perpscope.cli.place import Place, Where
 from perpscope.cli.render import Format, render
 
 if TYPE_CHECKING:
@@ -26,6 +27,10 @@ Volatility: TypeAlias = Annotated[str, Parameter(help="Volatility of a day (4%),
 Coefficient: TypeAlias = Annotated[
     str, Parameter(help="Coefficient of the square-root law, instead of the assumption.", allow_leading_hyphen=True)
 ]
+Histories: TypeAlias = Annotated[bool, Parameter(negative="", help="Hold it between all venues of the store, too.")]
+Days: TypeAlias = Annotated[float | None, Parameter(help="Horizon of the histories; else the one found.", allow_leading_hyphen=True)]
+Covered: TypeAlias = Annotated[str, Parameter(help="Least share of a horizon on record, 98% where absent.", allow_leading_hyphen=True)]
+Pairs: TypeAlias = Annotated[int, Parameter(help="How many of the best pairs are run in full.", allow_leading_hyphen=True)]
 HalfSpread: TypeAlias = Annotated[str, Parameter(help="Half the spread (1bp), instead of the assumption.", allow_leading_hyphen=True)]
 
 example_app = App(name="example", help="Ready examples: trades and strategies in print, computed again.")
@@ -40,10 +45,21 @@ def _trade(name: str) -> Callable[..., int]:
         volatility: Volatility = "",
         coefficient: Coefficient = "",
         half_spread: HalfSpread = "",
+        histories: Histories = False,
+        days: Days = None,
+        covered: Covered = "",
+        pairs: Pairs = 3,
         format: Format = "table",  # noqa: A002 - the name of the option
+        place: Where,
     ) -> int:
-        """Find the horizon and the convention behind printed yields; test the text's words; say where the trade stops paying."""
-        return _told(load_example(name), _impact(volume, volatility, coefficient, half_spread), format)
+        """Find the horizon and the convention behind printed yields; test the text's words; say where the trade stops paying.
+
+        With --histories the same trade is held between every two venues of the store, from every day, and the best pairs are run in full.
+        """
+        found = _answer(load_example(name), _impact(volume, volatility, coefficient, half_spread))
+        if histories:
+            found["histories"] = _histories(place, name, days or found["horizon_days"], covered, pairs)
+        return _told(found, format)
 
     return example
 
@@ -62,7 +78,7 @@ def read(
     from perpscope.catalogue.ready import parse_example
     from perpscope.cli.files import text_of
 
-    return _told(parse_example(text_of(file)), _impact(volume, volatility, coefficient, half_spread), format)
+    return _told(_answer(parse_example(text_of(file)), _impact(volume, volatility, coefficient, half_spread)), format)
 
 
 def _impact(volume: str, volatility: str, coefficient: str, half_spread: str) -> Impact:
@@ -76,14 +92,33 @@ def _impact(volume: str, volatility: str, coefficient: str, half_spread: str) ->
     )
 
 
-def _told(example: Mapping[str, Any], impact: Impact, form: str) -> int:
-    from perpscope.cli.carry.example_tables import show_trade
+def _answer(example: Mapping[str, Any], impact: Impact) -> dict[str, Any]:
     from perpscope.trading.examples.answer import example_answer
     from perpscope.trading.examples.printed_trade import as_printed
 
-    found = example_answer(as_printed(example), impact)
+    return example_answer(as_printed(example), impact)
+
+
+def _histories(place: Place, name: str, days: float, covered: str, pairs: int) -> dict[str, Any]:
+    from perpscope.analysis.carry.horizons import COVERED
+    from perpscope.runs.pair_backtests import pair_backtests
+    from perpscope.runs.pair_histories import Question, pair_histories
+    from perpscope.trading.examples.printed_trade import printed_trade
+
+    share = maybe_share("the share on record", covered)
+    asked = Question.of(printed_trade(name), days, COVERED if share is None else float(share))
+    store = place.store()
+    found, best = pair_histories(store, asked)
+    return found | {"backtests": pair_backtests(store, best, asked, pairs)}
+
+
+def _told(found: Mapping[str, Any], form: str) -> int:
+    from perpscope.cli.carry.example_tables import show_histories, show_trade
+
     if form == "table":
         show_trade(found)
+        if "histories" in found:
+            show_histories(found["histories"])
     else:
         render(found, form)
     return FINE if found["convention"] else FINDING

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from perpscope.cli.render import render
+from perpscope.cli.render import render, write_certificate
 
+SHOWN = 12
+"""Pairs in a table; JSON holds all."""
 _PERCENT, _BP = 100.0, 10_000.0
 
 
@@ -104,3 +106,63 @@ def _show_scaling(scaling: Mapping[str, Any]) -> None:
 
 def _money(value: float | None) -> str:
     return "" if value is None else f"{value:,.0f}"
+
+
+def show_histories(found: Mapping[str, Any]) -> None:
+    """Print what a trade would have earned between the venues of a store."""
+    held = f"{found['notional']:,.0f} a leg, {found['leverage']:g}x, {found['horizon_days']:g} days, from every day"
+    render(
+        [_pair(row) for row in found["pairs"][:SHOWN]],
+        title=f"funding of {held}: the best {min(SHOWN, len(found['pairs']))} of {len(found['pairs'])} pairs, turned by hindsight",
+    )
+    render([row for coin, pool in found["pooled"].items() for row in _years(coin, pool)], title="all pairs together, funding before fees")
+    render([_run(row) for row in found["backtests"]], title="the best pairs with prices, in full: margins, fees, spreads, liquidation")
+    render([{"assumed": words} for words in found["assumed"]])
+    write_certificate(found["certificate"])
+
+
+def _pair(row: Mapping[str, Any]) -> dict[str, object]:
+    after, known = row["after_fees"]["taker"], row["knowable"]["after_fees"]["taker"]
+    return {
+        "coin": row["coin"],
+        "long": f"{row['long']['venue']} {row['long']['symbol']}",
+        "short": f"{row['short']['venue']} {row['short']['symbol']}",
+        "days (apart)": f"{row['n']} ({row['apart']})",
+        "from": row["first"],
+        "to": row["last"],
+        "median": _money(row["p50"]),
+        "p95": _money(row["p95"]),
+        "most": f"{_money(row['highest'])} {row['highest_start']}",
+        "after fees": _money(after["p50"]) if after else "unknown",
+        "knowable": _money(known["p50"]) if known else "unknown",
+        "paid %": f"{_PERCENT * known['positive_share']:.0f}" if known else "",
+    }
+
+
+def _years(coin: str, pool: Mapping[str, Any]) -> list[dict[str, object]]:
+    parts = {"all": pool, **pool.get("by_year", {})} if pool["n"] else {}
+    return [
+        {
+            "coin": coin,
+            "begun": year,
+            "horizons": part["n"],
+            **{name: _money(part[name]) for name in ("p05", "p50", "p95", "highest")},
+            **{f"% at least {name}": f"{_PERCENT * share:.2f}" for name, share in part["at_least"].items()},
+        }
+        for year, part in parts.items()
+    ]
+
+
+def _run(row: Mapping[str, Any]) -> dict[str, object]:
+    reasons = {name: _money(value) for name, value in row.get("by_reason", {}).items() if value}
+    return {
+        "coin": row["coin"],
+        "long": row["long"],
+        "short": row["short"],
+        "which": row["which"],
+        "start": row["start"],
+        "sum of funding": _money(row["funding_sum"]),
+        "net": _money(row["net"]),
+        "liquidated": row.get("liquidations", ""),
+        "why": row["why_null"] or ", ".join(f"{name} {value}" for name, value in reasons.items()),
+    }

@@ -8,6 +8,10 @@ from pathlib import Path
 import pytest
 
 from perpscope.cli.app import run
+from perpscope.market.time import day_ms
+from perpscope.store import Store
+from tests.unit.claims.held import funding
+from tests.unit.runs.stocked import stocked
 
 FILE = Path(__file__).resolve().parents[4] / "src" / "perpscope" / "catalogue" / "examples" / "coinflex.toml"
 
@@ -41,3 +45,25 @@ def test_a_file_of_ones_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
 def test_misuse_is_told(given: list[str], says: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["carry", "example", "coinflex", *given]) == 2
     assert says in capsys.readouterr().err
+
+
+def test_histories_of_a_store_without_pairs_are_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Store.open(tmp_path / "store", create=True)
+    assert run(["--store", str(tmp_path / "store"), "carry", "example", "coinflex", "--histories"]) == 1
+    assert "no two venues share 56 days" in capsys.readouterr().err
+
+
+def test_histories_of_two_venues(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    start = day_ms("2022-09-01")
+    stocked(
+        tmp_path,
+        funding("binanceusdm", "BTC/USDT:USDT", start, [1e-4] * 240),
+        funding("htx", "BTC/USDT:USDT", start, [2e-4] * 240),
+    )
+    command = ["--store", str(tmp_path / "store"), "carry", "example", "coinflex", "--histories"]
+    assert run([*command, "--format", "json"]) == 0
+    found = json.loads(capsys.readouterr().out)["histories"]
+    assert found["pairs"][0]["p50"] == pytest.approx(56 * 3 * 1e-4 * 1e6)
+    assert (found["backtests"], found["pooled"]["ETH"]) == ([], {"n": 0})
+    assert run([*command, "--days", "20"]) == 0
+    assert "6,000" in capsys.readouterr().out
