@@ -10,6 +10,7 @@ carry_app.command(
 )
 carry_app.command("perpscope.cli.carry.cost:cost", name="cost", help="What a trade costs, part by part, with the source of each number.")
 carry_app.command("perpscope.cli.carry.backtest:backtest", name="backtest", help="Run one trade over a history, liquidation and all.")
+carry_app.command("perpscope.cli.carry.stress:stress", name="stress", help="Put trades into storms of the past.")
 carry_app.command("perpscope.cli.carry.sweep:sweep", name="sweep", help="Run thousands of parameter sets, and say what of it is luck.")
 carry_app.command("perpscope.cli.carry.allocate:allocate", name="allocate", help="Choose and size trades under limits.")
 carry_app.command("perpscope.cli.carry.hedge:hedge", name="hedge", help="Which instrument locks a carry best after costs.")

@@ -1,0 +1,108 @@
+"""How would a trade have come through a storm of the past? The verb `carry stress`; nothing is computed here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import Parameter
+
+from perpscope.cli.place import Where, say
+from perpscope.cli.render import Format, render
+
+if TYPE_CHECKING:
+    from perpscope.runs.stress import Money
+
+FINE = 0
+_ROWS = (
+    "trade",
+    "leverage",
+    "look",
+    "at",
+    "margin_ended_at",
+    "filled_at",
+    "bar_closed_beyond",
+    "margin_missing",
+    "topped_up",
+    "net_return",
+)
+_HALTS = ("trade", "leverage", "look", "cost", "net_return", "net_return_without", "liquidations", "liquidations_without")
+
+
+def stress(
+    name: Annotated[str, Parameter(help="Name of the storm; without one, all are listed.")] = "",
+    *,
+    leverage: Annotated[str, Parameter(help="Leverages in place of the storm's own: 1,2,3,5.")] = "",
+    notional: Annotated[str, Parameter(help="Notional of each trade.")] = "100000",
+    tier: Annotated[tuple[str, ...], Parameter(negative="", help="Fee tier, TIER or VENUE=TIER; repeatable.")] = (),
+    costs: Annotated[Path | None, Parameter(help="The user's own costs (TOML or JSON), which answer first.")] = None,
+    recordings: Annotated[Path | None, Parameter(help="Folder with the recordings of forced closes that the storm names.")] = None,
+    format: Format = "table",  # noqa: A002 - the name of the option
+    place: Where,
+) -> int:
+    """Put trades into days of the past, at several leverages: who was liquidated when, what would have saved him, what coarser looks hide."""
+    from perpscope.errors import InputError
+    from perpscope.simulation.scenarios.storms import STORMS
+
+    if not name:
+        render([{"name": one.name, "says": one.says, "needs": list(one.needs)} for one in STORMS.values()], format)
+        return FINE
+    if name not in STORMS:
+        raise InputError(f"the storm {name!r}", f"there are {', '.join(STORMS)}", "Name one of them.")
+    from perpscope.runs.forced import forced_closes
+    from perpscope.runs.stress import weather
+
+    storm = STORMS[name]
+    document = weather(place.store(), storm, _money(leverage, notional, tier, costs)).document()
+    if recordings is not None and storm.forced is not None:
+        document["forced"] = forced_closes(recordings, storm.forced)
+    _speak(document)
+    if format == "table":
+        _show(document)
+    else:
+        render(document if format == "json" else document["rows"], format)
+    return FINE
+
+
+def _money(leverage: str, notional: str, tier: tuple[str, ...], costs: Path | None) -> Money:
+    from perpscope.cli.carry.backtest_options import RunWords
+    from perpscope.cli.carry.backtest_question import pricing
+    from perpscope.cli.carry.backtest_words import number, numbers
+    from perpscope.runs.stress import Money
+
+    levered = tuple(float(one) for one in numbers("--leverage", leverage))
+    return Money(float(number("--notional", notional)), pricing(RunWords(tier=tier, costs=costs)), levered)
+
+
+def _speak(document: Mapping[str, Any]) -> None:
+    for line in document["assumed"]:
+        say(f"assumed: {line}")
+    for what, why in document["unknown"].items():
+        say(f"not known and counted as nothing: {what}: {why}")
+
+
+def _show(document: Mapping[str, Any]) -> None:
+    """Print a storm as tables."""
+    first, last = document["window"]
+    rows = [{name: _short(value) for name, value in row.items()} for row in document["rows"]]
+    columns = (*_ROWS, *(["refused"] if any("refused" in row for row in rows) else []))
+    render(rows, columns=columns, title=f"{document['scenario']}, {first[:16]} to {last[:16]}: {document['says']}")
+    moves = [{name: _short(value) for name, value in row.items()} for row in document["largest_moves"]]
+    render(moves, title="largest moves from a close to the extreme of the next bar")
+    if document["halts"]:
+        halts = [{name: _short(value) for name, value in row.items()} for row in document["halts"]]
+        render(halts, columns=_HALTS, title="with the venue halted, and without")
+    if "forced" in document:
+        forced = document["forced"]
+        render(
+            [{name: _short(value) for name, value in row.items()} for row in forced["coins"]], title=f"closed by force at {forced['venue']}"
+        )
+        render([{name: _short(value) for name, value in row.items()} for row in forced["accounts"]], title="accounts seen there")
+
+
+def _short(value: object) -> object:
+    """Numbers as eyes want them; times to the minute."""
+    if isinstance(value, float):
+        return float(f"{value:.5g}")
+    return value[:16] if isinstance(value, str) and value.endswith("Z") else value
