@@ -54,6 +54,8 @@ _WHEN_WHO = {
     "of", "markets", "quotes", "bases", "contracts", "except", "from", "to", "seen", "dates", "tier", "says", "status", "source", "note",
 }  # fmt: skip
 _USERS = {"venue", "assumed", "reason"}
+_MOST = {"maker": Fraction(1, 20), "taker": Fraction(1, 20), "share": Fraction(1), "half": Fraction(1, 2), "spread": Fraction(1, 2)}
+"""Share from which a number is a slip of the unit; the dearest fee on record is ten times lower."""
 _STATUSES = ("verified", "stated", "inferred")
 
 
@@ -251,9 +253,10 @@ def _refuse_impossible(what: str, numbers: Mapping[str, Range]) -> None:
             raise InputError(f"{what}, {name}", f"a range from {float(low):g} to {float(high):g}", "Give the lower end first.")
         if low < 0 and name not in {"maker", "taker", "rate"}:
             raise InputError(f"{what}, {name}", f"{float(low):g} is below 0", "Only fees and yearly rates may be negative.")
-        if name in {"maker", "taker", "share"} and not -1 < low <= high < 1:
+        if name in _MOST and max(-low, high) >= _MOST[name]:
+            there = f"a share of {float(high if high > -low else low):g}"
             raise InputError(
-                f"{what}, {name}", f"{float(high):g} of the notional", "Give a share below 1; the key ends in its unit (_pct, _bp)."
+                f"{what}, {name}", there, f"Give less than {float(_MOST[name]):g}; the key ends in its unit: {name}_pct = 0.05 is 0.05 %."
             )
         if name == "size" and not low > 0:
             raise InputError(f"{what}, {name}", f"{float(low):g}", "Give units per contract, above 0.")

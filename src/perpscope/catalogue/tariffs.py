@@ -7,12 +7,12 @@ Costs are dated and sourced as rules are: TOML files in `costs`, one a venue. Wh
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from importlib import resources
 
 from perpscope.catalogue.load import SIMULATED, load_venue, resolve_venue, venue_ids
-from perpscope.catalogue.tariff_file import parse_tariff, read_costs
+from perpscope.catalogue.tariff_file import parse_tariff
 from perpscope.catalogue.tariff_row import CostRow, Tariff
 from perpscope.catalogue.tariff_time import FoundCost, at_moment
 from perpscope.errors import InputError
@@ -71,20 +71,11 @@ def tariff_venue(text: str) -> str:
     return resolve_venue(text)
 
 
-def own_costs(text: str, source: str) -> tuple[CostRow, ...]:
-    """Read a user's file, see `read_costs`, with every venue in it called by its id.
-
-    Raises
-    ------
-    InputError
-        When the file cannot be read; a venue nobody knows keeps its name, for it may be one of the user's own.
-    """
-    return tuple(replace(row, whom=replace(row.whom, venue=_venue_or_name(row.whom.venue))) for row in read_costs(text, source))
-
-
-def _venue_or_name(text: str) -> str:
+@cache
+def called(text: str) -> str:
+    """Venue id of a name in a user's file; a venue nobody knows keeps its name, for it may be one of the user's own."""
     try:
-        return tariff_venue(text) if text else ""
+        return tariff_venue(text)
     except InputError:
         return text.strip().lower()
 
@@ -127,7 +118,7 @@ def _speaks(row: CostRow, asked: Asked, *, any_tier: bool = False) -> bool:
     whom = row.whom
     base, quote, _ = parse_symbol(asked.symbol) if asked.symbol else ("", "", "")
     return (
-        whom.venue in {"", asked.venue, asked.venue.removeprefix(SIMULATED)}
+        (not whom.venue or called(whom.venue) in {asked.venue, asked.venue.removeprefix(SIMULATED)})
         and (not whom.markets or asked.market in whom.markets)
         and (not whom.quotes or quote in whom.quotes)
         and (not whom.bases or base in whom.bases)

@@ -14,6 +14,7 @@ from typing import Any
 
 from perpscope.catalogue.contracts import native_ids, perpetual_venue
 from perpscope.catalogue.load import SIMULATED, load_venue, resolve_symbol, resolve_venue
+from perpscope.catalogue.tariffs import tariff_venue
 from perpscope.errors import InputError
 from perpscope.market.instrument import Instrument, is_symbol
 from perpscope.market.number import to_decimal
@@ -101,8 +102,9 @@ def leg_venue(text: str, symbol: str, venues: Collection[str] = ()) -> str:
     """Venue id of a leg; a perpetual named under its house's spot market is found at the house's futures venue."""
     if text.strip().lower() in venues:
         return text.strip().lower()
-    found = resolve_venue(text)
-    return perpetual_venue(found, symbol) if not _spot(symbol) else found
+    if _spot(symbol):
+        return tariff_venue(text)
+    return perpetual_venue(resolve_venue(text), symbol)
 
 
 def _spot(symbol: str) -> bool:

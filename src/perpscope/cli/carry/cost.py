@@ -55,7 +55,7 @@ def cost(
     ms, value, named = moment_of(at, time.time_ns() // 1_000_000), number_of("the notional", notional), prices_of(price)
     prices = {each.name: named.get(each.venue, named.get("", 0)) for each in legs if each.venue in named or "" in named}
     walks = recorded(place, trade, ms, named) if books else {}
-    given, tiers = cost_rows(costs), tiers_of(tier)
+    given, tiers = cost_rows(costs, trade), tiers_of(tier)
     found = trade_costs(trade, ms, notional=value, tiers=tiers, given=given, books=walks, prices=prices, strict=strict)
     show(Sheet(trade, found, ms, value, prices, Rate.parse(rate) if rate else None), format)
     return 0
@@ -97,12 +97,17 @@ def tiers_of(texts: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def cost_rows(file: Path | None) -> tuple[CostRow, ...]:
-    """Read the user's cost file; no rows where there is none."""
-    from perpscope.catalogue.tariffs import own_costs
+def cost_rows(file: Path | None, trade: Trade) -> tuple[CostRow, ...]:
+    """Read the user's cost file, no rows where there is none; venues in it that are none of the trade's are said."""
+    from perpscope.catalogue.tariff_file import read_costs
+    from perpscope.catalogue.tariffs import called
     from perpscope.cli.files import text_of
 
-    return own_costs(text_of(file), file.name) if file is not None else ()
+    rows = read_costs(text_of(file), file.name) if file is not None else ()
+    others = sorted({row.whom.venue for row in rows if row.whom.venue and called(row.whom.venue) not in trade.venues})
+    if others:
+        say(f"the cost file also speaks of {', '.join(others)}, no venue of this trade")
+    return rows
 
 
 def recorded(place: Place, trade: Trade, ms: int, coins: Mapping[str, Fraction]) -> dict[str, Crossing]:

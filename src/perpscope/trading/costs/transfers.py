@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from perpscope.catalogue.tariff_row import CostRow
-from perpscope.catalogue.tariffs import Asked, find_cost, load_tariff
+from perpscope.catalogue.tariffs import Asked, called, find_cost, load_tariff
 from perpscope.trading.costs.figure import Figure
 from perpscope.trading.costs.listed import figure_of
 from perpscope.trading.costs.parts import Transfer
@@ -38,10 +38,12 @@ def transfer_of(move: Move, ms: int, given: Iterable[CostRow] = ()) -> Transfer:
     ----------
     move : from, to, and of which asset. ms : moment, UTC. given : rows of the user's cost file.
     """
-    rows = tuple(row for row in given if row.words.get("to_venue", move.receiver) == move.receiver)
-    asked = Asked(move.sender, words={"asset": move.asset})
-    own = {name: find_cost("transfer", name, asked, ms, rows) for name in ("fee", "hours", "minutes")}
-    users = {name: figure_of(found) for name, found in own.items() if found is not None and found.row.users}
+    rows = tuple(row for row in given if called(row.words.get("to_venue", move.receiver)) == move.receiver)
+    users: dict[str, Figure] = {}
+    for venue in (_wallet(move.sender), move.sender):
+        asked = Asked(venue, words={"asset": move.asset})
+        own = {name: find_cost("transfer", name, asked, ms, rows) for name in ("fee", "hours", "minutes")}
+        users |= {name: figure_of(found) for name, found in own.items() if found is not None and found.row.users}
     if _wallet(move.sender) == _wallet(move.receiver):
         inside = Figure.assumed(
             Fraction(0), "accounts of one house: moving between them is assumed free and at once; no source is on record"
