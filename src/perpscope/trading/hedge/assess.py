@@ -17,6 +17,7 @@ from perpscope.trading.hedge.position import Position, borrowed, fills
 from perpscope.trading.hedge.tail import Outlook, outlook
 
 BP = 10_000
+FIGURES = ("gross_apr", "locked_apr", "expected_apr", "worst_apr", "residual_risk", "cost_bp", "capital", "breakeven")
 ROUNDING = 1e-9
 """Part of a contract's life beyond whole ones that asks for no further roll."""
 
@@ -36,8 +37,8 @@ class Assessed:
 
     Parameters
     ----------
-    offer : which. locked_apr : net of costs, over `offer.fixed_days`. expected_apr, worst_apr : net, over the time held; of twenty the
-        worst.
+    offer : which. gross_apr : before costs, what is locked, or what is expected of what floats. locked_apr : net, over `offer.fixed_days`.
+    expected_apr, worst_apr : net, over the time held; of twenty the worst.
     residual_risk : expected less worst. cost : of entering, rolling and leaving over the time held, by part, fractions of the notional.
     yearly : of holding, a year. capital : money per unit of notional.
     breakeven : floating rate, before costs, at which staying in the perpetual (or, of what floats itself, holding it) does as well.
@@ -45,6 +46,7 @@ class Assessed:
     """
 
     offer: Offer
+    gross_apr: float | None
     locked_apr: float | None
     expected_apr: float | None
     worst_apr: float | None
@@ -59,7 +61,7 @@ class Assessed:
     @property
     def cost_bp(self) -> float | None:
         """Cost over the time held, basis points of the notional."""
-        whole = summed(self.cost)
+        whole = _whole(self.cost)
         return None if whole.value is None else float(whole.value) * BP
 
 
@@ -75,32 +77,38 @@ def assess(position: Position, offers: Sequence[Offer], asked: Asked) -> tuple[A
 
 def _assessed(position: Position, offer: Offer, stay: Offer, asked: Asked) -> Assessed:
     if offer.why_not:
-        names = ("locked_apr", "expected_apr", "worst_apr", "residual_risk", "cost_bp", "capital", "breakeven")
         hole = Figure.unknown(offer.why_not)
-        return Assessed(offer, None, None, None, None, {"cost": hole}, {}, hole, None, dict.fromkeys(names, offer.why_not), offer.told)
+        return Assessed(
+            offer, None, None, None, None, None, {"cost": hole}, {}, hole, None, dict.fromkeys(FIGURES, offer.why_not), offer.told
+        )
     why: dict[str, str] = {}
     once, yearly, capital = _cost(position, offer, asked, position.days), _yearly(offer, asked), offer.capital
-    drag = _per_year(once, yearly, position.days)
     locked = _locked(position, offer, asked, why)
     mean, shortfall = _floating(offer, asked, why)
-    expected = worst = risk = None
+    gross = offer.fixed if offer.fixed is not None or mean is None else mean / position.days * DAYS_PER_YEAR
+    drag = _per_year(once, yearly, position.days)
+    expected = None
     if drag.value is None:
         why |= dict.fromkeys(("expected_apr", "worst_apr"), drag.note)
     elif mean is not None:
         expected = _fixed_part(position, offer) + mean / position.days * DAYS_PER_YEAR - float(drag.value)
-    if offer.open_end:
-        why |= {"residual_risk": offer.open_end, "worst_apr": offer.open_end}
-    elif shortfall is not None:
-        risk = shortfall / position.days * DAYS_PER_YEAR
-        worst = None if expected is None else expected - risk
-    if capital.value is None:
-        why["capital"] = capital.note
-    whole = summed(once)
-    if whole.value is None:
-        why["cost_bp"] = whole.note
+    risk = None if offer.open_end or shortfall is None else shortfall / position.days * DAYS_PER_YEAR
+    worst = None if expected is None or risk is None else expected - risk
     level = _breakeven(position, offer, stay, asked, locked, why)
-    told = (*offer.told, *_uncounted(yearly))
-    return Assessed(offer, locked, expected, worst, risk, once, yearly, capital, level, why, told)
+    why |= _holes(offer, gross, _whole(once), why)
+    return Assessed(offer, gross, locked, expected, worst, risk, once, yearly, capital, level, why, (*offer.told, *_uncounted(yearly)))
+
+
+def _holes(offer: Offer, gross: float | None, cost: Figure, why: Mapping[str, str]) -> dict[str, str]:
+    """Reasons of what is not known of the risk, the capital, the cost and the rate before costs."""
+    found = dict.fromkeys(("residual_risk", "worst_apr"), offer.open_end) if offer.open_end else {}
+    if offer.capital.value is None:
+        found["capital"] = offer.capital.note
+    if cost.value is None:
+        found["cost_bp"] = cost.note
+    if gross is None:
+        found["gross_apr"] = why["residual_risk"]
+    return found
 
 
 def _cost(position: Position, offer: Offer, asked: Asked, days: float) -> dict[str, Figure]:
@@ -130,7 +138,13 @@ def _uncounted(yearly: Mapping[str, Figure]) -> tuple[str, ...]:
 def _per_year(once: Mapping[str, Figure], yearly: Mapping[str, Figure], days: float) -> Figure:
     """All costs as a yearly rate over some days; a hole where one is unknown, but for the opportunity."""
     parts = {part: figure.times(DAYS_PER_YEAR / days) for part, figure in once.items()}
-    return summed(parts | {part: figure for part, figure in yearly.items() if part != "opportunity" or figure.known})
+    return _whole(parts | {part: figure for part, figure in yearly.items() if part != "opportunity" or figure.known})
+
+
+def _whole(parts: Mapping[str, Figure]) -> Figure:
+    """Sum parts; a hole names each reason once, whatever number of fills it stops."""
+    holes = dict.fromkeys(figure.note for figure in parts.values() if not figure.known)
+    return Figure.unknown("; ".join(holes)) if holes else summed(parts)
 
 
 def _locked(position: Position, offer: Offer, asked: Asked, why: dict[str, str]) -> float | None:

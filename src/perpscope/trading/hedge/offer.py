@@ -224,13 +224,18 @@ def other(position: Position, leg: Leg, costs: Mapping[str, LegCosts], theirs: F
     why : why they are not known, where None.
     """
     use = Use(leg, costs[leg.name])
+    told = (
+        ()
+        if leg.asset == position.perp.asset
+        else (f"it settles in {leg.asset}, not {position.perp.asset}: how that moves is not counted",)
+    )
     if position.against is None:
         received = None if theirs is None else position.receives * theirs
-        return Offer("other_perp", leg.name, (use, *_closed(position, costs)), floats=(Stretch(position.days, received, why),))
+        return Offer("other_perp", leg.name, (use, *_closed(position, costs)), floats=(Stretch(position.days, received, why),), told=told)
     kept = Use(position.perp, costs[position.perp.name], enters=not position.held)
     gone = (Use(position.against, costs[position.against.name], enters=False, stays=False),) if position.held else ()
     received = None if apart is None else position.receives * apart
-    return Offer("other_perp", leg.name, (kept, use, *gone), floats=(Stretch(position.days, received, why),))
+    return Offer("other_perp", leg.name, (kept, use, *gone), floats=(Stretch(position.days, received, why),), told=told)
 
 
 def _of_time(rate: Figure, seconds: float) -> Figure:

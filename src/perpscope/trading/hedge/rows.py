@@ -16,7 +16,7 @@ def ranked(found: Sequence[Assessed], position: Position) -> list[dict[str, Any]
     Returns
     -------
     rows
-        instrument, name, rank_locked and rank_risk (1 is best; None where not known), locked_apr, locked_days, gross_apr (before costs),
+        instrument, name, rank_locked and rank_risk (1 is best; None where not known), gross_apr (before costs), locked_apr, locked_days,
         expected_apr, worst_apr, cost_bp, capital (money), residual_risk, breakeven, costs (part -> value, status, source, note), why_null,
         told, explained.
     """
@@ -44,7 +44,7 @@ def _numbers(one: Assessed, position: Position) -> dict[str, Any]:
     return {
         "locked_apr": one.locked_apr,
         "locked_days": one.offer.fixed_days if one.offer.fixed is not None else None,
-        "gross_apr": one.offer.fixed,
+        "gross_apr": one.gross_apr,
         "expected_apr": one.expected_apr,
         "worst_apr": one.worst_apr,
         "cost_bp": one.cost_bp,

@@ -187,13 +187,13 @@ def test_every_hole_has_its_reason() -> None:
         is None
     )
     assert found.why_null == {
-        "locked_apr": "fee swap: the fee differs by market; give --swap-fee",
-        "expected_apr": "fee swap: the fee differs by market; give --swap-fee",
-        "worst_apr": "fee swap: the fee differs by market; give --swap-fee",
+        "locked_apr": "the fee differs by market; give --swap-fee",
+        "expected_apr": "the fee differs by market; give --swap-fee",
+        "worst_apr": "the fee differs by market; give --swap-fee",
         "residual_risk": "no reference",
         "capital": "no margin is on record",
-        "cost_bp": "fee swap: the fee differs by market; give --swap-fee",
-        "breakeven": "fee swap: the fee differs by market; give --swap-fee",
+        "cost_bp": "the fee differs by market; give --swap-fee",
+        "breakeven": "the fee differs by market; give --swap-fee",
     }
     known = weighed(position, swap(position, terms(), costs(), None, None, ("no history", "no reference")))
     assert known.locked_apr == pytest.approx(0.09 - 0.0175)  # what is locked needs no history

@@ -1,0 +1,172 @@
+"""Which candidates do the rows of a scan name?
+
+A row tells a trade's legs, what it is expected to receive, what it costs to enter and leave, and how large it may be. What a row does not
+tell stands in its `why_null`, and the candidate is refused with that reason; a capacity nobody knows sets no limit, and says so.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from perpscope.errors import InputError
+from perpscope.market.instrument import is_symbol, parse_symbol
+from perpscope.market.number import INF, Number
+from perpscope.trading.allocation.candidate import NO_OPPORTUNITY, Candidate, Charge, Stake
+from perpscope.trading.allocation.stress import margin_of
+from perpscope.trading.costs.figure import Figure
+from perpscope.trading.trade import Leg
+
+BP = 10_000
+_PAYOFFS = {"spot": "{0}/USD", "linear": "{0}/USD:USD", "inverse": "{0}/USD:{0}", "quanto": "{0}/USD:*", "dated": "{0}/USD:USD-000101"}
+"""Payoff -> a symbol with the same payoff, for legs whose own symbol a row does not tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What the user says of all candidates.
+
+    Parameters
+    ----------
+    leverage : of every leg but spot held long, >= 1. buffer : idle money, a fraction of the notional.
+    move : adverse move that must liquidate no leg, a fraction; None asks for none. kept : leg name (`Leg.name`) -> maintenance and closing
+        fee, fractions of the value; "" for all legs that are not named.
+    opportunity : what capital would earn elsewhere, a fraction a year.
+    """
+
+    leverage: Number = 1
+    buffer: float = 0.0
+    move: float | None = None
+    kept: Mapping[str, Figure] = field(default_factory=dict)
+    opportunity: Figure = field(default_factory=lambda: Figure.unknown(NO_OPPORTUNITY))
+
+    def kept_of(self, leg: Leg) -> Figure:
+        """Maintenance and closing fee of a leg, or a hole."""
+        hole = Figure.unknown("no maintenance rate is known; give --maintenance, or ask for no --stress")
+        return self.kept.get(leg.name, self.kept.get("", hole))
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A row that is no candidate, and why."""
+
+    name: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Priced:
+    """What a trade costs, where more is known than the row tells: see `Candidate`."""
+
+    charge: Charge
+    held: Mapping[str, Figure]
+    assumed: tuple[str, ...] = ()
+
+
+def legs_of(row: Mapping[str, Any], leverage: Number) -> tuple[Leg, ...]:
+    """Read the legs of a row; without a symbol of its own a leg takes the row's, or one of the payoff told.
+
+    Raises
+    ------
+    InputError
+        When a leg lacks its venue or side, or nothing says what is traded.
+    """
+    legs = row.get("legs")
+    if not isinstance(legs, Sequence) or isinstance(legs, str) or not legs:
+        raise InputError(f"the legs of {row.get('symbol', 'a row')}", f"{legs!r}", "Give a list of {venue, side, payoff}.")
+    return tuple(_leg(leg, str(row.get("symbol", "")), leverage) for leg in legs)
+
+
+def _leg(told: object, symbol: str, leverage: Number) -> Leg:
+    if not isinstance(told, Mapping) or not told.get("venue") or not told.get("side"):
+        raise InputError("a leg of a candidate", f"{told!r}", "Give an object of venue, side and payoff.")
+    payoff = str(told.get("payoff", ""))
+    named = next((text for text in (str(told.get("symbol", "")), symbol) if is_symbol(text)), "")
+    if not named:
+        if payoff not in _PAYOFFS or not symbol:
+            there = f"the payoff {payoff!r} of {symbol!r}"
+            raise InputError("a leg of a candidate", there, f"Give its symbol, or one of {', '.join(_PAYOFFS)} and the row's coin.")
+        named = _PAYOFFS[payoff].format(symbol)
+    side = told["side"]
+    spot = ":" not in named
+    return Leg(str(told["venue"]), named, side, float(told.get("ratio", 1)), 1 if spot and side == "long" else leverage)
+
+
+def name_of(row: Mapping[str, Any], legs: Sequence[Leg]) -> str:
+    """Name a row by its own name, else by its legs."""
+    return str(row.get("name") or " / ".join(f"{leg.side} {leg.name}" for leg in legs))
+
+
+def coin_of(row: Mapping[str, Any], legs: Sequence[Leg]) -> str:
+    """Coin of a row: its own, else that of its symbol or first leg."""
+    symbol = str(row.get("coin") or row.get("symbol") or legs[0].symbol)
+    return parse_symbol(symbol)[0] if is_symbol(symbol) else symbol
+
+
+def candidate_of(row: Mapping[str, Any], terms: Terms, priced: Priced | None = None) -> Candidate | Refused:
+    """Read a row of a scan.
+
+    Parameters
+    ----------
+    row : symbol, kind, legs, gross_apr, cost_bp, capacity, why_null; further keys play no part. priced : costs that are known by size; else
+        cost_bp is taken at every size (assumed).
+
+    Raises
+    ------
+    InputError
+        When the row is no row of a scan.
+    """
+    legs = legs_of(row, terms.leverage)
+    name, reasons = name_of(row, legs), row.get("why_null") or {}
+    gross = _number(row, "gross_apr")
+    if gross is None:
+        return Refused(name, f"gross_apr: {reasons.get('gross_apr', 'not told')}")
+    margins = [margin_of(leg, terms.move, terms.kept_of(leg)) for leg in legs]
+    stopped = [words for margin, words in margins if margin is None]
+    if stopped:
+        return Refused(name, "; ".join(stopped))
+    told = [words for _, words in margins if words]
+    stakes = tuple(
+        Stake(leg.venue, leg.symbol, leg.side, float(leg.ratio), float(leg.ratio) * float(margin or 0))
+        for leg, (margin, _) in zip(legs, margins, strict=True)
+    )
+    cost = priced or _flat(row, name, reasons)
+    capacity = _number(row, "capacity")
+    if capacity is None:
+        told.append(f"{name}: no capacity is known ({reasons.get('capacity', 'not told')}), depth sets no limit")
+    elif not capacity > 0:
+        return Refused(name, f"a capacity of {capacity:g}")
+    return Candidate(
+        name,
+        str(row.get("kind", "")),
+        coin_of(row, legs),
+        stakes,
+        {"funding": gross},
+        cost.charge,
+        cost.held,
+        terms.opportunity,
+        INF if capacity is None else capacity,
+        terms.buffer,
+        (*told, *cost.assumed),
+    )
+
+
+def _flat(row: Mapping[str, Any], name: str, reasons: Mapping[str, Any]) -> Priced:
+    """Cost of a row at every size, or the hole with its reason."""
+    cost = _number(row, "cost_bp")
+    if cost is None:
+        hole = Figure.unknown(f"cost_bp: {reasons.get('cost_bp', 'not told')}")
+        return Priced(lambda _: {"cost": hole}, {})
+    figure = Figure(cost / BP, "given", "cost_bp of the scan's row")
+    return Priced(lambda _: {"cost": figure}, {}, (f"{name}: its cost_bp is taken at every size (assumed)",))
+
+
+def _number(row: Mapping[str, Any], key: str) -> float | None:
+    value = row.get(key)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or math.isnan(value):
+        raise InputError(f"the {key} of a candidate", f"{value!r}", "Give a number, or null with a reason in why_null.")
+    return float(value)
