@@ -120,12 +120,31 @@ def performance(looks: Looks, held: npt.ArrayLike, cost: float = 0.0) -> Perform
     """
     import numpy as np
 
-    gain, place = gains(looks, held, cost), np.asarray(held)[:-1]
+    place = np.asarray(held)[:-1]
     active = (place != 0) | (np.diff(place, prepend=0) != 0)
+    return summed_up(looks.hours, gains(looks, held, cost), active)
+
+
+def summed_up(hours: Floats, gain: Floats, active: npt.NDArray[np.bool_]) -> Performance:
+    """Sum up gains of steps, however they came about.
+
+    Parameters
+    ----------
+    hours, gain, active : (n,) length of each step, its gain per unit of notional, and whether a position counts in it.
+
+    Raises
+    ------
+    NotEnoughData
+        When fewer than two steps are active.
+
+    **Source**: `active_sharpe` (He et al. v7, section 4.4).
+    """
+    import numpy as np
+
     if active.sum() < 2:  # noqa: PLR2004 - a deviation needs two
         raise NotEnoughData("a Sharpe ratio", f"{int(active.sum())} active hours", "Lower the threshold or give a longer history.")
-    years = float(looks.hours.sum()) / HOURS_PER_YEAR
-    busy = float(looks.hours[active].sum()) / years
+    years = float(hours.sum()) / HOURS_PER_YEAR
+    busy = float(hours[active].sum()) / years
     sd = float(gain[active].std(ddof=1))
     mean = float(gain[active].mean())
     sharpe = float(active_sharpe(mean, sd, busy)) if sd > SAME * abs(mean) else math.nan

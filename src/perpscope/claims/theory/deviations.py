@@ -11,14 +11,14 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from perpscope.analysis.carry.arbitrage import Performance, performance
+from perpscope.analysis.carry.strategies import Strategy, Terms, held_by
 from perpscope.analysis.inference.ols import ols
 from perpscope.analysis.inference.panel import pooled
 from perpscope.analysis.premium.pull import half_life, pull
-from perpscope.analysis.pricing.costs import positions
 from perpscope.claims.theory.checks import Check
 from perpscope.claims.theory.clock import closes
 from perpscope.claims.theory.lent import Market
-from perpscope.claims.theory.measures import COVERED, WIDTH, YEAR, Unread, Wanting, joined, together
+from perpscope.claims.theory.measures import COVERED, INTEREST, WIDTH, YEAR, Unread, Wanting, joined, together
 from perpscope.claims.theory.meets import leaves
 from perpscope.claims.theory.readings import Choice, Kind, Path, Readings, which
 from perpscope.claims.theory.stories import Story
@@ -103,17 +103,17 @@ def _around_a_year(market: Market, choice: Choice, path: Path) -> float:
     return float(part.mean())
 
 
-def _held(market: Market, side: str, coin: str, rule: str, opens: float = 0.0) -> npt.NDArray[np.int8]:
+def _held(market: Market, side: str, coin: str, rule: Strategy, opens: float = 0.0) -> npt.NDArray[np.int8]:
     """Positions in the perpetual by one of the rules compared."""
-    import numpy as np
-
-    if rule == "carry":
-        return np.full(market.looks(coin, side).at.size, -1, dtype=np.int8)
-    found = positions(market.deviations(coin, side, width=0.0 if rule == "no_clamp" else WIDTH), opens)
-    return np.minimum(found, 0) if rule == "long_only" else found
+    return held_by(rule, market.looks(coin, side), Terms(INTEREST, WIDTH, YEAR), opens)
 
 
-RULES = {"correct": ("correct", "right"), "no_clamp": ("no_clamp", "noclamp"), "long_only": ("long_only",), "carry": ("carry",)}
+RULES: dict[Strategy, tuple[str, ...]] = {
+    "correct": ("correct", "right"),
+    "no_clamp": ("no_clamp", "noclamp"),
+    "long_only": ("long_only",),
+    "carry": ("carry",),
+}
 """Deviation with the clamp, without it, with it and only long the coin; always long the coin: `theory.md` 4."""
 
 

@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from perpscope.analysis.carry.arbitrage import Looks
+from perpscope.analysis.carry.looks import paid_between, with_rate
 from perpscope.analysis.pricing.clamped import deviation
 from perpscope.claims.theory.checks import Check
 from perpscope.claims.theory.measures import COVERED, INTEREST, WIDTH, YEAR, Asked, Unread, Wanting, together
 from perpscope.claims.theory.subject import Seen, Span, data_of, settled, span_of, symbol_of
 from perpscope.market.table import LENDING_RATES
-from perpscope.units import MS_PER_DAY
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
     Floats = npt.NDArray[np.float64]
 
-STALE_MS = 2 * MS_PER_DAY
-"""Age at which a lending rate holds no more."""
 _LENT = re.compile(
     r"\br\s*=\s*(?:the\s+)?(?:(?:mean|average)\s+)?(?:of\s+)?(?:the\s+)?(?!mean\b|average\b|of\b|the\b)([a-z]\w*)(?:\s+v\d)?\s+"
     r"([a-z]\w*(?:\s*(?:/|,\s*and\b|,|\band\b)\s*[a-z]\w*)*)\s+(?:(borrow|supply|deposit|lending)\w*\s+)?rates?\b",
@@ -96,12 +94,12 @@ class Market:
         if (coin, side) not in self._looks:
             asked = self.asked(coin)
             hours, _, rates = together(asked.basis, asked.fixings, lambda: self._rates(asked.span, side))
-            both = _with_mean(hours, rates)
+            both = with_rate(hours, rates)
             if both.height < COVERED * hours.height:
                 share = both.height / hours.height
                 raise Wanting(f"{self._named(side)}, {asked.span} (a rate holds for two days: {share:.0%} of the hours have one of each)")
             last = Span(asked.span.start, asked.span.end + 1)  # a payment at the last close is one of its hour
-            paid = _paid(both, settled(self.shelf, self.venue, symbol_of(self.shelf, self.venue, coin), last))
+            paid = paid_between(both, settled(self.shelf, self.venue, symbol_of(self.shelf, self.venue, coin), last))
             self._looks[coin, side] = Looks(
                 both["close_at"].to_numpy(),
                 both["close_quote"].to_numpy(),
@@ -138,24 +136,3 @@ class Market:
 
         looks = self.looks(coin, side)
         return np.asarray(deviation(looks.perp, looks.spot, looks.carry, INTEREST * YEAR, width * YEAR, YEAR), dtype=np.float64)
-
-
-def _with_mean(hours: pl.DataFrame, rates: list[pl.DataFrame]) -> pl.DataFrame:
-    """Add the mean of the rates that hold at each close; hours without one of them are left out."""
-    import polars as pl
-
-    names = [str(k) for k in range(len(rates))]
-    for name, each in zip(names, rates, strict=True):
-        known = each.rename({"rate": name})
-        hours = hours.join_asof(known, left_on="close_at", right_on="since", strategy="backward", tolerance=STALE_MS).drop("since")
-    return hours.drop_nulls(names).with_columns(pl.mean_horizontal(names).alias("rate"))
-
-
-def _paid(hours: pl.DataFrame, fixings: pl.DataFrame) -> Floats:
-    """Funding settled after the look before and up to each look."""
-    import polars as pl
-
-    looks = hours.select(pl.col("close_at").alias("look"))
-    placed = fixings.select("slot", "funding_rate").sort("slot").join_asof(looks, left_on="slot", right_on="look", strategy="forward")
-    sums = placed.drop_nulls("look").group_by("look").agg(pl.col("funding_rate").sum())
-    return looks.join(sums, on="look", how="left", maintain_order="left")["funding_rate"].fill_null(0.0).to_numpy()
