@@ -16,7 +16,7 @@ from perpscope.errors import NotEnoughData
 from perpscope.market.table import FUNDING
 from perpscope.market.time import to_text
 from perpscope.runs.prices import one_contract
-from perpscope.units import MS_PER_DAY
+from perpscope.units import MS_PER_DAY, MS_PER_HOUR
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from perpscope.trading.trade import Leg
 
     Floats = npt.NDArray[np.float64]
+
+STALE_INTERVALS = 2
+"""Age of the last fixing, in its intervals, from which on a history is none of that moment."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,7 +64,8 @@ def paid_daily(store: Store, venue: str, symbol: str, at: int, days: int) -> Day
     Raises
     ------
     NotEnoughData
-        When the store holds no settled rate of it in those days.
+        When the store holds no settled rate of it in those days, or the last one is older than two of its intervals: what it paid then
+        says nothing of now.
     """
     import numpy as np
     import polars as pl
@@ -72,6 +76,10 @@ def paid_daily(store: Store, venue: str, symbol: str, at: int, days: int) -> Day
     if rows.is_empty():
         there = f"the store holds none in the {days} days before {to_text(at)}"
         raise NotEnoughData(f"settled funding of {venue} {symbol}", there, "Import its rates, or name another moment with --at.")
+    last = rows.sort("slot").tail(1).with_columns(pl.col("slot").dt.epoch("ms").alias("ms")).row(0, named=True)
+    if last["ms"] < at - STALE_INTERVALS * last["interval_hours"] * MS_PER_HOUR:
+        there = f"the last is of {to_text(last['ms'])}, the moment asked for is {to_text(at)}"
+        raise NotEnoughData(f"settled funding of {venue} {symbol}", there, "Import its rates, or name an earlier moment with --at.")
     ends = at - MS_PER_DAY * np.arange(days - 1, -1, -1, dtype=np.int64)
     paid = running(fixings(rows).unique("slot", keep="first", maintain_order=True))
     return Days(ends, over(paid, ends - MS_PER_DAY, ends), rows)

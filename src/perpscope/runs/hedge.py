@@ -67,6 +67,11 @@ class Question:
     tiers: Mapping[str, str] | str = "base"
     seed: int = 1
 
+    def __post_init__(self) -> None:
+        """Refuse to look at no history."""
+        if self.look_days < 1:
+            raise InputError("a history to look at", f"{self.look_days} days", "Give days of history, 1 or more.")
+
     @property
     def days(self) -> int:
         """Days of history looked at: as asked, and twice the time held at least."""

@@ -10,7 +10,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from perpscope.errors import NotEnoughData
+from perpscope.errors import InputError, NotEnoughData
 from perpscope.trading.costs.figure import Figure, summed
 from perpscope.trading.hedge.offer import DAYS_PER_YEAR, Offer, Stretch
 from perpscope.trading.hedge.position import Position, borrowed, fills
@@ -29,6 +29,11 @@ class Asked:
     ms: int
     seed: int = 1
     opportunity: Figure = field(default_factory=lambda: Figure.unknown("no opportunity cost is given"))
+
+    def __post_init__(self) -> None:
+        """Refuse seeds that are none."""
+        if self.seed < 0:
+            raise InputError("a seed", f"{self.seed}", "Give a whole number from 0.")
 
 
 @dataclass(frozen=True, slots=True)
