@@ -126,7 +126,7 @@ def leg_symbol(venue: str, text: str, known: Iterable[Instrument] = ()) -> str:
     try:
         found = resolve_symbol(venue, text, here)
     except InputError as problem:
-        fits = () if here else _perpetuals(venue, text)
+        fits = () if here or not text.isalnum() else _perpetuals(venue, text)
         if len(fits) > 1:
             raise InputError(f"{venue} {text}", f"several contracts fit: {', '.join(fits)}", "Name one of them.") from None
         if not fits:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
 from perpscope.errors import InputError
@@ -163,7 +164,10 @@ class Sheet:
         return found | {"why_null": why}
 
     def rows(self) -> list[dict[str, object]]:
-        """Tell every part: {part, leg, when, per, bp, money, value, unit, status, source, note, range}; money in the quote asset."""
+        """Tell every part: {part, leg, when, per, bp, money, value, unit, status, source, note, range}.
+
+        `money` is in the quote asset; contracts that settle in coin are charged in coin: `charged`, where its price is known.
+        """
         return [self._row(part) for part in self.parts()]
 
     @property
@@ -177,9 +181,18 @@ class Sheet:
         row: dict[str, object] = {"part": part.part, "leg": part.leg or None, "when": part.when, "per": part.per}
         row |= {"bp": _bp(figure) if fraction else None, "money": self._money(part), "value": figure.value if not fraction else None}
         row |= {"unit": part.unit or None, "status": figure.status, "source": figure.source or None, "note": figure.note or None}
+        row |= self._charged(part, row["money"])
         if figure.span is not None:
             row["range"] = [float(end * _BP) if fraction else float(end) for end in figure.span]
         return row
+
+    def _charged(self, part: Part, money: object) -> dict[str, object]:
+        """Return what an inverse contract's venue charges in its coin; nothing for other legs."""
+        leg = next((each for each in self.trade.legs if each.name == part.leg and each.market == "inverse"), None)
+        price = self.prices.get(part.leg)
+        if leg is None or part.per != "fill" or not isinstance(money, int | float | Fraction):
+            return {}
+        return {"charged": money / price if price else None, "charged_in": leg.asset}
 
     def _money(self, part: Part) -> Number | None:
         """Money of a part in the quote asset; None where it is not known, or is in another asset."""
