@@ -5,6 +5,7 @@ A strict run stops at the first unknown. Others count it as nothing, and name it
 
 from __future__ import annotations
 
+from perpscope.errors import CatalogueError
 from perpscope.market.number import Number
 from perpscope.trading.costs.figure import Figure
 from perpscope.trading.costs.parts import Order, TradeCosts
@@ -45,14 +46,23 @@ class Charges:
         """Keep something that was taken for granted, once."""
         self.assumed.setdefault(text)
 
-    def fill(self, k: int, leg: Leg, ms: int, order: Order, notional: Number) -> tuple[Number, Number]:
-        """Fee and impact of one fill of leg `k`, fractions of its notional (quote units)."""
-        told = self.costs.legs[k].fill(ms, order, notional, leg.liquidity)
+    def fill(self, k: int, leg: Leg, ms: int, order: Order, notional: Number, price: Number | None) -> tuple[Number, Number]:
+        """Fee and impact of one fill of leg `k`, fractions of its notional (quote units); `price` of a base unit."""
+        told = self.costs.legs[k].fill(ms, order, notional, leg.liquidity, price)
         fee, impact = (self.number(f"{part} of {leg.name}", told[part]) for part in ("fee", "impact"))
         return fee, impact
 
     def transfer_hours(self) -> Number | None:
         """Return how long a transfer between venues takes; None where it is not known: then none is made."""
-        figure = self.costs.transfer.hours
-        self.number("the time of a transfer between venues", figure)
-        return figure.value
+        transfer = self.costs.transfer
+        self.number("the time of a transfer between venues", transfer.hours)
+        if transfer.hours.known and not transfer.whole:
+            if self.strict:
+                there = f"{float(transfer.hours.value or 0):g} h are a lower bound: {transfer.hours.source}"
+                raise CatalogueError(
+                    "the time of a transfer between venues", there, "Give all of it in a cost file, or do without --strict."
+                )
+            self.assume(
+                f"a transfer between venues takes no longer than the {float(transfer.hours.value or 0):g} h known, a lower bound (assumed)"
+            )
+        return transfer.hours.value

@@ -136,10 +136,10 @@ class Desk:
         collateral.top_up(self.purse, self.charges, self.way, asked, self.diary)
 
     def _turn(self, aim: int, why: str) -> None:
-        self.diary.over()
         if self.seen.held:
             for k, own in enumerate(self.accounts):
                 orders.close_leg(self.purse, self.charges, k, own, self.way.legs[k])
+            self.diary.over()
             self.diary.say("closed", why=why)
             self._doubt()
             self._closed()
@@ -157,6 +157,7 @@ class Desk:
         if why := orders.why_not(self.purse, asked, trade):
             self.diary.once("refused", "", why)
             return
+        self.diary.over()
         orders.open_all(self.purse, asked)
         self._assume(trade)
         self.trades += 1
@@ -181,7 +182,7 @@ class Desk:
     def _doubt(self) -> None:
         """Tell where a change of position lies inside a venue's tolerance of a funding stamp: it may count, or not."""
         for own, dues in zip(self.accounts, self.given.dues, strict=True):
-            grace = round(own.history.listing.settle.grace_s * 1000)
+            grace = round(max(own.history.listing.settle.grace_s, own.costs.tolerance.value or 0) * 1000)
             stamps = [due.fixing.at for due in dues[max(own.due - 1, 0) : own.due + 1]]
             for near in [stamp for stamp in stamps if abs(stamp - self.diary.at) < grace]:
                 text = f"the position changed within {grace / 1000:g} s of the stamp {to_text(near)}: the venue may count it otherwise"

@@ -38,7 +38,7 @@ def cost_of(charges: Charges, k: int, own: Account, leg: Leg, quantity: Number) 
     """
     value = own.value(own.price, quantity)
     notional = magnitude(quantity) * own.size if own.inverse else value * own.coin if own.quanto else value
-    fee, impact = charges.fill(k, leg, own.now, "buy" if quantity > 0 else "sell", notional)
+    fee, impact = charges.fill(k, leg, own.now, "buy" if quantity > 0 else "sell", notional, None if own.swap else own.price)
     base = value * own.years_left if own.swap else value
     return in_units(fee * base), in_units(impact * base)
 

@@ -39,7 +39,13 @@ def spot(prices: Bars, **more: Any) -> LegHistory:  # noqa: ANN401 - options of 
     return LegHistory(prices, Listing(Contract("linear", "USDT")), **more)
 
 
-def perp(prices: Bars, paid: Sequence[PublishedFixing] = (), *, contract: Contract | None = None, **more: Any) -> LegHistory:  # noqa: ANN401 - options of several kinds
+def perp(
+    prices: Bars,
+    paid: Sequence[PublishedFixing] = (),
+    *,
+    contract: Contract | None = None,
+    **more: Any,  # noqa: ANN401 - options of several kinds
+) -> LegHistory:
     """History of a perpetual that keeps 0.5 % of its value as maintenance."""
     listing = Listing(contract or Contract("linear", "USDT"), **{k: more.pop(k) for k in ("ended", "listed", "settle") if k in more})
     asked = {"requirement": Requirement(Brackets.flat(0.005))} | more
