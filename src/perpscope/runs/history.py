@@ -14,14 +14,15 @@ from perpscope.errors import InputError, NotEnoughData
 from perpscope.market.instrument import parse_symbol
 from perpscope.market.table import PRICES
 from perpscope.market.time import FOREVER, to_text
+from perpscope.runs.clocks import late_of, references
 from perpscope.runs.contracts import Life, Margins, asked_of, life_of, listing_of
 from perpscope.runs.fixings import priced, settled_rows
-from perpscope.runs.prices import NEARLY, Series, common, held_series, one_clock, overlap
+from perpscope.runs.prices import NEARLY, Series, common, held_series, one_clock, overlap, worth_a_word
 from perpscope.runs.told import Found, Lack, assumed_of, inside, lacks_of, told_of
 from perpscope.trading.backtest.model import LegHistory
 from perpscope.trading.settle import Listing
 from perpscope.trading.trade import Leg, Trade
-from perpscope.units import MS_PER_DAY
+from perpscope.units import MS_PER_DAY, MS_PER_HOUR
 
 if TYPE_CHECKING:
     import polars as pl
@@ -40,6 +41,7 @@ class Wanted:
     start, end : ms UTC; None for all that the store holds of every leg. bar_hours : length of the bars; None chooses.
     price_of : leg name -> (venue, symbol, market) whose prices stand in for its own. margins : maintenance as the user states it.
     halts : venue -> (from, to) ms UTC, in which it let nobody trade or move money.
+    late : leg name -> hours by which the stamps of its prices are late, which are taken off.
     """
 
     start: int | None = None
@@ -48,6 +50,7 @@ class Wanted:
     price_of: Mapping[str, tuple[str, str, str]] = field(default_factory=dict)
     margins: Margins = field(default_factory=Margins)
     halts: Mapping[str, tuple[tuple[int, int], ...]] = field(default_factory=dict)
+    late: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,8 +86,10 @@ def gather(store: Store, trade: Trade, wanted: Wanted) -> Gathered:
     span = _span(wanted)
     warm = (trade.policy.look + _QUIET_DAYS) * MS_PER_DAY
     begun = [_begin(store, leg, wanted, (span[0] - warm, *span)) for leg in trade.legs]
-    chosen = one_clock(common([each.choices for each in begun], wanted.bar_hours))
+    told = common([each.choices for each in begun], wanted.bar_hours)
+    chosen = one_clock(told)
     window = _window(begun, chosen, wanted)
+    clocks = _clocks(store, trade.legs, told, chosen, window)
     cut = [series.cut(window.start, window.end) for series in chosen]
     read = [
         _leg(store, each, series, wanted, (window.start - warm, window.start, window.end)) for each, series in zip(begun, cut, strict=True)
@@ -95,7 +100,7 @@ def gather(store: Store, trade: Trade, wanted: Wanted) -> Gathered:
         end=window.end,
         series=tuple(cut),
         certificate=store.certificate(*(frame for each in read for frame in each.frames)),
-        lacks=(*window.lacks, *(lack for each in read for lack in each.lacks)),
+        lacks=(*clocks, *window.lacks, *(lack for each in read for lack in each.lacks)),
         assumed=tuple(dict.fromkeys(words for each in read for words in each.assumed)),
         legs=tuple(each.told for each in read),
     )
@@ -134,9 +139,10 @@ def _begin(store: Store, leg: Leg, wanted: Wanted, span: tuple[int, int, int]) -
 def _choices(store: Store, leg: Leg, wanted: Wanted, span: tuple[int, int]) -> Sequence[Series]:
     """Every length of bars that may price a leg."""
     venue, symbol, market = wanted.price_of.get(leg.name, (leg.venue, leg.symbol, leg.market))
-    found = held_series(store, venue, symbol, market, span)
+    late = round(wanted.late.get(leg.name, 0.0) * MS_PER_HOUR)
+    found = held_series(store, venue, symbol, market, (span[0] + late, min(span[1] + late, FOREVER - 1)))
     if found:
-        return found
+        return [series.corrected(late) for series in found] if late else found
     what, there = f"the prices of {venue} {symbol}", f"the store holds none of {_when(wanted)}"
     if leg.name in wanted.price_of:
         raise NotEnoughData(what, there, "Name another contract with --price-of, or import its bars.")
@@ -147,6 +153,21 @@ def _when(wanted: Wanted) -> str:
     first = "the beginning" if wanted.start is None else to_text(wanted.start)[:16]
     last = "the end" if wanted.end is None else to_text(wanted.end)[:16]
     return f"{first} to {last}"
+
+
+def _clocks(store: Store, legs: Sequence[Leg], told: Sequence[Series], taken: Sequence[Series], window: _Window) -> list[Lack]:
+    """Find series that are of other moments than they say, and legs whose prices are never of one moment."""
+    others = references(store, told, (window.start, window.end))
+    found = []
+    for leg, series, used in zip(legs, told, taken, strict=True):
+        late = late_of(series, [*(other for other in told if other is not series), *others])
+        if late is not None:
+            do = f"If it is so, take it off: --late {leg.name}={late.hours:g}h."
+            found.append(Lack("clock", f"the clock of {leg.name}", late.told, do))
+        if used.late_ms > worth_a_word(used.step):
+            there = f"its prices are {used.late_ms / MS_PER_HOUR:g} h old when the other legs have theirs"
+            found.append(Lack("clock", f"the clock of {leg.name}", there, "Import bars that close at one moment, or finer ones."))
+    return found
 
 
 class _Window(NamedTuple):

@@ -27,6 +27,7 @@ FILLS = ("trade", "aggregate", "mark", "index")
 NEARLY = 0.95
 """Share of the longest common window that bars of a finer length must reach to be preferred."""
 _LONGEST_BAR_DAYS = 8
+_APART, _MINUTES = 0.05, 120_000
 _COLUMNS = ("open_quote", "high_quote", "low_quote", "close_quote")
 _BESIDE = {"mark": "mark_price_quote", "index": "index_price_quote"}
 
@@ -41,6 +42,7 @@ class Series:
     bars : opened, known (ms UTC) and open_quote, high_quote, low_quote, close_quote (the first three null where not held); sorted.
     marks : the same columns of the venue's mark; None where they are not held for every bar. drawn : bars left out, in which nobody traded.
     rows : rows of the store they come from. late_ms : how long after they were known they are taken, for a clock in common with other legs.
+    stamped_late_ms : what was taken off their stamps, which are late.
     """
 
     venue: str
@@ -52,6 +54,7 @@ class Series:
     drawn: int
     rows: tuple[pl.DataFrame, ...]
     late_ms: int = 0
+    stamped_late_ms: int = 0
 
     @property
     def first(self) -> int:
@@ -97,17 +100,25 @@ class Series:
 
         inside = pl.col("known").is_between(start, end)
         opened = pl.col("ts").dt.epoch("ms")
-        kept = tuple(rows.filter(opened.is_between(start - self.late_ms - self.step, end)) for rows in self.rows)
+        off = self.stamped_late_ms - self.late_ms
+        kept = tuple(rows.filter(opened.is_between(start + off - self.step, end + off)) for rows in self.rows)
         marks = None if self.marks is None else self.marks.filter(inside)
         return replace(self, bars=self.bars.filter(inside), marks=marks, rows=kept)
 
     def delayed(self, ms: int) -> Series:
         """Return the same prices, taken some time after they were known."""
+        return replace(self._moved(ms), late_ms=self.late_ms + ms)
+
+    def corrected(self, ms: int) -> Series:
+        """Return the same prices with so much taken off their stamps."""
+        return replace(self._moved(-ms), stamped_late_ms=self.stamped_late_ms + ms)
+
+    def _moved(self, ms: int) -> Series:
         import polars as pl
 
         later = [pl.col(name) + ms for name in ("opened", "known")]
         marks = None if self.marks is None else self.marks.with_columns(*later)
-        return replace(self, bars=self.bars.with_columns(*later), marks=marks, late_ms=self.late_ms + ms)
+        return replace(self, bars=self.bars.with_columns(*later), marks=marks)
 
     def to_bars(self) -> Bars:
         """Write it for a backtest; without extremes a bar's high and low are its close."""
@@ -233,6 +244,9 @@ def common(choices: Sequence[Sequence[Series]], hours: float | None = None) -> l
     if not shared:
         return [_longest(own) for own in choices]
     picks = {step: [next(each for each in own if each.step == step) for own in choices] for step in sorted(shared)}
+    picks = {step: chosen for step, chosen in picks.items() if apart(chosen) <= worth_a_word(step)}
+    if not picks:
+        return [_longest(own) for own in choices]
     reach = {step: overlap(chosen) for step, chosen in picks.items()}
     enough = NEARLY * max(reach.values())
     return picks[next(step for step, length in reach.items() if length >= enough)]
@@ -252,6 +266,16 @@ def one_clock(chosen: Sequence[Series]) -> list[Series]:
             if late := (best - phases[k]) % step:
                 found[k] = found[k].delayed(late)
     return found
+
+
+def apart(chosen: Sequence[Series]) -> int:
+    """Longest delay, ms, by which series of one length come to one clock."""
+    return max(one.late_ms - own.late_ms for one, own in zip(one_clock(chosen), chosen, strict=True))
+
+
+def worth_a_word(step: int) -> float:
+    """Delay, ms, from which prices of bars of a length (ms) are not of one moment: a twentieth of it, or two minutes."""
+    return max(step * _APART, _MINUTES)
 
 
 def overlap(chosen: Sequence[Series]) -> int:

@@ -29,7 +29,8 @@ class Lack:
 
     Parameters
     ----------
-    kind : window, holes, funding, unpriced, estimated or margin. asked, there, do : what was asked of which leg, what is there, what to do.
+    kind : clock, window, holes, funding, unpriced, estimated or margin.
+    asked, there, do : what was asked of which leg, what is there, what to do.
     """
 
     kind: str
@@ -127,6 +128,8 @@ def _of_prices(leg: Leg, series: Series, *, stand_in: bool) -> Iterator[str]:
     """Say what was taken for granted about the prices of a leg."""
     if stand_in:
         yield f"{leg.name}: the prices of {series.venue} {series.symbol} are assumed to be its own"
+    if series.stamped_late_ms:
+        yield f"{leg.name}: its prices are assumed to be stamped {series.stamped_late_ms / MS_PER_HOUR:g} h late"
     if series.late_ms:
         late = series.late_ms / MS_PER_MINUTE
         yield f"{leg.name}: its prices are assumed to hold {late:g} minutes after they were known, when the other legs have theirs"

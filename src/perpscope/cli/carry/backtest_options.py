@@ -56,6 +56,7 @@ class RunWords:
     brackets: Annotated[Path | None, Parameter(help="File of margin tables (TOML, JSON, or ccxt's leverage tiers).")] = None
     bar: Annotated[str, Parameter(help="Length of the bars: 1m, 1h, 8h; else the finest that all legs have.")] = ""
     price_of: Annotated[tuple[str, ...], Parameter(negative="", help="LEG=VENUE:SYMBOL, whose prices stand in; repeatable.")] = ()
+    late: Annotated[tuple[str, ...], Parameter(negative="", help="LEG=4h, by which its bars are stamped late; repeatable.")] = ()
     halt: Annotated[tuple[str, ...], Parameter(negative="", help="VENUE:FROM:TO, when it let nobody trade; repeatable.")] = ()
     missing: Annotated[Literal["stop", "skip"] | None, Parameter(help="What a missing price does; a strict run stops, others skip.")] = None
     strict: Annotated[bool, Parameter(negative="", help="Refuse every kind of missing input.")] = False

@@ -86,6 +86,7 @@ def question_of(trade: Trade, words: RunWords) -> Question:
         read.stand_ins_of(words.price_of, trade.legs),
         Margins(read.maintenance_of(words.maintenance, trade.legs), tables),
         read.halts_of(words.halt),
+        read.late_of(words.late, trade.legs),
     )
     notional = read.number("--notional", words.notional) if words.notional else None
     return Question(

@@ -35,8 +35,18 @@ def spoken(document: Mapping[str, Any]) -> Iterator[str]:
         yield f"assumed: {line}"
     for what, why in document["unknown"].items():
         yield f"not known and counted as nothing: {what}: {why}"
-    if abs(document["exposure"]) > _OPEN:
-        yield f"just after entry the trade stands open by {document['exposure']:+.0%} of its notional, coins put aside as margin included"
+    yield from _exposed(document)
+
+
+def _exposed(document: Mapping[str, Any]) -> Iterator[str]:
+    """Say that a trade of several legs is not hedged, and which ratio of its last leg would hedge it."""
+    legs, left = document["legs"], document["exposure"]
+    if len(legs) < 2 or abs(left) <= _OPEN:  # noqa: PLR2004 - one leg is meant to stand open
+        return
+    last = legs[-1]
+    ratio = last["ratio"] - left * (1 if last["side"] == "long" else -1)
+    hint = f"; ratio={ratio:g} on its last leg would leave none" if ratio > 0 and last["payoff"] != "inverse" else ""
+    yield f"just after entry the trade stands open by {left:+.0%} of its notional, coins put aside as margin included{hint}"
 
 
 _OPEN = 0.02

@@ -115,6 +115,23 @@ def maintenance_of(texts: Iterable[str], legs: Sequence[Leg]) -> dict[str, Fract
     return found
 
 
+def late_of(texts: Iterable[str], legs: Sequence[Leg]) -> dict[str, float]:
+    """Read by how much the bars of a leg are stamped late: LEG=4h; -1h where they are early."""
+    from perpscope.sources.units import read_bar
+
+    found = {}
+    for text in texts:
+        named, equals, length = text.rpartition("=")
+        sign, size = (-1, length[1:]) if length.startswith("-") else (1, length)
+        try:
+            found[_called(named.strip(), legs).name] = sign * read_bar(size)
+        except ValueError:
+            raise InputError(f"the lateness {text!r}", "not of the form LEG=4h", "Write it like 2=4h.") from None
+        if not equals:
+            raise InputError(f"the lateness {text!r}", "not of the form LEG=4h", "Write it like 2=4h.")
+    return found
+
+
 def tiers_of(texts: Iterable[str]) -> str | dict[str, str]:
     """Read fee tiers: VIP3 for every venue, VENUE=VIP3 for one of them."""
     from perpscope.catalogue.tariffs import BASE, tariff_venue

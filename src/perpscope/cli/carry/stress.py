@@ -41,7 +41,7 @@ def stress(
     format: Format = "table",  # noqa: A002 - the name of the option
     place: Where,
 ) -> int:
-    """Put trades into days of the past, at several leverages: who was liquidated when, what would have saved him, what coarser looks hide."""
+    """Put trades into days of the past: who was liquidated when, what would have saved him, what a coarser look hides."""
     from perpscope.errors import InputError
     from perpscope.simulation.scenarios.storms import STORMS
 
