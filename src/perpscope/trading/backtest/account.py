@@ -74,6 +74,7 @@ class Account:
     changed_at: list[int] = field(default_factory=list)
     changed_to: list[Number] = field(default_factory=list)
     size: Number = 1
+    spot: bool = False
     inverse: bool = False
     quanto: bool = False
     _guard: tuple[int, Number] | None = None
@@ -81,7 +82,7 @@ class Account:
     def __post_init__(self) -> None:
         """Keep at hand what is asked at every bar."""
         contract = self.history.listing.contract
-        self.size = contract.size
+        self.size, self.spot = contract.size, self.leg.market == "spot"
         self.inverse, self.quanto = (contract.payoff == payoff and not self.leg.swap for payoff in ("inverse", "quanto"))
 
     @property
@@ -228,7 +229,7 @@ class Account:
     @property
     def safe(self) -> bool:
         """Whether nothing can be liquidated: nothing is held, or coins that are paid in full."""
-        return not self.quantity or (self.leg.market == "spot" and self.quantity > 0)
+        return not self.quantity or (self.spot and self.quantity > 0)
 
     def needed(self, price: Number) -> Number:
         """Maintenance and closing fee at a price, in the settle asset."""

@@ -137,7 +137,7 @@ class _Fold:
             self._opportunity(since)
         for k, own in enumerate(self.accounts):
             cash = own.wallet
-            if own.quantity < 0 and own.leg.market == "spot" and own.now > since:
+            if own.spot and own.quantity < 0 and own.now > since:
                 pay_borrow(self.purse, self.charges, k, own, before[k][0], since)
             self._fixings(k, own)
             if own.wallet < cash and own.beyond(own.mark) is not None:

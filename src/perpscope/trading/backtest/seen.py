@@ -73,12 +73,16 @@ class Seen:
     opened: int | None = None
     closed: int | None = None
     equity: float = 0.0
+    _known: tuple[int, ...] = ()
+    _carry: float | None = None
 
     def carry(self, look: int) -> float | None:
         """Return the expected carry of the trade as written, a simple annual rate; None where fewer than `look` fixings are known."""
-        return expected_carry(
-            tuple(own.leg for own in self.legs), tuple(own.mean(look) if own.leg.perpetual else None for own in self.legs)
-        )
+        known = (look, *(len(own.rates) for own in self.legs))
+        if known != self._known:
+            means = tuple(own.mean(look) if own.leg.perpetual else None for own in self.legs)
+            self._known, self._carry = known, expected_carry(tuple(own.leg for own in self.legs), means)
+        return self._carry
 
     def hours_since(self, ms: int | None) -> float:
         """Hours from an instant to the decision; infinite for never."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from perpscope.market.brackets import Brackets
 from perpscope.market.contract import Contract
-from perpscope.market.funding import PublishedFixing
+from perpscope.market.funding import Accrual, PublishedFixing
 from perpscope.market.number import Number
 from perpscope.trading.backtest.model import Bars, LegHistory, Result
 from perpscope.trading.costs.figure import Figure
@@ -29,10 +29,10 @@ def bars(prices: Sequence[Number], step: float = 1, start: float = 0, **more: An
 
 
 def fixings(
-    rows: Sequence[tuple[float, Number, Number | None]], hours: float = 8, symbol: str = PERP, **more: Any
+    rows: Sequence[tuple[float, Number, Number | None]], hours: float = 8, symbol: str = PERP, accrual: Accrual = "stamp"
 ) -> tuple[PublishedFixing, ...]:
     """Fixings of (hour, rate, price)."""
-    return tuple(PublishedFixing("venue", symbol, round(at * HOUR), rate, hours, price, **more) for at, rate, price in rows)
+    return tuple(PublishedFixing("venue", symbol, round(at * HOUR), rate, hours, price, accrual) for at, rate, price in rows)
 
 
 def spot(prices: Bars, **more: Any) -> LegHistory:  # noqa: ANN401 - options of several kinds
