@@ -1,121 +1,120 @@
-"""Which dated futures of a coin does the store hold at a moment, at which price, and what was spot then?
+"""What did one dated future cost day by day, where the store holds positions on the curve and not contracts?
 
-Settlements are held by position on the curve; which contract stands behind a position is told by its expiry rule and by the habit of the
-series, fitted to the days before the moment and to no later one.
+A continuous series names the first or second contract of the day. Which contract that was, the calendar and the day on which the series
+turns say; the days of one contract are cut out of both series.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from perpscope.analysis.bars import closed_at, settlements
-from perpscope.analysis.carry.curve import curve, fitted_rolls, matched
-from perpscope.analysis.carry.lockin import DELIVERY_HOUR
-from perpscope.errors import InputError
+from perpscope.analysis.carry.curve import USUAL_ROLL, curve, fitted_rolls, matched
+from perpscope.errors import InputError, NotEnoughData
 from perpscope.market.instrument import parse_symbol
 from perpscope.market.table import DATED_FUTURES, PRICES
 from perpscope.market.time import to_text
-from perpscope.trading.hedge.offer import Quote
-from perpscope.trading.trade import Leg
-from perpscope.units import MS_PER_DAY, MS_PER_HOUR
+from perpscope.runs.prices import Series
+from perpscope.units import HOURS_PER_DAY, MS_PER_DAY
 
 if TYPE_CHECKING:
     import polars as pl
 
     from perpscope.store import Store
 
-OLD_DAYS = 4
-"""Days since the last settlement (a long weekend) after which it is no quote."""
-TWO = 2
+_EXPIRY = re.compile(r"-(\d{2})(\d{2})(\d{2})$")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Dated:
-    """Quotes, and the rows of the store behind them."""
-
-    quotes: tuple[Quote, ...] = ()
-    frames: tuple[pl.DataFrame, ...] = ()
-
-
-def dated_quotes(store: Store, perp: Leg, at: int, series: tuple[str, str, str]) -> Dated:
-    """Read the first two futures of a coin as last settled before a moment, beside spot at that very moment.
-
-    Parameters
-    ----------
-    perp : whose coin, on whose side and with whose leverage. at : ms UTC. series : venue, near and far position; "" chooses.
+def expiry_of(symbol: str) -> int:
+    """First instant (ms UTC) of the day a dated symbol expires on.
 
     Raises
     ------
     InputError
-        When several series fit.
+        When the symbol names no day that exists.
+
+    Examples
+    --------
+    >>> from perpscope.market.time import to_text
+    >>> to_text(expiry_of("BTC/USDT:USDT-260327"))
+    '2026-03-27T00:00:00Z'
+    """
+    found = _EXPIRY.search(symbol)
+    try:
+        if found is not None:
+            year, month, day = (int(part) for part in found.groups())
+            return int(datetime(2000 + year, month, day, tzinfo=UTC).timestamp() * 1000)
+    except ValueError:
+        pass
+    raise InputError(f"the symbol {symbol}", "it names no day of expiry", "Write it like BTC/USDT:USDT-260327.")
+
+
+def cut_from_curve(store: Store, venue: str, symbol: str, span: tuple[int, int]) -> Series | None:
+    """Settlements of one dated future, cut out of the positions on its venue's curve; None where the store holds no two of them.
+
+    Parameters
+    ----------
+    venue, symbol : id and unified symbol with an expiry. span : ms UTC, both ends included.
+
+    Raises
+    ------
+    NotEnoughData
+        When the curve holds no contract of that expiry in the window.
+
+    Source: `analysis.carry.curve`, and the calendar of expiries behind it.
     """
     import polars as pl
 
-    coin = parse_symbol(perp.symbol)[0]
-    rows = store.read(DATED_FUTURES, end_ms=at + 1).filter(
-        pl.col("symbol").str.starts_with(f"{coin}/") & (pl.col("close_ts").dt.epoch("ms") <= at)
-    )
-    rows = rows if not series[0] else rows.filter(pl.col("venue") == series[0])
-    if rows.is_empty():
-        return Dated()
-    sides = _sides(rows, series[1:])
-    bars = _spot(store, coin, at, sides[0])
+    base = parse_symbol(symbol)[0]
+    rows = store.read(DATED_FUTURES, venue=venue).filter(pl.col("symbol").str.starts_with(f"{base}/"))
+    named = sorted(set(rows["native_id"]))
+    if len(named) < 2:  # noqa: PLR2004 - the first and the second contract
+        return None
+    front, second = (rows.filter(pl.col("native_id") == name) for name in named[:2])
+    days = matched(settlements(front), settlements(second), _spot(store, base))
+    whole = curve(days, fitted_rolls(days) if days["spot"].drop_nulls().len() else USUAL_ROLL)
+    end = expiry_of(symbol)
+    of_contract = [
+        whole.filter(pl.col(f"{place}_expiry") == end).select("day", pl.col("close_at").alias("known"), pl.col(place).alias("close_quote"))
+        for place in ("front", "second")
+    ]
+    bars = pl.concat(of_contract).drop_nulls().sort("known").filter(pl.col("known").is_between(*span)).unique("known", keep="first")
     if bars.is_empty():
-        return Dated()
-    days = _days(sides, bars)
-    last = days.filter(pl.col("settled") & pl.col("spot").is_not_null()).tail(1)
-    if last.is_empty() or int(last["close_at"][0]) < at - OLD_DAYS * MS_PER_DAY:
-        return Dated()
-    row = last.row(0, named=True)
-    told = (f"settlement and spot of {to_text(row['close_at'])}", f"spot is {bars['venue'][0]} {bars['symbol'][0]}")
-    quotes = tuple(
-        Quote(_leg(rows, perp, row[f"{name}_expiry"]), row[name], row["spot"], days_left, told)
-        for name in ("front", "second")
-        if (days_left := (row[f"{name}_expiry"] + DELIVERY_HOUR * MS_PER_HOUR - row["close_at"]) / MS_PER_DAY) > 0
-    )
-    return Dated(quotes, (*sides, bars.drop("close_at")))
+        ends = ", ".join(to_text(int(one))[:10] for one in whole["front_expiry"].unique().sort().tail(4))
+        raise NotEnoughData(
+            f"{venue} {symbol}", f"no contract of that expiry in the window; among the last are {ends}", "Name its last day."
+        )
+    return _series(venue, symbol, bars.sort("known"), (front, second))
 
 
-def _leg(rows: pl.DataFrame, perp: Leg, expiry: int) -> Leg:
-    symbol = str(rows["symbol"][0])
-    day = datetime.fromtimestamp(expiry / 1000, tz=UTC)
-    return Leg(str(rows["venue"][0]), f"{symbol}-{day:%y%m%d}", perp.side, leverage=perp.leverage)
-
-
-def _sides(rows: pl.DataFrame, named: tuple[str, str]) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Rows of the two positions: as named, or the venue's only two in alphabetical order."""
+def _series(venue: str, symbol: str, bars: pl.DataFrame, sources: tuple[pl.DataFrame, pl.DataFrame]) -> Series:
     import polars as pl
 
-    venues = sorted(set(rows["venue"]))
-    if len(venues) > 1:
-        raise InputError("dated futures", f"those of {', '.join(venues)}", "Name one with --dated-venue.")
-    held = sorted(set(rows["native_id"]))
-    near, far = (name or (held[place] if len(held) == TWO else "") for place, name in enumerate(named))
-    if near not in held or far not in held or near == far:
-        raise InputError(f"two series of {venues[0]}", f"it has {', '.join(held)}", "Name two of them with --near and --far.")
-    one, other = (rows.filter(pl.col("native_id") == name) for name in (near, far))
-    return one, other
+    none = pl.lit(None, dtype=pl.Float64)
+    absent = [none.alias(name) for name in ("open_quote", "high_quote", "low_quote", "volume_base")]
+    told = bars.select((pl.col("known") - MS_PER_DAY).alias("opened"), "known", *absent[:3], "close_quote", absent[3])
+    low, high = int(bars["day"].min()), int(bars["day"].max())  # type: ignore[arg-type]  # of milliseconds
+    used = tuple(rows.filter(pl.col("ts").dt.epoch("ms").is_between(low, high)) for rows in sources)
+    return Series(venue, symbol, HOURS_PER_DAY, "settlement", told, None, 0, used)
 
 
-def _spot(store: Store, coin: str, at: int, front: pl.DataFrame) -> pl.DataFrame:
-    """Bars of a spot market of the coin with the moment each close was seen: the one with most closes at the very settlements."""
+def _spot(store: Store, base: str) -> pl.DataFrame | None:
+    """Find closes of spot, by which the days of turning are told: of the market with most bars of an hour or less; None without one."""
     import polars as pl
 
-    rows = store.read(PRICES, end_ms=at + 1).filter(
-        (pl.col("market") == "spot") & pl.col("symbol").str.starts_with(f"{coin}/USD") & pl.col("price_kind").is_in(["trade", "aggregate"])
+    rows = store.read(PRICES).filter(
+        (pl.col("market") == "spot") & pl.col("symbol").str.starts_with(f"{base}/") & (pl.col("bar_hours") <= 1)
     )
-    rows = rows.filter(pl.col("close_ts").is_not_null()).with_columns(closed_at()).filter(pl.col("close_at") <= at)
-    groups = [part for _, part in rows.group_by("venue", "symbol", "bar_hours", "price_kind", maintain_order=True)]
-    if not groups:
-        return rows
-    settled = front["close_ts"].dt.epoch("ms").implode()
-    best = max(groups, key=lambda part: (int(part["close_at"].is_in(settled).sum()), str(part["venue"][0])))
-    return best.sort("close_at").unique("close_at", maintain_order=True)
+    if rows.is_empty():
+        return None
+    venue, symbol, _ = rows.group_by("venue", "symbol").len().sort("len", "venue", "symbol", descending=[True, False, False]).row(0)
+    chosen = rows.filter((pl.col("venue") == venue) & (pl.col("symbol") == symbol))
+    return chosen.select(closed_at(), "close_quote").sort("close_at").unique("close_at", keep="first", maintain_order=True)
 
 
-def _days(sides: tuple[pl.DataFrame, pl.DataFrame], bars: pl.DataFrame) -> pl.DataFrame:
-    front, second = (settlements(side) for side in sides)
-    days = matched(front, second, bars.select("close_at", "close_quote"))
-    return curve(days, fitted_rolls(days))
+def last_of_contract(symbol: str, last_known: int) -> int:
+    """When a dated future ends, ms UTC: its last price, where that is of the last day or the one before; else the end of its last day."""
+    end = expiry_of(symbol)
+    return last_known if end - MS_PER_DAY <= last_known <= end + MS_PER_DAY else end + MS_PER_DAY

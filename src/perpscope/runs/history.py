@@ -16,6 +16,7 @@ from perpscope.market.table import PRICES
 from perpscope.market.time import FOREVER, to_text
 from perpscope.runs.clocks import late_of, references
 from perpscope.runs.contracts import Life, Margins, asked_of, life_of, listing_of
+from perpscope.runs.dated import cut_from_curve, last_of_contract
 from perpscope.runs.fixings import priced, settled_rows
 from perpscope.runs.prices import NEARLY, Series, common, held_series, one_clock, overlap, worth_a_word
 from perpscope.runs.told import Found, Lack, assumed_of, inside, lacks_of, told_of
@@ -132,8 +133,11 @@ def _begin(store: Store, leg: Leg, wanted: Wanted, span: tuple[int, int, int]) -
         there = f"the store holds none of {_when(wanted)}"
         raise NotEnoughData(f"the settled funding of {leg.name}", there, "Import its rates, or ask for another window.")
     native = None if rows is None else (str(rows["market_list"][0]), str(rows["native_id"][0]))
+    choices = _choices(store, leg, wanted, (start, end))
     life = life_of(store, leg, (start, end), native)
-    return _Begun(leg, _choices(store, leg, wanted, (start, end)), rows, life, native[1] if native else "")
+    if leg.market == "dated":
+        life = (life[0], last_of_contract(leg.symbol, max(each.last for each in choices)))
+    return _Begun(leg, choices, rows, life, native[1] if native else "")
 
 
 def _choices(store: Store, leg: Leg, wanted: Wanted, span: tuple[int, int]) -> Sequence[Series]:
@@ -141,6 +145,8 @@ def _choices(store: Store, leg: Leg, wanted: Wanted, span: tuple[int, int]) -> S
     venue, symbol, market = wanted.price_of.get(leg.name, (leg.venue, leg.symbol, leg.market))
     late = round(wanted.late.get(leg.name, 0.0) * MS_PER_HOUR)
     found = held_series(store, venue, symbol, market, (span[0] + late, min(span[1] + late, FOREVER - 1)))
+    if market == "dated" and not found and (cut := cut_from_curve(store, venue, symbol, span)):
+        return [cut]
     if found:
         return [series.corrected(late) for series in found] if late else found
     what, there = f"the prices of {venue} {symbol}", f"the store holds none of {_when(wanted)}"

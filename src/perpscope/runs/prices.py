@@ -38,7 +38,7 @@ class Series:
 
     Parameters
     ----------
-    venue, symbol : whose. hours : length of a bar. fills : kind of the prices orders fill at: trade, aggregate, mark or index.
+    venue, symbol : whose. hours : length of a bar. fills : kind of the prices orders fill at: trade, aggregate, mark, index or settlement.
     bars : opened, known (ms UTC) and open_quote, high_quote, low_quote, close_quote (the first three null where not held); sorted.
     marks : the same columns of the venue's mark; None where they are not held for every bar. drawn : bars left out, in which nobody traded.
     rows : rows of the store they come from. late_ms : how long after they were known they are taken, for a clock in common with other legs.
@@ -74,7 +74,7 @@ class Series:
     @property
     def mark_is(self) -> Literal["mark", "index", "trade"]:
         """What stands for the mark."""
-        if self.marks is not None or self.fills == "mark":
+        if self.marks is not None or self.fills in {"mark", "settlement"}:
             return "mark"
         return "index" if self.fills == "index" else "trade"
 
@@ -147,10 +147,11 @@ def held_series(store: Store, venue: str, symbol: str, market: str, span: tuple[
 
     start, end = span
     rows = store.read(PRICES, venue=venue, symbol=symbol, start_ms=start - _LONGEST_BAR_DAYS * MS_PER_DAY, end_ms=end)
-    rows = one_contract(rows.filter(pl.col("market") == market), venue, symbol)
+    told = pl.col("market") == market if market != "dated" else pl.lit(value=True)  # whatever its payoff, the expiry is in its symbol
+    rows = one_contract(rows.filter(told), venue, symbol)
     found = [_series(part, venue, symbol, span) for _, part in rows.group_by("bar_hours")]
     series = sorted((each for each in found if each is not None), key=lambda each: each.hours)
-    if series or market == "spot":
+    if series or market in {"spot", "dated"}:
         return series
     beside = _beside_rates(store, venue, symbol, span)
     return [] if beside is None else [beside]

@@ -124,15 +124,24 @@ def _assumed(found: Found) -> Iterator[str]:
     yield from found.asked.assumed
 
 
-def _of_prices(leg: Leg, series: Series, *, stand_in: bool) -> Iterator[str]:
-    """Say what was taken for granted about the prices of a leg."""
-    if stand_in:
-        yield f"{leg.name}: the prices of {series.venue} {series.symbol} are assumed to be its own"
+def _of_times(leg: Leg, series: Series) -> Iterator[str]:
+    """Say what was taken for granted about the moments of prices."""
     if series.stamped_late_ms:
         yield f"{leg.name}: its prices are assumed to be stamped {series.stamped_late_ms / MS_PER_HOUR:g} h late"
     if series.late_ms:
         late = series.late_ms / MS_PER_MINUTE
         yield f"{leg.name}: its prices are assumed to hold {late:g} minutes after they were known, when the other legs have theirs"
+
+
+def _of_prices(leg: Leg, series: Series, *, stand_in: bool) -> Iterator[str]:
+    """Say what was taken for granted about the prices of a leg."""
+    if stand_in:
+        yield f"{leg.name}: the prices of {series.venue} {series.symbol} are assumed to be its own"
+    yield from _of_times(leg, series)
+    if series.fills == "settlement":
+        yield f"{leg.name}: its days are cut out of positions on the curve by the turns of these series, fitted to their prices (assumed)"
+    if leg.market == "dated":
+        yield f"{leg.name}: it is assumed to end with its last price of its last day"
     if series.fills != "trade":
         yield f"{leg.name}: orders are assumed to fill at the {series.fills} price, no traded prices are held"
     if leg.market != "spot" and series.mark_is != "mark":
