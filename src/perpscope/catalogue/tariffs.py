@@ -17,9 +17,11 @@ from perpscope.catalogue.tariff_row import CostRow, Tariff
 from perpscope.catalogue.tariff_time import FoundCost, at_moment
 from perpscope.errors import InputError
 from perpscope.market.instrument import parse_symbol
+from perpscope.market.time import to_text
 
 BASE = "base"
 _KEPT = 20_000
+_DAY = len("2025-09-18")
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,3 +148,29 @@ def tier_of(venue: str, name: str) -> str:
     """Plain name of a tier; all names of the lowest are one."""
     plain = name.strip().lower()
     return BASE if plain in {each.lower() for each in load_tariff(venue).base} else plain
+
+
+def on_record(venue: str) -> list[dict[str, object]]:
+    """List what is recorded of a venue (id, name or alias): {kind, of, tier, numbers, from, to, seen, status, source, note}.
+
+    Raises
+    ------
+    InputError
+        When no venue is called that.
+    """
+    return [
+        {
+            "kind": row.kind,
+            "of": " ".join(filter(None, dict.fromkeys((row.whom.of, *row.whom.contracts, *row.words.values())))),
+            "tier": row.tier or None,
+            "numbers": {name: float(high) if low == high else [float(low), float(high)] for name, (low, high) in row.numbers.items()},
+            "from": None if row.when.since is None else to_text(row.when.since),
+            "to": None if row.when.until is None else to_text(row.when.until),
+            "seen": ", ".join("/".join(dict.fromkeys(to_text(ms)[:_DAY] for ms in (first, last - 1))) for first, last in row.when.seen)
+            or None,
+            "status": row.status,
+            "source": row.source,
+            "note": row.says if row.kind == "remark" else row.note or None,
+        }
+        for row in load_tariff(tariff_venue(venue)).rows
+    ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 
@@ -126,3 +127,11 @@ def test_a_file_of_the_catalogue_that_contradicts_itself_is_the_catalogue_s_faul
     ):
         with pytest.raises(CatalogueError):
             parse_tariff(broken)
+
+
+def test_the_form_in_the_guide_is_read(root: Path) -> None:
+    page = (root / "docs" / "guide" / "costs.md").read_text(encoding="utf-8")
+    rows = read_costs(page.partition("```toml\n")[2].partition("```")[0])
+    kinds = ["fee", "liquidation", "delivery", "spread", "impact", "borrow", "transfer", "tolerance", "opportunity"]
+    assert [row.kind for row in rows] == kinds
+    assert [row.kind for row in rows if row.status == "assumed"] == ["spread", "impact"]

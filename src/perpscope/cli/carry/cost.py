@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from perpscope.trading.costs.sheet import Sheet
     from perpscope.trading.trade import Trade
 
+RECORD = ("kind", "of", "tier", "numbers", "from", "to", "seen", "status", "note")
 SHOWN = ("part", "leg", "when", "bp", "money", "value", "unit", "range", "status", "source", "note")
 
 
@@ -39,17 +40,22 @@ def cost(
     rate: Annotated[str, Parameter(help="Carry the trade receives, such as 0.01%/8h, for the break-even.", allow_leading_hyphen=True)] = "",
     buffer: Annotated[str, Parameter(help="Idle money beside the margins, a share of the notional: 0.2.", allow_leading_hyphen=True)] = "0",
     strict: Annotated[bool, Parameter(help="Stop at the first number that is not known.")] = False,
+    record: Annotated[str, Parameter(help="List what is on record of a venue's costs instead.")] = "",
     format: Format = "table",  # noqa: A002 - the name of the option
     place: Where,
 ) -> int:
     """Tell what entering, holding and leaving a trade costs, part by part, with the source of each number."""
     from perpscope.catalogue.overview import moment_of
+    from perpscope.catalogue.tariffs import on_record
     from perpscope.trading.costs.assemble import trade_costs
     from perpscope.trading.costs.sheet import Sheet
     from perpscope.trading.leg_text import kind_of
     from perpscope.trading.trade import Collateral, Trade
     from perpscope.units import Rate
 
+    if record:
+        render(on_record(record), format, columns=RECORD)
+        return 0
     legs = legs_of(leg, leverage=leverage, maker=maker)
     trade = Trade(kind_of(legs), legs, Collateral(number_of("the buffer", buffer)))
     ms, value, named = moment_of(at, time.time_ns() // 1_000_000), number_of("the notional", notional), prices_of(price)
