@@ -6,14 +6,15 @@ Every ready example is a command of its own, named by its file in the catalogue;
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 from cyclopts import App, Parameter
 
 from perpscope.catalogue.ready import example_ids, load_example
-from perpscope.cli.amounts import maybe_number, maybe_share
-from perpscope.cli.place import Place, Where
+from perpscope.cli.amounts import maybe_number, maybe_share, number_of
+from perpscope.cli.place import Place, Where, say
 from perpscope.cli.render import Format, render
 
 if TYPE_CHECKING:
@@ -31,6 +32,10 @@ Histories: TypeAlias = Annotated[bool, Parameter(negative="", help="Hold it betw
 Days: TypeAlias = Annotated[float | None, Parameter(help="Horizon of the histories; else the one found.", allow_leading_hyphen=True)]
 Covered: TypeAlias = Annotated[str, Parameter(help="Least share of a horizon on record, 98% where absent.", allow_leading_hyphen=True)]
 Pairs: TypeAlias = Annotated[int, Parameter(help="How many of the best pairs are run in full.", allow_leading_hyphen=True)]
+Coins: TypeAlias = Annotated[tuple[str, ...], Parameter(help="Coins to run, of those printed.", allow_leading_hyphen=True)]
+Carry: TypeAlias = Annotated[str, Parameter(help="Rate a year money is lent at (5%); else held, or inferred.", allow_leading_hyphen=True)]
+Leverage: TypeAlias = Annotated[str, Parameter(help="Leverage of the perpetual in the full backtests.", allow_leading_hyphen=True)]
+Quick: TypeAlias = Annotated[bool, Parameter(negative="", help="Leave the full backtests out, which take a minute.")]
 HalfSpread: TypeAlias = Annotated[str, Parameter(help="Half the spread (1bp), instead of the assumption.", allow_leading_hyphen=True)]
 
 example_app = App(name="example", help="Ready examples: trades and strategies in print, computed again.")
@@ -124,7 +129,39 @@ def _told(found: Mapping[str, Any], form: str) -> int:
     return FINE if found["convention"] else FINDING
 
 
-_KINDS: Mapping[str, Callable[[str], Callable[..., int]]] = {"trade": _trade}
+def _strategies(name: str) -> Callable[..., int]:
+    """Make the command of one example of trading rules."""
+
+    def example(
+        *,
+        coin: Coins = ("BTC", "ETH"),
+        rate: Carry = "",
+        leverage: Leverage = "2",
+        quick: Quick = False,
+        format: Format = "table",  # noqa: A002 - the name of the option
+        place: Where,
+    ) -> int:
+        """Run the printed rules by the paper's accounting, and in full at the closes they looked at and an hour later."""
+        from perpscope.cli.carry.example_tables import show_rules
+        from perpscope.runs.printed_rules import Question, coins_of, rules_answer
+        from perpscope.trading.examples.followed import TIMINGS
+        from perpscope.trading.examples.printed_rules import printed_rules
+
+        printed = printed_rules(name)
+        carry = maybe_share("the carry", rate)
+        times = float(number_of("the leverage", leverage.removesuffix("x")))
+        asked = Question(coins_of(printed, coin), times, None if carry is None else float(carry), () if quick else TIMINGS)
+        found = rules_answer(place.store(), printed, asked if quick else replace(asked, told=say))
+        if format == "table":
+            show_rules(found)
+        else:
+            render(found, format)
+        return FINE
+
+    return example
+
+
+_KINDS: Mapping[str, Callable[[str], Callable[..., int]]] = {"trade": _trade, "strategies": _strategies}
 for _name in example_ids():
     _kind, _about = load_example(_name)["example"]["kind"], load_example(_name)["example"]["about"]
     if _kind in _KINDS:

@@ -166,3 +166,39 @@ def _run(row: Mapping[str, Any]) -> dict[str, object]:
         "liquidated": row.get("liquidations", ""),
         "why": row["why_null"] or ", ".join(f"{name} {value}" for name, value in reasons.items()),
     }
+
+
+def show_rules(found: Mapping[str, Any]) -> None:
+    """Print what rules of a paper earn on the rows of a store, beside what it prints."""
+    render([_rule(row) for row in found["rows"]], title="return a year % / Sharpe of active hours / largest fall % (trades, liquidated)")
+    render([{"column": name, "means": words} for name, words in found["conventions"].items()])
+    for coin, about in found["coins"].items():
+        carry = about["carry"]
+        rate = f"carry {_PERCENT * carry['rate']:.2f} % a year ({carry['status']})"
+        held = f"{about['window'][0][:10]} to {about['window'][1][:10]}, {about['hours']:,} hours, {about['holes']} holes"
+        lacking = f"of the printed window not held: {', '.join(about['not_held']) or 'nothing'}"
+        render([{"assumed": words} for words in about["assumed"]], title=f"{coin}: {held}; {lacking}; {rate}")
+        write_certificate(about["certificate"])
+    render([{"assumed": words} for words in found["assumed"]])
+
+
+def _rule(row: Mapping[str, Any]) -> dict[str, object]:
+    printed = row["printed"] or {}
+    after = f" ({printed['sharpe_after_spread']:.2f} after spread)" if "sharpe_after_spread" in printed else ""
+    parts = [f"{_PERCENT * printed['return']:.2f}"] if "return" in printed else []
+    parts += [f"{printed['sharpe']:.2f}{after}"] if "sharpe" in printed else []
+    parts += [f"{_PERCENT * printed['drawdown']:.2f}"] if "drawdown" in printed else []
+    shown = {name: _performed(row[name]) for name in ("paper", "full_same", "full_next") if row.get(name)}
+    return {
+        "coin": row["coin"],
+        "rule": row["strategy"],
+        "fees": row["tier"],
+        "printed": " / ".join(parts),
+        **(shown or {"paper": row["why_null"]}),
+    }
+
+
+def _performed(found: Mapping[str, Any]) -> str:
+    sharpe = "none" if found["sharpe"] is None else f"{found['sharpe']:.2f}"
+    traded = f" ({found['trades']:,}, {found['liquidations']})" if "trades" in found else ""
+    return f"{_PERCENT * found['return_1y']:.2f} / {sharpe} / {_PERCENT * found['drawdown']:.2f}{traded}"

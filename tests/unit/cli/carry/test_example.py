@@ -11,6 +11,7 @@ from perpscope.cli.app import run
 from perpscope.market.time import day_ms
 from perpscope.store import Store
 from tests.unit.claims.held import funding
+from tests.unit.runs.hourly import made
 from tests.unit.runs.stocked import stocked
 
 FILE = Path(__file__).resolve().parents[4] / "src" / "perpscope" / "catalogue" / "examples" / "coinflex.toml"
@@ -67,3 +68,23 @@ def test_histories_of_two_venues(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert (found["backtests"], found["pooled"]["ETH"]) == ([], {"n": 0})
     assert run([*command, "--days", "20"]) == 0
     assert "6,000" in capsys.readouterr().out
+
+
+def test_rules_of_a_paper_need_prices(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Store.open(tmp_path / "store", create=True)
+    store = ["--store", str(tmp_path / "store")]
+    assert run([*store, "carry", "example", "he", "--quick"]) == 1
+    assert "BTC/USDT" in capsys.readouterr().err
+    assert run([*store, "carry", "example", "he", "--coin", "XRP"]) == 2
+    assert "Printed are BTC, ETH" in capsys.readouterr().err
+
+
+def test_rules_of_a_paper_beside_its_numbers(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    made(tmp_path)
+    command = ["--store", str(tmp_path / "store"), "carry", "example", "he", "--coin", "BTC"]
+    assert run([*command, "--quick", "--format", "json"]) == 0
+    assert {"coin", "strategy", "tier", "paper", "printed"} <= set(json.loads(capsys.readouterr().out)["rows"][0])
+    assert run([*command, "--rate", "3%"]) == 0
+    shown = capsys.readouterr()
+    assert "carry 3.00 % a year (given)" in shown.out
+    assert "BTC: carry, no fees" in shown.err
