@@ -130,7 +130,7 @@ def _begin(store: Store, leg: Leg, wanted: Wanted, span: tuple[int, int, int]) -
     warm, start, end = span
     rows = settled_rows(store, leg.venue, leg.symbol, (warm, end)) if leg.perpetual else None
     if rows is not None and rows.is_empty():
-        there = f"the store holds none of {_when(wanted)}"
+        there = f"the store holds none{_when(wanted)}"
         raise NotEnoughData(f"the settled funding of {leg.name}", there, "Import its rates, or ask for another window.")
     native = None if rows is None else (str(rows["market_list"][0]), str(rows["native_id"][0]))
     choices = _choices(store, leg, wanted, (start, end))
@@ -149,16 +149,19 @@ def _choices(store: Store, leg: Leg, wanted: Wanted, span: tuple[int, int]) -> S
         return [cut]
     if found:
         return [series.corrected(late) for series in found] if late else found
-    what, there = f"the prices of {venue} {symbol}", f"the store holds none of {_when(wanted)}"
+    what, there = f"the prices of {venue} {symbol}", f"the store holds none{_when(wanted)}"
     if leg.name in wanted.price_of:
         raise NotEnoughData(what, there, "Name another contract with --price-of, or import its bars.")
     raise NotEnoughData(what, there, f"Import its bars, or let another contract's stand in: --price-of {leg.name}=VENUE:SYMBOL.")
 
 
 def _when(wanted: Wanted) -> str:
+    """Say of which window; nothing where all of the store was asked for."""
+    if wanted.start is None and wanted.end is None:
+        return ""
     first = "the beginning" if wanted.start is None else to_text(wanted.start)[:16]
     last = "the end" if wanted.end is None else to_text(wanted.end)[:16]
-    return f"{first} to {last}"
+    return f" of {first} to {last}"
 
 
 def _clocks(store: Store, legs: Sequence[Leg], told: Sequence[Series], taken: Sequence[Series], window: _Window) -> list[Lack]:

@@ -36,7 +36,7 @@ def backtest(
     from perpscope.runs.contrast import compared, without_halts
 
     store = place.store()
-    asked = question_of(trade_of(store, venue, symbol, trade), run)
+    asked = question_of(store, trade_of(store, venue, symbol, trade), run)
     found = run_backtest(store, asked)
     document = found.document()
     if compare:

@@ -51,6 +51,7 @@ class RunWords:
     notional: Annotated[str, Parameter(help="Notional of the trade, instead of the capital.")] = ""
     tier: Annotated[tuple[str, ...], Parameter(negative="", help="Fee tier, TIER for every venue or VENUE=TIER; repeatable.")] = ()
     costs: Annotated[Path | None, Parameter(help="The user's own costs (TOML or JSON), which answer first.")] = None
+    books: Annotated[bool, Parameter(negative="", help="Walk the books recorded in the store instead of spreads on record.")] = False
     impact: Annotated[str, Parameter(help="Coefficient of the square-root law of impact, on volatility and volume of the store.")] = ""
     maintenance: Annotated[tuple[str, ...], Parameter(negative="", help="Maintenance margin, 0.5% or LEG=0.5%; repeatable.")] = ()
     brackets: Annotated[Path | None, Parameter(help="File of margin tables (TOML, JSON, or ccxt's leverage tiers).")] = None

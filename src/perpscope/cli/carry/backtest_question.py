@@ -65,7 +65,7 @@ def _plain(value: Number | None) -> Any:  # noqa: ANN401 - a number of another k
     return value if value is None else int(value) if value == int(value) else float(value)
 
 
-def question_of(trade: Trade, words: RunWords) -> Question:
+def question_of(store: Store, trade: Trade, words: RunWords) -> Question:
     """Build the question from the trade and the words about its run."""
     from perpscope.catalogue.bracket_file import read_brackets
     from perpscope.cli.carry import backtest_words as read
@@ -92,7 +92,7 @@ def question_of(trade: Trade, words: RunWords) -> Question:
     return Question(
         trade,
         wanted,
-        pricing(words),
+        pricing(words, store),
         capital=_plain(read.number("--capital", words.capital or "1000000")) if words.capital or notional is None else None,
         notional=_plain(notional),
         strict=words.strict,
@@ -104,17 +104,19 @@ def question_of(trade: Trade, words: RunWords) -> Question:
     )
 
 
-def pricing(words: RunWords) -> Pricing:
-    """Build what says the costs of the trade: the user's file, tiers, and the catalogue."""
+def pricing(words: RunWords, store: Store | None = None) -> Pricing:
+    """Build what says the costs of a trade: the user's file, the store's recorded books where they are asked for, and the catalogue."""
     from perpscope.catalogue.tariff_file import read_costs
-    from perpscope.cli.carry import backtest_words as read
+    from perpscope.cli.carry.backtest_words import tiers_of
     from perpscope.cli.files import text_of
+    from perpscope.runs.costs import recorded_crossings
     from perpscope.trading.costs.assemble import trade_costs
 
-    given = read_costs(text_of(words.costs), str(words.costs)) if words.costs else ()
-    tiers = read.tiers_of(words.tier)
+    given = read_costs(text_of(words.costs), words.costs.name) if words.costs else ()
+    tiers = tiers_of(words.tier)
 
     def cost(trade: Trade, ms: int, notional: Number, prices: Mapping[str, Number]) -> TradeCosts:
-        return trade_costs(trade, ms, notional=notional, tiers=tiers, given=given, prices=prices, strict=words.strict)
+        walks = recorded_crossings(store, trade, ms) if words.books and store is not None else None
+        return trade_costs(trade, ms, notional=notional, tiers=tiers, given=given, books=walks, prices=prices, strict=words.strict)
 
     return cost

@@ -132,15 +132,11 @@ def late_of(texts: Iterable[str], legs: Sequence[Leg]) -> dict[str, float]:
     return found
 
 
-def tiers_of(texts: Iterable[str]) -> str | dict[str, str]:
-    """Read fee tiers: VIP3 for every venue, VENUE=VIP3 for one of them."""
-    from perpscope.catalogue.tariffs import BASE, tariff_venue
+def tiers_of(texts: Iterable[str]) -> dict[str, str]:
+    """Read fee tiers as `carry cost` does."""
+    from perpscope.cli.carry.cost import tiers_of as read
 
-    found: dict[str, str] = {}
-    for text in texts:
-        venue, equals, tier = text.partition("=")
-        found[tariff_venue(venue.strip()) if equals else ""] = tier.strip() if equals else text.strip()
-    return found or BASE
+    return read(texts)
 
 
 def policy_of(name: str, enter: str, leave: str, look: int | None, times: tuple[float, float, float | None], *, follow: bool) -> Policy:
