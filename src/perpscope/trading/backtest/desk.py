@@ -174,6 +174,8 @@ class Desk:
                 self.charges.assume(
                     f"{own.label} is liquidated when its margin is gone, no maintenance margin being known (assumed): {why}"
                 )
+            if own.bars.mark_is != "mark" and not own.spot:
+                self.charges.assume(f"{own.label}: the {own.bars.mark_is} price is assumed to be its mark")
             if leg.liquidity == "maker":
                 self.charges.assume(f"resting orders of {own.label} are always filled, at the trade price (assumed)")
             if own.coin_is != "same":
