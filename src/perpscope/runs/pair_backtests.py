@@ -18,7 +18,8 @@ from perpscope.market.table import PRICES
 from perpscope.market.time import to_text
 from perpscope.runs.backtest import Question as Backtest
 from perpscope.runs.backtest import run_on
-from perpscope.runs.history import Wanted, gather
+from perpscope.runs.clocks import late_of, references
+from perpscope.runs.history import Gathered, Wanted, gather
 from perpscope.runs.pair_histories import Pair, Question
 from perpscope.trading.backtest.model import Result
 from perpscope.trading.costs.assemble import trade_costs
@@ -136,7 +137,7 @@ def run_pair(store: Store, pair: Pair, asked: Question, start: int) -> dict[str,
     """
     trade = replace(pair.trade(asked.leverage), policy=ONCE)
     wanted = Wanted(start, start + round(asked.days * MS_PER_DAY))
-    read = gather(store, trade, wanted)
+    read, late = _on_time(store, trade, wanted)
     apart = moves_apart(*read.series)
     if apart is not None and apart > TOGETHER:
         what, there = f"prices of {trade.called} at one time", f"they move apart by {apart:.0%} of their own moves"
@@ -147,8 +148,20 @@ def run_pair(store: Store, pair: Pair, asked: Question, start: int) -> dict[str,
         "net": run.money if run.result.trades else None,
         "why_null": "" if run.result.trades else f"never opened: {_first_reason(run.result)}",
         "legs_move_apart": apart,
+        "put_right": late,
         "certificate": found["certificate"]["digest"],
     }
+
+
+def _on_time(store: Store, trade: Trade, wanted: Wanted) -> tuple[Gathered, list[str]]:
+    """Gather a pair, with coarse bars that are late against hourly ones of the coin put right, and say which."""
+    read = gather(store, trade, wanted)
+    others = references(store, read.series, (read.start, read.end))
+    late = {leg.name: found for leg, series in zip(trade.legs, read.series, strict=True) if (found := late_of(series, others)) is not None}
+    if not late:
+        return read, []
+    told = [f"{name}: {found.told}; it is taken to be so, and put right (assumed)" for name, found in late.items()]
+    return gather(store, trade, replace(wanted, late={name: found.hours for name, found in late.items()})), told
 
 
 def _costs(tier: str, trade: Trade, ms: int, notional: Number, prices: Mapping[str, Number]) -> TradeCosts:

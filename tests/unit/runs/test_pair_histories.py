@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -126,6 +127,24 @@ def test_prices_of_two_times_are_refused(tmp_path: Path) -> None:
     (refused,) = pair_backtests(store, pairs, ASKED, 1)
     assert refused["net"] is None
     assert "probably off by hours" in refused["why_null"]
+
+
+def test_coarse_bars_that_are_late_against_hourly_ones_are_put_right(tmp_path: Path) -> None:
+    hours = 24 * DAYS + 9
+    walk = 100 * np.exp(np.cumsum(np.random.default_rng(5).normal(0, 0.004, hours)))
+    store = stocked(
+        tmp_path,
+        funding("okx", PERP, START, SLOW),
+        funding("htx", PERP, START, DEAR),
+        prices("binance", "BTC/USDT", START - 8 * MS_PER_HOUR, walk),
+        prices("okx", PERP, START - 4 * MS_PER_HOUR, walk[7::8], hours=8, market="linear"),  # a bar that closed at 0:00 says 4:00
+        prices("htx", PERP, START - 4 * MS_PER_HOUR, 1.001 * walk[7::8], hours=8, market="linear"),
+    )
+    longer = replace(ASKED, days=25)  # 75 bars, of which 60 must be comparable
+    _, pairs = pair_histories(store, longer)
+    runs = pair_backtests(store, pairs, longer, 1)
+    assert [len(run["put_right"]) for run in runs] == [2, 2, 2]
+    assert all("stamped 4 h late" in words and "assumed" in words for run in runs for words in run["put_right"])
 
 
 def test_how_far_prices_move_apart(tmp_path: Path) -> None:
