@@ -13,7 +13,7 @@ from perpscope.trading.backtest import collateral, orders
 from perpscope.trading.backtest.account import LATE, Account, in_units
 from perpscope.trading.backtest.charges import Charges
 from perpscope.trading.backtest.diary import Diary
-from perpscope.trading.backtest.model import Plan
+from perpscope.trading.backtest.model import PLACES, Plan
 from perpscope.trading.backtest.purse import Purse
 from perpscope.trading.backtest.ready import Ready, can_end
 from perpscope.trading.backtest.seen import DECISIONS, ByPolicy, Decide, Seen
@@ -150,7 +150,7 @@ class Desk:
         trade = self.ways[aim]
         reach = self.accounts[0].number(self.purse.idle) / trade.capital
         notional = reach if self.target is None else min(self.target, reach)
-        if notional <= 0:
+        if self.purse.idle < 10 ** (PLACES - self.plan.decimals):
             self.diary.once("refused", "", "no money is left")
             return
         asked = orders.tickets(self.purse, self.charges, trade, notional)
