@@ -162,7 +162,7 @@ class Plain:
             return
         if self.way:
             self.leave(t)
-        if not wanted or self.idle <= 0:
+        if not wanted or self.idle < 1e-8:  # less than a unit is no money
             return
         size = min(self.notional, self.idle / self.per)
         for k, (side, payoff, leverage) in enumerate(self.legs):
