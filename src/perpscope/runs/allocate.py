@@ -7,23 +7,22 @@ the moment asked for. What cannot be weighed is named with its reason; a strict 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from perpscope.catalogue.tariff_row import CostRow
 from perpscope.errors import CatalogueError, InputError, NotEnoughData
 from perpscope.market.time import to_text
 from perpscope.runs.contracts import Margins, asked_of
 from perpscope.runs.daily import Days, paid_daily, received
+from perpscope.runs.leg_terms import LegTerms
 from perpscope.trading.allocation.candidate import Candidate
 from perpscope.trading.allocation.explain import explained
 from perpscope.trading.allocation.limits import Aim, Limits
 from perpscope.trading.allocation.plan import Plan, plan
 from perpscope.trading.allocation.risk import LEAST_DAYS, Risk, given_risk, horizon_risk
 from perpscope.trading.allocation.rows import Priced, Refused, Terms, candidate_of, legs_of, name_of
-from perpscope.trading.costs.assemble import trade_costs
 from perpscope.trading.costs.figure import Figure
-from perpscope.trading.costs.parts import Crossing, TradeCosts, held, round_trip
+from perpscope.trading.costs.parts import TradeCosts, held, round_trip
 from perpscope.trading.trade import Collateral, Leg, Trade
 
 if TYPE_CHECKING:
@@ -38,22 +37,13 @@ HISTORY_DAYS = 365
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Costing:
-    """Where costs by size come from; see `trade_costs`."""
-
-    tiers: str | Mapping[str, str] = "base"
-    given: tuple[CostRow, ...] = ()
-    books: Mapping[str, Crossing] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class Question:
     """What is asked.
 
     Parameters
     ----------
     at : moment of the plan, ms UTC; nothing after it plays a part. limits, aim, terms : as they are.
-    costing : asks for costs by size; None takes the rows' own cost_bp at every size (assumed).
+    costing : where costs by size come from; None takes the rows' own cost_bp at every size (assumed).
     margins : maintenance as the user states it, where a stress move asks for it.
     history_days : days before the moment that risk is taken from.
     daily : covariance of one day's carry, in the order of the rows, where the user states it. sd_1d : deviation of one day's carry of every
@@ -65,12 +55,17 @@ class Question:
     limits: Limits
     aim: Aim
     terms: Terms
-    costing: Costing | None = None
+    costing: LegTerms | None = None
     margins: Margins = field(default_factory=Margins)
     history_days: int = HISTORY_DAYS
     daily: Floats | None = None
     sd_1d: float | None = None
     strict: bool = False
+
+    @property
+    def asks_risk(self) -> bool:
+        """Whether how trades move together plays a part."""
+        return self.aim.aversion > 0 or self.limits.sd is not None or self.limits.together is not None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,6 +92,10 @@ def allocate(rows: Sequence[Mapping[str, Any]], asked: Question, store: Store | 
     NotEnoughData
         When no trade is left that can be weighed.
     """
+    if not rows:
+        raise NotEnoughData(
+            f"a plan at {to_text(asked.at)}", "there are no candidates", "Widen the scan, or name another moment with --at."
+        )
     candidates, refused = list[Candidate](), dict[str, str]()
     places: list[int] = []
     for place, row in enumerate(rows):
@@ -112,14 +111,23 @@ def allocate(rows: Sequence[Mapping[str, Any]], asked: Question, store: Store | 
         name, why = next(iter(refused.items()))
         raise CatalogueError(f"the trade {name}", why, "Give what is missing, leave it out of the candidates, or do without --strict.")
     if not chosen:
-        told = "; ".join(f"{name}: {why}" for name, why in list(refused.items())[:3]) or "no rows"
-        raise NotEnoughData("a plan", f"none of {len(rows)} candidates can be weighed ({told})", "Give what is missing.")
+        told = "; ".join(f"{name}: {why}" for name, why in list(refused.items())[:3])
+        raise NotEnoughData(
+            f"a plan at {to_text(asked.at)}", f"none of {len(rows)} candidates can be weighed ({told})", "Give what is missing."
+        )
     made = plan(chosen, asked.limits, asked.aim, risk, strict=asked.strict)
     found_plan = explained(made)
     document = {"at": to_text(asked.at), "candidates": len(rows)} | found_plan
     document["refused"] = [*({"name": name, "why": why} for name, why in refused.items()), *found_plan["refused"]]
+    document["assumed"] = [*found_plan["assumed"], *_idle_limits(chosen, asked)]
     document["certificate"] = None if store is None or not frames else store.certificate(*frames).to_dict()
     return Allocated(made, document)
+
+
+def _idle_limits(chosen: Sequence[Candidate], asked: Question) -> list[str]:
+    """Say which venues have a limit of their own and no trade."""
+    there = {venue for one in chosen for venue in one.venues}
+    return [f"the limit of {venue} limits nothing: no candidate has a leg there" for venue in asked.limits.venues if venue not in there]
 
 
 def _candidate(row: Mapping[str, Any], asked: Question) -> Candidate | Refused:
@@ -130,14 +138,14 @@ def _candidate(row: Mapping[str, Any], asked: Question) -> Candidate | Refused:
     if asked.costing is None:
         return candidate_of(row, terms)
     trade = Trade(row.get("kind", ""), legs, Collateral(terms.buffer))
-    own = trade_costs(trade, asked.at, tiers=asked.costing.tiers, given=asked.costing.given, books=asked.costing.books)
+    own = asked.costing.costs(trade, asked.at)
     if own.opportunity.known and not terms.opportunity.known:
-        terms = Terms(terms.leverage, terms.buffer, terms.move, terms.kept, own.opportunity)
+        terms = replace(terms, opportunity=own.opportunity)
     return candidate_of(row, terms, _priced(trade, own, asked.at))
 
 
 def _priced(trade: Trade, own: TradeCosts, ms: int) -> Priced:
-    told = () if len(trade.venues) < 2 else (f"{trade.called}: money is at its venues already; no transfer is counted",)  # noqa: PLR2004 - from one to another
+    told = () if len(trade.venues) < 2 else ("money is taken to lie at the venues of a trade already: no transfer is counted (assumed)",)  # noqa: PLR2004 - from one to another
     return Priced(lambda size: round_trip(own, trade.legs, size, ms), held(own, trade.legs), told)
 
 
@@ -146,7 +154,7 @@ def _with_margins(terms: Terms, legs: Sequence[Leg], asked: Question) -> Terms:
     kept = dict(terms.kept)
     for leg in legs:
         kept.setdefault(leg.name, _kept(leg, asked))
-    return Terms(terms.leverage, terms.buffer, terms.move, kept, terms.opportunity)
+    return replace(terms, kept=kept)
 
 
 def _kept(leg: Leg, asked: Question) -> Figure:
@@ -169,8 +177,8 @@ def _risk(
     """How the trades move together, which of them that is known of, and the rows of the store it rests on."""
     import numpy as np
 
-    limits, aim = asked.limits, asked.aim
-    if not places or not (aim.aversion > 0 or limits.sd is not None or limits.together is not None):
+    aim = asked.aim
+    if not places or not asked.asks_risk:
         return None, set(places), []
     if asked.daily is not None:
         if asked.daily.shape != (len(rows), len(rows)):

@@ -14,11 +14,12 @@ from perpscope.analysis.series import coin_of
 from perpscope.catalogue.tariff_row import CostRow
 from perpscope.errors import CatalogueError, InputError, NotEnoughData
 from perpscope.market.instrument import parse_symbol
-from perpscope.market.table import FUNDING
+from perpscope.market.table import DATED_FUTURES, FUNDING
 from perpscope.market.time import to_text
 from perpscope.runs.costs import recorded_crossings
 from perpscope.runs.daily import Days, paid_daily
-from perpscope.runs.dated import dated_quotes
+from perpscope.runs.dated_legs import dated_legs
+from perpscope.runs.price_rows import PriceRows
 from perpscope.trading.costs.assemble import trade_costs
 from perpscope.trading.costs.figure import Figure
 from perpscope.trading.costs.parts import LegCosts
@@ -26,12 +27,14 @@ from perpscope.trading.hedge.assess import Asked, Assessed, assess
 from perpscope.trading.hedge.offer import Offer, Quote, Terms, dated, other, stay, swap
 from perpscope.trading.hedge.position import Position
 from perpscope.trading.hedge.rows import matching_rate, ranked
+from perpscope.trading.scan.form import Dated
 from perpscope.trading.trade import Leg, Side, Trade
 from perpscope.units import MS_PER_DAY
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
+    import polars as pl
 
     from perpscope.store import Store
 
@@ -39,6 +42,8 @@ if TYPE_CHECKING:
 
 LOOK_DAYS = 365
 _FRESH_DAYS = 2
+OLD_DAYS = 2
+"""Days between the label of a settlement and its close, at most."""
 _NO_REFERENCE = "nothing says whose funding the swap pays; name it with --swap-on VENUE:SYMBOL"
 
 
@@ -49,7 +54,7 @@ class Question:
     Parameters
     ----------
     position : whose carry. at : moment, ms UTC. look_days : history that outlooks are drawn from, at least twice the time held.
-    quotes : dated futures as the user states them, instead of the store's. series : venue, near and far position of those; "" chooses.
+    quotes : dated futures as the user states them, instead of the store's. dated_venue : whose of the store's; "" takes all.
     terms : a swap as the user states it. reference : venue and symbol whose funding it pays.
     others : other perpetuals; None takes all of the coin that the store holds up to the moment.
     given, tiers : as `trade_costs` takes them. seed : of every random number.
@@ -59,7 +64,7 @@ class Question:
     at: int
     look_days: int = LOOK_DAYS
     quotes: tuple[Quote, ...] = ()
-    series: tuple[str, str, str] = ("", "", "")
+    dated_venue: str = ""
     terms: Terms | None = None
     reference: tuple[str, str] | None = None
     others: tuple[tuple[str, str], ...] | None = None
@@ -93,8 +98,6 @@ def hedge(store: Store | None, asked: Question, *, books: bool = False, strict: 
 
     Raises
     ------
-    InputError
-        When a dated future is not told apart from others.
     CatalogueError
         Strict, and a number is unknown: which, of which instrument.
     """
@@ -201,12 +204,31 @@ def _reference(asked: Question, reader: _Reader, own: Days | None) -> tuple[Floa
 
 
 def _store_quotes(asked: Question, reader: _Reader) -> tuple[Quote, ...]:
-    """Dated futures of the store on the perpetual's coin, last settled before the moment."""
+    """Dated futures of the store on the perpetual's coin, as last seen before the moment beside spot."""
+    perp = asked.position.perp
     if reader.store is None:
         return ()
-    found = dated_quotes(reader.store, asked.position.perp, asked.at, asked.series)
-    reader.frames.extend(found.frames)
-    return found.quotes
+    coin = parse_symbol(perp.symbol)[0]
+    near = PriceRows.of(reader.store).near(coin, asked.at)
+    found = [each for each in dated_legs(reader.store, near, coin, asked.at) if asked.dated_venue in {"", each.venue}]
+    for each in found:
+        reader.frames += _behind(reader.store, near, each)
+    return tuple(_quote(each, perp) for each in found)
+
+
+def _quote(seen: Dated, perp: Leg) -> Quote:
+    told = (f"price and spot of {to_text(seen.seen)}", f"spot is {seen.spot_of}", *seen.assumed)
+    leg = Leg(seen.venue, seen.symbol, perp.side, leverage=perp.leverage)
+    return Quote(leg, seen.price, seen.spot, (seen.expiry - seen.seen) / MS_PER_DAY, told)
+
+
+def _behind(store: Store, near: pl.DataFrame, seen: Dated) -> list[pl.DataFrame]:
+    """Rows of the store that a quote rests on: the settlements and bars of its very moment."""
+    import polars as pl
+
+    settled = store.read(DATED_FUTURES, venue=seen.venue, start_ms=seen.seen - OLD_DAYS * MS_PER_DAY, end_ms=seen.seen + 1)
+    bars = near.filter(pl.col("close_at") == seen.seen).drop("close_at")
+    return [frame for frame in (settled.filter(pl.col("close_ts").dt.epoch("ms") == seen.seen), bars) if frame.height]
 
 
 def _others(asked: Question, reader: _Reader) -> tuple[tuple[str, str], ...]:

@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 
 from perpscope.catalogue.tariff_file import read_costs
-from perpscope.errors import CatalogueError, InputError
+from perpscope.errors import CatalogueError
 from perpscope.market.time import day_ms
 from perpscope.runs.daily import paid_daily
 from perpscope.runs.hedge import Question, hedge
@@ -70,7 +70,7 @@ def test_every_instrument_of_the_coin_is_weighed(store: Store) -> None:
     assert found["bitmex:BTC/USD:BTC"]["gross_apr"] == pytest.approx(-0.1095)
     near, far = found["cme:BTC/USD:USD-210625"], found["cme:BTC/USD:USD-210730"]
     assert near["gross_apr"] == pytest.approx(0.10, abs=0.02)  # the curve's own noise, over 24 days
-    assert near["locked_days"] == pytest.approx(24 - 6 / 24)  # from the settlement at 21:00 to 15:00 of the last day
+    assert near["locked_days"] == pytest.approx(24 - 5 / 24)  # from the settlement at 21:00 to 16:00 of the last day
     assert near["locked_apr"] == pytest.approx(near["gross_apr"] - (5 + 5 + 5 + 1) / 1e4 * 365 / near["locked_days"])
     assert far["why_null"]["residual_risk"].endswith("after the time held, and what it is worth on the way is not known")
     assert answer["options"][0]["rank_locked"] == 1
@@ -125,7 +125,7 @@ def test_named_others_alone_are_weighed(store: Store) -> None:
 
 
 def test_a_strict_hedge_stops_at_the_first_hole(store: Store) -> None:
-    known = replace(question(), others=(), series=("cme", "", ""), position=Position(PERP, COIN, 1e6, 90))
+    known = replace(question(), others=(), position=Position(PERP, COIN, 1e6, 90))
     assert hedge(store, known, strict=True)["options"]
     bare = read_costs("[[fee]]\nmaker_bp = 5\ntaker_bp = 5\n[[spread]]\nhalf_bp = 0\n[[opportunity]]\nper_year_pct = 0")
     with pytest.raises(CatalogueError, match="no delivery"):
@@ -135,11 +135,9 @@ def test_a_strict_hedge_stops_at_the_first_hole(store: Store) -> None:
         hedge(store, replace(known, given=idle), strict=True)
 
 
-def test_series_that_do_not_fit_are_refused(store: Store) -> None:
-    with pytest.raises(InputError, match="BTC1!, BTC2!"):
-        hedge(store, question(series=("cme", "BTC1!", "BTC1!")))
-    none = hedge(store, question(series=("deribit", "", "")))
-    assert not [row for row in none["options"] if row["instrument"] == "dated"]
+def test_futures_of_one_venue_alone_can_be_asked_for(store: Store) -> None:
+    assert [row for row in hedge(store, question(dated_venue="cme"))["options"] if row["instrument"] == "dated"]
+    assert not [row for row in hedge(store, question(dated_venue="deribit"))["options"] if row["instrument"] == "dated"]
 
 
 def test_a_settlement_of_last_week_is_no_quote(store: Store) -> None:

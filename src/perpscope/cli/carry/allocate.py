@@ -1,6 +1,89 @@
-"""To be built."""
+"""Which trades are taken, at what size? The verb `carry allocate`; nothing is computed here."""
+
+from __future__ import annotations
+
+import time
+from typing import Annotated, Any
+
+from cyclopts import Parameter
+
+from perpscope.cli.carry.allocate_options import AimWords, CandidateWords, LimitWords
+from perpscope.cli.carry.given_costs import CostWords
+from perpscope.cli.place import Where, say
+from perpscope.cli.render import Format, render, write, write_certificate
+
+FINE, FINDING = 0, 1
+SHOWN = 5
+"""Reasons that a table shows."""
 
 
-def allocate() -> int:
-    """To be built."""
-    return 1
+def allocate(
+    *,
+    limits: LimitWords = LimitWords(),  # noqa: B008 - frozen
+    aim: AimWords = AimWords(),  # noqa: B008 - frozen
+    among: CandidateWords = CandidateWords(),  # noqa: B008 - frozen
+    costs: CostWords = CostWords(),  # noqa: B008 - frozen
+    strict: Annotated[bool, Parameter(negative="", help="Stop at the first number that is not known.")] = False,
+    format: Format = "table",  # noqa: A002 - the name of the option
+    place: Where,
+) -> int:
+    """Choose and size trades under limits: what is expected after costs, less the aversion times the variance, is made largest.
+
+    Candidates are the best of a scan of the store, or the rows of a file. Told are each trade's size and money by reason, the limits that
+    bind and what one more unit of them would earn, and why each other trade was left out.
+    """
+    from perpscope.cli.carry.allocate_question import Words, stated
+    from perpscope.runs.allocate import allocate as plan
+
+    asked = stated(Words(limits, aim, among, costs, strict), place, time.time_ns() // 1_000_000)
+    found = plan(asked.rows, asked.question, asked.store)
+    answer = {**found.document, "not_weighed": dict(asked.unknown)}
+    say(f"{answer['candidates']} candidates at {answer['at']}, held {answer['totals']['days']:g} days")
+    _print(answer, format)
+    return FINE if answer["trades"] else FINDING
+
+
+def _print(answer: dict[str, Any], form: str) -> None:
+    if form == "csv":
+        nested = {"legs", "by_reason", "bound_by"}
+        flat = [{name: value for name, value in one.items() if name not in nested} | one["by_reason"] for one in answer["trades"]]
+        render(flat, form)
+    elif form == "json":
+        render(answer, form)
+    else:
+        _tables(answer)
+
+
+def _tables(answer: dict[str, Any]) -> None:
+    """Print the answer for eyes."""
+    reasons = list(answer["totals"]["by_reason"])
+    rows = [
+        {"trade": one["name"], "notional": round(one["notional"]), "capital": round(one["capital"]), "expected": round(one["expected"], 2)}
+        | {reason: round(one["by_reason"].get(reason, 0.0), 2) for reason in reasons}
+        | {"apr_capital": f"{one['apr_capital']:.2%}", "bound_by": ", ".join(one["bound_by"])}
+        for one in answer["trades"]
+    ]
+    if rows:
+        render(rows, title="taken; money over the time held")
+    limits = [
+        {"limit": one["limit"], "used": round(one["used"]), "most": round(one["most"]), "binds": one["binds"]}
+        | {"one_more_earns": f"{one['earns_more']:.6f}" if one["binds"] else ""}
+        for one in answer["limits"]
+    ]
+    render(limits, title="limits")
+    totals = answer["totals"]
+    write(
+        f"{totals['capital_used']:,.0f} of {totals['capital']:,.0f} used, expected {totals['expected']:+,.2f}"
+        f" ({totals['apr_capital']:.2%} a year on all of the capital); one more unit would earn {totals['one_more_of_capital']:.6f}"
+    )
+    if totals["sd"] is not None:
+        write(f"standard deviation {totals['sd']:,.2f}, charged {totals['risk_charge']:,.2f}")
+    for one in answer["left_out"]:
+        write(f"left out {one['name']}: {one['why']}")
+    for one in answer["refused"]:
+        write(f"not weighed {one['name']}: {one['why']}")
+    for why, count in list(answer["not_weighed"].items())[:SHOWN]:
+        write(f"{count} trades of the scan have no net: {why}")
+    write("\n".join(answer["assumed"]))
+    if answer["certificate"]:
+        write_certificate(answer["certificate"])

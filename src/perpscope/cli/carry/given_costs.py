@@ -43,7 +43,7 @@ def rows_of(words: CostWords) -> tuple[CostRow, ...]:
         When one cannot be read.
     """
     from perpscope.catalogue.tariff_file import read_costs
-    from perpscope.cli.carry.backtest_words import share
+    from perpscope.cli.amounts import share_of
     from perpscope.cli.files import text_of
 
     written = (
@@ -53,10 +53,10 @@ def rows_of(words: CostWords) -> tuple[CostRow, ...]:
         ("borrow", ("per_year_pct",), words.borrow),
         ("opportunity", ("per_year_pct",), words.opportunity),
     )
-    rows = read_costs(text_of(words.costs), str(words.costs)) if words.costs else ()
+    rows = read_costs(text_of(words.costs), words.costs.name) if words.costs else ()
     for kind, keys, text in written:
         if text:
-            value = share(f"--{kind.replace('spread', 'half-spread')}", text)
+            value = share_of(f"--{kind.replace('spread', 'half-spread')}", text)
             lines = "\n".join(f"{key} = {_decimal(value, key)}" for key in keys)
             rows += read_costs(f"[[{kind}]]\n{lines}", "the command line")
     return rows

@@ -33,9 +33,7 @@ class DatedWords:
     dated_price: Annotated[str, Parameter(help="Price of a dated future.", allow_leading_hyphen=True)] = ""
     spot_price: Annotated[str, Parameter(help="Price of spot at the same moment.", allow_leading_hyphen=True)] = ""
     expiry: Annotated[str, Parameter(help="When it expires: 2026-03-27, or an ISO time.")] = ""
-    dated_venue: Annotated[str, Parameter(help="Its venue (the perpetual's where absent), or that of the store's series.")] = ""
-    near: Annotated[str, Parameter(help="Series of the front contract in the store, where its venue has other than two.")] = ""
-    far: Annotated[str, Parameter(help="Series of the second contract.")] = ""
+    dated_venue: Annotated[str, Parameter(help="Its venue (the perpetual's where absent), or that of the store's futures.")] = ""
 
 
 @Parameter(name="*")

@@ -29,7 +29,7 @@ class Words:
 
 def position_of(store: Store | None, venue: str, symbol: str, words: PositionWords) -> Position:
     """Build the position: a perpetual, and what stands against it."""
-    from perpscope.cli.carry.backtest_words import number
+    from perpscope.cli.amounts import number_of
     from perpscope.cli.carry.legs import legs_of
     from perpscope.errors import InputError
     from perpscope.trading.hedge.position import Position
@@ -38,7 +38,7 @@ def position_of(store: Store | None, venue: str, symbol: str, words: PositionWor
     if words.outright and words.spot:
         raise InputError("a position", "--outright beside --spot", "Give one of them.")
     against = None if words.outright else _coin(store, perp, words)
-    return Position(perp, against, float(number("--notional", words.notional)), words.days, words.held)
+    return Position(perp, against, float(number_of("--notional", words.notional)), words.days, words.held)
 
 
 def _held(store: Store | None, venue: str, symbol: str) -> str:
@@ -75,7 +75,7 @@ def _coin(store: Store | None, perp: Leg, words: PositionWords) -> Leg:
 
 def question_of(position: Position, at: int, words: Words) -> Question:
     """Build the question about a position."""
-    from perpscope.cli.carry.backtest_words import tiers_of
+    from perpscope.cli.carry.cost import tiers_of
     from perpscope.cli.carry.given_costs import rows_of
     from perpscope.runs.hedge import Question
 
@@ -86,7 +86,7 @@ def question_of(position: Position, at: int, words: Words) -> Question:
         at,
         words.position.look,
         (_quote(position, at, dated),) if stated else (),
-        (dated.dated_venue.lower(), dated.near, dated.far),
+        _venue(dated.dated_venue),
         _terms(at, swap) if swap.swap_apr or swap.swap_maturity else None,
         _contract(swap.swap_on) if swap.swap_on else None,
         () if other.no_others else tuple(_contract(text) for text in other.other) or None,
@@ -94,6 +94,12 @@ def question_of(position: Position, at: int, words: Words) -> Question:
         tiers_of(words.costs.tier),
         words.position.seed,
     )
+
+
+def _venue(text: str) -> str:
+    from perpscope.audit.which import venue_named
+
+    return venue_named(text) if text else ""
 
 
 def _contract(text: str) -> tuple[str, str]:
@@ -106,7 +112,7 @@ def _contract(text: str) -> tuple[str, str]:
 def _quote(position: Position, at: int, words: DatedWords) -> Quote:
     from datetime import UTC, datetime
 
-    from perpscope.cli.carry.backtest_words import number
+    from perpscope.cli.amounts import number_of
     from perpscope.errors import InputError
     from perpscope.market.time import day_ms
     from perpscope.trading.hedge.offer import Quote
@@ -120,12 +126,12 @@ def _quote(position: Position, at: int, words: DatedWords) -> Quote:
     symbol = f"{perp.symbol}-{datetime.fromtimestamp(expires / 1000, tz=UTC):%y%m%d}"
     venue = leg_venue(words.dated_venue, symbol) if words.dated_venue else perp.venue
     leg = Leg(venue, symbol, perp.side, leverage=perp.leverage)
-    price, spot = float(number("--dated-price", words.dated_price)), float(number("--spot-price", words.spot_price))
+    price, spot = float(number_of("--dated-price", words.dated_price)), float(number_of("--spot-price", words.spot_price))
     return Quote(leg, price, spot, (expires - at) / MS_PER_DAY, ("prices as given",))
 
 
 def _terms(at: int, words: SwapWords) -> Terms:
-    from perpscope.cli.carry.backtest_words import number, share
+    from perpscope.cli.amounts import number_of, share_of
     from perpscope.errors import InputError
     from perpscope.market.time import day_ms, to_text
     from perpscope.trading.costs.figure import Figure
@@ -137,17 +143,17 @@ def _terms(at: int, words: SwapWords) -> Terms:
     matures = day_ms(words.swap_maturity)
     return Terms(
         f"swap to {to_text(matures)[:10]}" + (f" on {words.swap_on}" if words.swap_on else ""),
-        float(share("--swap-apr", words.swap_apr)),
+        float(share_of("--swap-apr", words.swap_apr)),
         (matures - at) / MS_PER_DAY,
         _figure("--swap-fee", words.swap_fee, "the fee of opening the swap, which differs by market"),
         _figure("--swap-settlement-fee", words.swap_settlement_fee, "the fee as funding settles, which differs by market"),
         _figure("--swap-margin", words.swap_margin, "the margin of the swap, which depends on its market's rate floor and factors"),
-        Figure.given(float(number("--swap-entrance", words.swap_entrance))),
+        Figure.given(float(number_of("--swap-entrance", words.swap_entrance))),
     )
 
 
 def _figure(option: str, text: str, what: str) -> Figure:
-    from perpscope.cli.carry.backtest_words import share
+    from perpscope.cli.amounts import share_of
     from perpscope.trading.costs.figure import Figure
 
-    return Figure.given(float(share(option, text))) if text else Figure.unknown(f"nothing says {what}; give {option}")
+    return Figure.given(float(share_of(option, text))) if text else Figure.unknown(f"nothing says {what}; give {option}")

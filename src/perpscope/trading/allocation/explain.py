@@ -192,8 +192,9 @@ def _one_more(found: Plan) -> float:
 
 
 def _assumed(found: Plan) -> list[str]:
-    told = [words for one in found.candidates for words in one.assumed]
-    gaps = [cost.gap for cost, size in zip(found.costs, found.solution.notional.tolist(), strict=True) if size > 0]
+    taken = [place for place, size in enumerate(found.solution.notional.tolist()) if size > 0]
+    told = [words for place in taken for words in found.candidates[place].assumed]
+    gaps = [found.costs[place].gap for place in taken]
     if max(gaps, default=0.0) > BINDS * found.limits.capital:
         told.append(f"sizes are chosen on the convex hull of costs, which lies up to {max(gaps):,.2f} below them")
     holes = {f"{name} of {one.name}: {figure.note}" for one in found.candidates for name, figure in one.held.items() if not figure.known}

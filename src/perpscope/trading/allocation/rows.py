@@ -30,17 +30,27 @@ class Terms:
 
     Parameters
     ----------
-    leverage : of every leg but spot held long, >= 1. buffer : idle money, a fraction of the notional.
+    leverage : of every leg but spot, >= 1; None leaves legs at what their row tells, and at 1 where it tells nothing.
+    buffer : idle money, a fraction of the notional.
     move : adverse move that must liquidate no leg, a fraction; None asks for none. kept : leg name (`Leg.name`) -> maintenance and closing
         fee, fractions of the value; "" for all legs that are not named.
     opportunity : what capital would earn elsewhere, a fraction a year.
     """
 
-    leverage: Number = 1
+    leverage: Number | None = None
     buffer: float = 0.0
     move: float | None = None
     kept: Mapping[str, Figure] = field(default_factory=dict)
     opportunity: Figure = field(default_factory=lambda: Figure.unknown(NO_OPPORTUNITY))
+
+    def __post_init__(self) -> None:
+        """Refuse terms nobody can trade on."""
+        if self.leverage is not None and not 1 <= self.leverage < INF:
+            raise InputError("a leverage", f"{float(self.leverage):g}", "Give 1 or more; 1 is paid in full.")
+        if self.move is not None and not 0 <= self.move < 1:
+            raise InputError("a stress move", f"{self.move:g}", "Give a fraction from 0 to below 1: 0.2 is 20 %.")
+        if not 0 <= self.buffer < INF:
+            raise InputError("a buffer", f"{self.buffer:g}", "Give a fraction of the notional, 0 or more.")
 
     def kept_of(self, leg: Leg) -> Figure:
         """Maintenance and closing fee of a leg, or a hole."""
@@ -65,7 +75,7 @@ class Priced:
     assumed: tuple[str, ...] = ()
 
 
-def legs_of(row: Mapping[str, Any], leverage: Number) -> tuple[Leg, ...]:
+def legs_of(row: Mapping[str, Any], leverage: Number | None = None) -> tuple[Leg, ...]:
     """Read the legs of a row; without a symbol of its own a leg takes the row's, or one of the payoff told.
 
     Raises
@@ -79,7 +89,7 @@ def legs_of(row: Mapping[str, Any], leverage: Number) -> tuple[Leg, ...]:
     return tuple(_leg(leg, str(row.get("symbol", "")), leverage) for leg in legs)
 
 
-def _leg(told: object, symbol: str, leverage: Number) -> Leg:
+def _leg(told: object, symbol: str, leverage: Number | None) -> Leg:
     if not isinstance(told, Mapping) or not told.get("venue") or not told.get("side"):
         raise InputError("a leg of a candidate", f"{told!r}", "Give an object of venue, side and payoff.")
     payoff = str(told.get("payoff", ""))
@@ -89,9 +99,9 @@ def _leg(told: object, symbol: str, leverage: Number) -> Leg:
             there = f"the payoff {payoff!r} of {symbol!r}"
             raise InputError("a leg of a candidate", there, f"Give its symbol, or one of {', '.join(_PAYOFFS)} and the row's coin.")
         named = _PAYOFFS[payoff].format(symbol)
-    side = told["side"]
-    spot = ":" not in named
-    return Leg(str(told["venue"]), named, side, float(told.get("ratio", 1)), 1 if spot and side == "long" else leverage)
+    own = _number(told, "leverage") or 1
+    used = own if leverage is None or ":" not in named else leverage
+    return Leg(str(told["venue"]), named, told["side"], _number(told, "ratio") or 1, used)
 
 
 def name_of(row: Mapping[str, Any], legs: Sequence[Leg]) -> str:
@@ -110,8 +120,9 @@ def candidate_of(row: Mapping[str, Any], terms: Terms, priced: Priced | None = N
 
     Parameters
     ----------
-    row : symbol, kind, legs, gross_apr, cost_bp, capacity, why_null; further keys play no part. priced : costs that are known by size; else
-        cost_bp is taken at every size (assumed).
+    row : symbol, kind, legs, gross_apr, cost_bp, capacity, why_null; where they are there, lock_apr (what of gross_apr is a basis),
+        hold_apr (cost of holding a year) and opportunity_apr; further keys play no part.
+    priced : costs that are known by size; else cost_bp is taken at every size (assumed).
 
     Raises
     ------
@@ -143,10 +154,10 @@ def candidate_of(row: Mapping[str, Any], terms: Terms, priced: Priced | None = N
         str(row.get("kind", "")),
         coin_of(row, legs),
         stakes,
-        {"funding": gross},
+        _carry(row, gross),
         cost.charge,
         cost.held,
-        terms.opportunity,
+        _elsewhere(row, terms),
         INF if capacity is None else capacity,
         terms.buffer,
         (*told, *cost.assumed),
@@ -160,7 +171,25 @@ def _flat(row: Mapping[str, Any], name: str, reasons: Mapping[str, Any]) -> Pric
         hole = Figure.unknown(f"cost_bp: {reasons.get('cost_bp', 'not told')}")
         return Priced(lambda _: {"cost": hole}, {})
     figure = Figure(cost / BP, "given", "cost_bp of the scan's row")
-    return Priced(lambda _: {"cost": figure}, {}, (f"{name}: its cost_bp is taken at every size (assumed)",))
+    return Priced(lambda _: {"cost": figure}, _holding(row), (f"{name}: its cost_bp is taken at every size (assumed)",))
+
+
+def _holding(row: Mapping[str, Any]) -> dict[str, Figure]:
+    """Cost of holding, without what capital would earn elsewhere, which a row's hold_apr counts where it knows it."""
+    whole, elsewhere, capital = (_number(row, key) for key in ("hold_apr", "opportunity_apr", "capital"))
+    if whole is None:
+        return {}
+    return {"held": Figure(whole - (elsewhere or 0.0) * (capital or 0.0), "given", "hold_apr of the scan's row")}
+
+
+def _carry(row: Mapping[str, Any], gross: float) -> dict[str, float]:
+    lock = _number(row, "lock_apr") or 0.0
+    return {"funding": gross - lock, "basis": lock} if lock else {"funding": gross}
+
+
+def _elsewhere(row: Mapping[str, Any], terms: Terms) -> Figure:
+    own = _number(row, "opportunity_apr")
+    return terms.opportunity if terms.opportunity.known or own is None else Figure(own, "given", "opportunity_apr of the scan's row")
 
 
 def _number(row: Mapping[str, Any], key: str) -> float | None:
