@@ -54,7 +54,7 @@ class Cluster:
         StoreError
             When the cluster cannot be reached, or lost a worker for good.
         """
-        with self._connected(shared) as ray:
+        with self.connected(shared) as ray:
             from ray.exceptions import RayError, RayTaskError
 
             given = ray.put(shared)
@@ -79,7 +79,14 @@ class Cluster:
                     ray.cancel(ref, force=True)
 
     @contextmanager
-    def _connected(self, shared: object) -> Iterator[Any]:
+    def connected(self, shared: object) -> Iterator[Any]:
+        """Connect to the cluster, or start one that holds `shared`, and end it again; gives the module `ray`.
+
+        Raises
+        ------
+        StoreError
+            When it cannot be reached, or started.
+        """
         for name, value in _SETTINGS.items():
             os.environ.setdefault(name, value)
         if self.address is None or self.address.startswith(("localhost:", f"{LOOPBACK}:")):
