@@ -75,10 +75,13 @@ def test_a_table_without_an_end_gives_way_to_what_was_seen_since_and_is_still_to
     assert "the row from 2023-01-17 says 0.075 %" in after.doubts[1]
 
 
-def test_contradicting_rows_are_both_told() -> None:
-    found = fee(("htx", "BTC/USDT:USDT", "linear"), "2024-02-08")
+@pytest.mark.parametrize("when", ["2024-02-08", "2025-02-08"])
+def test_contradicting_rows_are_both_told_on_the_day_and_ever_after(when: str) -> None:
+    found = fee(("htx", "BTC/USDT:USDT", "linear"), when)
+    assert (found.value, found.relation) == (Fraction("0.0005"), "in force")
     assert found.span == (Fraction("0.0004"), Fraction("0.0005"))
     assert any("says 0.04 %" in doubt for doubt in found.doubts)
+    assert not any("says 0.04 %" in doubt for doubt in fee(("htx", "BTC/USDT:USDT", "linear"), "2023-02-08").doubts)
 
 
 def test_a_number_the_nearer_table_leaves_open_is_looked_for_further_away() -> None:
@@ -95,8 +98,8 @@ def test_a_contract_named_by_itself_wins_over_all_of_its_kind() -> None:
     assert most is not None
     assert one is not None
     assert (most.value, one.value) == (Fraction("0.0075"), Fraction("0.012"))
-    excepted = fee(("bitmex", "BTC/EUR:BTC", "inverse"), "2021-07-22")
-    assert excepted.value == 0
+    excepted = fee(("bitmex", "BTC/EUR:BTC", "inverse"), "2021-08-01")
+    assert (excepted.value, excepted.relation) == (0, "nearest")  # the table of all others is in force that day
 
 
 def test_of_a_range_the_dearer_end_is_the_value() -> None:
@@ -106,7 +109,7 @@ def test_of_a_range_the_dearer_end_is_the_value() -> None:
 
 
 def test_the_user_s_rows_answer_alone_and_at_all_times() -> None:
-    mine = read_costs('[[fee]]\nvenue = "Binance USD-M"\ntaker_bp = 1\n[[fee]]\ntaker_bp = 2\n[[fee]]\ntaker_bp = 3\nto = "2020-01-01"')
+    mine = read_costs('[[fee]]\ntaker_bp = 2\n[[fee]]\nvenue = "Binance USD-M"\ntaker_bp = 1\n[[fee]]\ntaker_bp = 3\nto = "2020-01-01"')
     named, other, early = (
         find_cost("fee", "taker", asked(who), day_ms(when), mine)
         for who, when in ((PERP, "2022-09-01"), (INVERSE, "2022-09-01"), (INVERSE, "2019-06-01"))

@@ -88,6 +88,14 @@ def test_a_round_trip_by_hand() -> None:
     assert {name: figure.value for name, figure in held(costs, LEGS).items()} == {"borrow a:BTC/USDT": 0.05}
 
 
+def test_a_leg_walks_its_own_share_of_the_notional() -> None:
+    """Three halves of 1,010 on the ask side: 1,515 is 1,010 at 101 and 505 at 103; the figure is a share of the trade's notional."""
+    leg = Leg("a", "BTC/USDT:USDT", "long", ratio=1.5)
+    costs = TradeCosts((LegCosts(FlatFees(Figure.given(0), Figure.given(0)), Walk(BOOK, "r")),))
+    found = turn(costs, [leg], 1010, 0, opening=True)["impact a:BTC/USDT:USDT in"]
+    assert found.value == pytest.approx(1.5 * (1515 / (10 + 505 / 103) / 100 - 1), rel=1e-12)
+
+
 def test_a_maker_pays_his_fee_and_crosses_nothing() -> None:
     costs = TradeCosts((flat(-0.0001, 0.0005, 0.0001),))
     leg = Leg("a", "BTC/USDT:USDT", "short", liquidity="maker")
