@@ -81,19 +81,23 @@ class PriceList:
 
 
 def missing(kind: str, name: str, asked: Asked) -> str:
-    """Say what is on record instead of a number that is not."""
+    """Say what is on record instead of a number that is not, and what was looked for in vain."""
     rows = load_tariff(asked.venue).rows
-    silent = [
-        row for row in rows if row.kind == kind and name in row.holes and tier_of(asked.venue, row.tier) == tier_of(asked.venue, asked.tier)
-    ]
+    sought = [row.says for row in rows if row.words.get("about") == f"{kind} not found"]
+    return " ".join((_instead(kind, name, asked, rows), *(f"({text})" for text in sought)))
+
+
+def _instead(kind: str, name: str, asked: Asked, rows: tuple[CostRow, ...]) -> str:
+    tier = tier_of(asked.venue, asked.tier)
+    silent = [row for row in rows if row.kind == kind and name in row.holes and tier_of(asked.venue, row.tier) == tier]
     if silent:
         return f"{asked.venue} {asked.symbol}: the {name} is left open by {silent[0].source} ({silent[0].note})"
     tiers = tiers_of(asked)
-    if kind == "fee" and tiers and tier_of(asked.venue, asked.tier) not in {tier_of(asked.venue, each) for each in tiers}:
+    if kind == "fee" and tiers and tier not in {tier_of(asked.venue, each) for each in tiers}:
         return f"{asked.venue} has no tier {asked.tier!r} on record for {asked.symbol}, but {', '.join(tiers)}"
     markets = sorted({market for row in rows if row.kind == kind for market in row.whom.markets})
     there = f", only of {', '.join(markets)}" if kind == "fee" and markets and asked.market not in markets else ""
-    thing = {"fee": f"{name} fee", "borrow": "borrow rate"}.get(kind, kind)
+    thing = {"fee": f"{name} fee", "borrow": "borrow rate"}.get(kind, f"{kind} fee")
     of = asked.words.get("asset") or f"{asked.market} {asked.symbol}"
     return f"no {thing} of {of} at {asked.venue} is on record{there}"
 
