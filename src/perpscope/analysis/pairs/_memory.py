@@ -8,6 +8,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from perpscope.analysis.pairs.expected import LEAST_DAYS
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -15,8 +17,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Memory = tuple[float, float, int]
 
-LEAST_DAYS = 30
-"""Fewest pairs of neighbouring days an autoregression is fitted to."""
 STEADY = 0.995
 """Largest coefficient: a spread that never came back would have no mean."""
 LEAST_NOISE_DAYS = 7
@@ -47,14 +47,6 @@ def remember(days: Floats) -> Memory:
             sxy += (days[k + 1] - mx) * (days[k] - my)
     phi = min(max(sxy / sxx, -STEADY), STEADY) if sxx > 0.0 else 0.0
     return (my - phi * mx) / (1.0 - phi), phi, n
-
-
-def expect(mean: float, phi: float, now: float, days: int) -> float:
-    """Mean of the next `days` days that an autoregression of one day expects after a day of `now`.
-
-    **Source**: E[y(t+k)] = m + phi^k (y(t) - m), averaged over k = 1..days.
-    """
-    return mean + (now - mean) * phi * (1.0 - phi**days) / (days * (1.0 - phi))
 
 
 def scatter(days: Floats, length: int) -> float:

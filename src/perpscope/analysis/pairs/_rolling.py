@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 DAY = 24
 """Hours of a day."""
-MEAN, SD, HOURS, LARGEST = 0, 1, 2, 3
+MEAN, SD, HOURS, LARGEST, SMALLEST = 0, 1, 2, 3, 4
 """Places of a window's numbers."""
 ONE = np.uint64(1)
 
@@ -57,7 +57,7 @@ def spread(a: Floats, b: Floats, x: Floats, seen: Counts) -> Stretch:
 def roll(x: Floats, seen: Counts, first: int, after: int, size: int, least: int, room: Floats, out: Floats) -> None:  # noqa: PLR0917 - flat
     """Slide a window of `size` hours from the first hour to the last; windows of fewer than `least` hours do not count.
 
-    `out` gets mean, sample deviation and hours of the last window, and the largest mean of all, the mean of the history
+    `out` gets mean, sample deviation and hours of the last window, and the largest and smallest mean of all, the mean of the history
     not added; NaN where no window counts. `room` (4, size + 1 or more): rests of sums and of squares, of the block before and of this one.
     """
     rest, squares, rest_next, squares_next = room[0], room[1], room[2], room[3]
@@ -65,6 +65,7 @@ def roll(x: Floats, seen: Counts, first: int, after: int, size: int, least: int,
         rest[k], squares[k] = 0.0, 0.0
     nobody = np.zeros(size, dtype=np.int32)
     whole, part, total, square = -math.inf, -math.inf, 0.0, 0.0
+    whole_low, part_low = math.inf, math.inf
     n = 0
     for start in range(first, after, size):
         stop = min(start + size, after)
@@ -85,8 +86,10 @@ def roll(x: Floats, seen: Counts, first: int, after: int, size: int, least: int,
             n = come[here] - gone[here]
             if n == size:
                 whole = max(whole, total)
+                whole_low = min(whole_low, total)
             elif n >= least:
                 part = max(part, total / n)
+                part_low = min(part_low, total / n)
         rest, rest_next = rest_next, rest
         squares, squares_next = squares_next, squares
     out[HOURS] = n
@@ -94,6 +97,8 @@ def roll(x: Floats, seen: Counts, first: int, after: int, size: int, least: int,
     out[SD] = math.sqrt(max((square - total * total / n) / (n - 1), 0.0)) if n >= least and n > 1 else math.nan
     largest = max(whole / size, part)
     out[LARGEST] = largest if largest > -math.inf else math.nan
+    smallest = min(whole_low / size, part_low)
+    out[SMALLEST] = smallest if smallest < math.inf else math.nan
 
 
 def compare(  # noqa: PLR0917 - flat arrays
@@ -117,6 +122,7 @@ def compare(  # noqa: PLR0917 - flat arrays
             roll(x, seen, first, after, sizes[w], leasts[w], room, out[p, w])
             out[p, w, MEAN] += level
             out[p, w, LARGEST] += level
+            out[p, w, SMALLEST] += level
             if len(legs):
                 begin = max(after - sizes[w], first)
                 legs[p, w, 0] = common_mean(one, seen, begin, after) if out[p, w, HOURS] >= leasts[w] else math.nan

@@ -24,7 +24,10 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
-COLUMNS = ("venue", "market_list", "native_id", "symbol", "market", "ts", "slot", "funding_rate", "interval_hours", "kind", "source")
+COLUMNS = (
+    "venue", "market_list", "native_id", "symbol", "market", "ts", "slot", "funding_rate", "interval_hours", "kind", "mark_price_quote",
+    "index_price_quote", "source",
+)  # fmt: skip
 """Columns of the table `funding` that a comparison reads."""
 LIFE_GAP_DAYS = 90
 """A hole from which on what traded before and after need not be the same contract."""
@@ -32,6 +35,8 @@ STALE_INTERVALS = 2
 """Age of the last fixing, in its intervals, beyond which a rate has expired."""
 MOMENT_DAYS = 7
 """Days before the last stamp of a coin in which its moment is looked for."""
+PRICE_DAYS = 2
+"""Age, against the last fixing, up to which a price beside an older one stands in."""
 MINUTE = 60_000
 
 
@@ -44,6 +49,7 @@ class Paid:
     venue, market_list, native_id, symbol, market : whose. state : "fresh", "stale" or "ended".
     stamp, hours, rate : (n,) slots (ms, rising), intervals and fractions per interval.
     clash : why its intervals and stamps disagree in the ranking window, "" where they do not.
+    price : mark beside the last fixings, index where there is none, of the last two days; None where neither is held.
     digest : sha256 over stamps, intervals and rates: two comparisons with the same digest saw the same fixings.
     synthetic : whether a generated source told any of them.
     """
@@ -58,6 +64,7 @@ class Paid:
     hours: Floats
     rate: Floats
     clash: str
+    price: float | None
     digest: str
     synthetic: bool
 
@@ -65,6 +72,13 @@ class Paid:
     def name(self) -> str:
         """Name it for a reader."""
         return f"{self.venue} {self.symbol}"
+
+    def within(self, end: int, days: int) -> Floats:
+        """Rates of the fixings stamped in the days up to `end` (ms)."""
+        import numpy as np
+
+        low, high = np.searchsorted(self.stamp, (end - days * MS_PER_DAY, end), side="right")
+        return self.rate[low:high]
 
     @property
     def intervals(self) -> list[float]:
@@ -136,6 +150,7 @@ def _contract(who: Ticker, rows: pl.DataFrame, at: int, setting: Setting) -> Pai
         hours,
         own["funding_rate"].to_numpy(),
         _clash(stamp[first:], hours, last, setting.window),
+        _price(own),
         _digest(stamp[first:], hours, own["funding_rate"].to_numpy()),
         bool(own.select(pl.col("source").is_in(list(setting.synthetic)).any()).item()) or who[0].startswith("sim:"),
     )
@@ -146,6 +161,15 @@ def _clash(stamp: Ints, hours: Floats, last: int, window: int) -> str:
     labels = float(hours[stamp > last - window * MS_PER_DAY].sum())
     length = window * HOURS_PER_DAY
     return f"its intervals sum to {labels:g} h in {length:g} h: labels and stamps disagree" if labels > OVERLAP * length else ""
+
+
+def _price(rows: pl.DataFrame) -> float | None:
+    import polars as pl
+
+    told = pl.coalesce("mark_price_quote", "index_price_quote")
+    near = rows.filter(pl.col("stamp") >= pl.col("stamp").max() - PRICE_DAYS * MS_PER_DAY).select(told.drop_nulls().last())
+    found = near.item() if near.height else None
+    return None if found is None else float(found)
 
 
 def _digest(stamp: Ints, hours: Floats, rate: Floats) -> str:

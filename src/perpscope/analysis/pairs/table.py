@@ -8,23 +8,20 @@ which both contracts have been fixed. Annual rates are simple: mean per hour x 8
 from __future__ import annotations
 
 from itertools import combinations
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from perpscope.analysis.pairs.compare import compare, hourly
 from perpscope.analysis.pairs.contracts import Paid, contracts, moment_of
 from perpscope.units import HOURS_PER_DAY, HOURS_PER_YEAR, MS_PER_HOUR
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy as np
     import polars as pl
-    from numpy.typing import NDArray
 
     from perpscope.analysis.pairs.setting import Setting
 
-    Floats = NDArray[np.float64]
-    Ints = NDArray[np.int64]
-
+SIDES = (("a", 0), ("b", 1))
 WHO = ("venue", "market_list", "native_id", "symbol", "market")
 
 
@@ -39,11 +36,17 @@ def pair_table(rows: pl.DataFrame, setting: Setting) -> pl.DataFrame:
     -------
     frame
         coin, at (ms, moment of the comparison), state (of the first contract: only fresh ones are compared; rows of others hold nothing
-        but names); a_venue, a_market_list, a_native_id, a_symbol, a_market, a_hours, a_rate, a_last, a_digest, a_intervals (hours, in
-        order of time), and the same with b_, null against nothing; synthetic; clash (why labels and stamps disagree, "" where they do
-        not); end (ms, last common hour), history_hours (common hours before it);
-        for each window of D days: apr_Dd (a minus b), sd_Dd (deviation of single hours, as an annual rate), hours_Dd (present),
-        largest_Dd (highest apr of any such window), a_apr_Dd, b_apr_Dd (each leg over the common hours); NaN below 90 % coverage;
+        but names).
+
+        Of the first contract, and with b_ of the second, null against nothing: a_venue, a_market_list, a_native_id, a_symbol, a_market,
+        a_hours, a_rate, a_last (last fixing: interval, fraction, stamp in ms), a_price, a_digest, a_intervals (hours, in order of
+        time), a_n, a_sum (fixings of the ranking window, sum of their rates).
+
+        synthetic; clash (why labels and stamps disagree, "" where they do not); end (ms, last common hour), history_hours (common hours).
+
+        For each window of D days, NaN below 90 % coverage: apr_Dd (a minus b), sd_Dd (deviation of single hours, as an annual rate),
+        hours_Dd (present), largest_Dd, smallest_Dd (of any such window of the history), a_apr_Dd, b_apr_Dd (over the common hours).
+
         mean_apr, phi, memory_days (autoregression of one day), noise_apr (standard error of the ranking window's apr, memory included);
         days: list of daily annual rates, the newest first, NaN for holes.
 
@@ -73,10 +76,11 @@ def schema(setting: Setting) -> dict[str, pl.DataType]:
     found: dict[str, Any] = {"coin": pl.String(), "at": pl.Int64(), "state": pl.String()}
     for side in "ab":
         found |= {f"{side}_{name}": kind for name, kind in who.items()}
-        found |= {f"{side}_digest": pl.String(), f"{side}_intervals": pl.List(pl.Float64())}
+        found |= {f"{side}_price": pl.Float64(), f"{side}_digest": pl.String(), f"{side}_intervals": pl.List(pl.Float64())}
+        found |= {f"{side}_n": pl.Int64(), f"{side}_sum": pl.Float64()}
     found |= {"synthetic": pl.Boolean(), "clash": pl.String(), "end": pl.Int64(), "history_hours": pl.Int64()}
     for days in setting.windows:
-        found |= {f"{name}_{days}d": pl.Float64() for name in ("apr", "sd", "hours", "largest", "a_apr", "b_apr")}
+        found |= {f"{name}_{days}d": pl.Float64() for name in ("apr", "sd", "hours", "largest", "smallest", "a_apr", "b_apr")}
     found |= {name: pl.Float64() for name in ("mean_apr", "phi", "memory_days", "noise_apr")}
     return found | {"days": pl.List(pl.Float64())}
 
@@ -84,12 +88,13 @@ def schema(setting: Setting) -> dict[str, pl.DataType]:
 def _names(fresh: Sequence[Paid], places: Sequence[tuple[int, int]]) -> dict[str, list[Any]]:
     nothing = len(fresh)
     found: dict[str, list[Any]] = {}
-    for side, which in (("a", 0), ("b", 1)):
+    for side, which in SIDES:
         legs = [None if pair[which] == nothing else fresh[pair[which]] for pair in places]
         found |= {f"{side}_{name}": [None if leg is None else getattr(leg, name) for leg in legs] for name in WHO}
         found[f"{side}_hours"] = [None if leg is None else float(leg.hours[-1]) for leg in legs]
         found[f"{side}_rate"] = [None if leg is None else float(leg.rate[-1]) for leg in legs]
         found[f"{side}_last"] = [None if leg is None else int(leg.stamp[-1]) for leg in legs]
+        found[f"{side}_price"] = [None if leg is None else leg.price for leg in legs]
         found[f"{side}_digest"] = [None if leg is None else leg.digest for leg in legs]
         found[f"{side}_intervals"] = [None if leg is None else leg.intervals for leg in legs]
     both = [[fresh[k] for k in pair if k != nothing] for pair in places]
@@ -118,82 +123,17 @@ def _numbers(fresh: Sequence[Paid], places: Sequence[tuple[int, int]], at: int, 
     got = compare(pairs, hourly(fresh, start, hours), sizes, leasts, days=setting.history, noise_days=setting.noise_days)
     found: dict[str, Any] = {"end": start + got.ends[:, 1] * MS_PER_HOUR, "history_hours": got.ends[:, 1] - got.ends[:, 0]}
     for w, length in enumerate(setting.windows):
-        for place, name in ((0, "apr"), (1, "sd"), (3, "largest")):
+        for place, name in ((0, "apr"), (1, "sd"), (3, "largest"), (4, "smallest")):
             found[f"{name}_{length}d"] = got.windows[:, w, place] * HOURS_PER_YEAR
         found[f"hours_{length}d"] = got.windows[:, w, 2]
-        for side, name in enumerate(("a_apr", "b_apr")):
-            found[f"{name}_{length}d"] = got.legs[:, w, side] * HOURS_PER_YEAR
+        for which, name in enumerate(("a_apr", "b_apr")):
+            found[f"{name}_{length}d"] = got.legs[:, w, which] * HOURS_PER_YEAR
+    for side, which in SIDES:
+        legs = [fresh[pair[which]] if pair[which] < len(fresh) else None for pair in places]
+        inside = [None if leg is None else leg.within(int(end), setting.window) for leg, end in zip(legs, found["end"], strict=True)]
+        found[f"{side}_n"] = [None if rates is None else len(rates) for rates in inside]
+        found[f"{side}_sum"] = [None if rates is None else float(rates.sum()) for rates in inside]
     mean, phi, n, spread = got.memory.T
     found |= {"mean_apr": mean * HOURS_PER_YEAR, "phi": phi, "memory_days": n}
     found["noise_apr"] = np.sqrt(spread / setting.window) * HOURS_PER_YEAR
     return found | {"days": list(got.days * HOURS_PER_YEAR)}
-
-
-def hourly(fresh: Sequence[Paid], start: int, hours: int) -> Floats:
-    """Lay contracts on a grid of hours; (c + 1, hours) fractions of notional per hour, NaN where not covered; the last row is 0: nothing.
-
-    Parameters
-    ----------
-    start : ms at which the first hour begins. hours : how many.
-
-    **Source**: definition; see `_grid.accrue`.
-    """
-    import numpy as np
-
-    from perpscope.analysis.pairs import _grid
-    from perpscope.mechanisms._kernels import compiled
-
-    out = np.zeros((len(fresh) + 1, hours))
-    offsets = np.cumsum([0, *(len(each.stamp) for each in fresh)])
-    if fresh:
-        stamp, length, rate = (np.concatenate([getattr(each, name) for each in fresh]) for name in ("stamp", "hours", "rate"))
-        compiled(_grid.accrue)(offsets, stamp, length, rate, start, out[:-1], np.empty(hours, dtype=np.int64))
-    return out
-
-
-class Compared(NamedTuple):
-    """What the kernels tell of p pairs over w windows; rates per hour.
-
-    Parameters
-    ----------
-    windows : (p, w, 4) mean, sample deviation, hours, largest mean of the pair's history. ends : (p, 2) first common hour, the one after
-        the last. legs : (p, w, 2) each leg's mean. days : (p, days) daily means, the newest first. memory : (p, 4) mean, phi and pairs
-        of days of an autoregression of one day, long-run variance of a day.
-    """
-
-    windows: Floats
-    ends: Ints
-    legs: Floats
-    days: Floats
-    memory: Floats
-
-
-def compare(pairs: Ints, grid: Floats, sizes: Ints, leasts: Ints, *, days: int = 0, noise_days: int = 30, threads: int = 1) -> Compared:
-    """Compare pairs of rows of a grid, the first minus the second.
-
-    Parameters
-    ----------
-    pairs : (p, 2) rows of `grid`. grid : (c, hours) fractions per hour, NaN for holes. sizes, leasts : (w,) hours of each window, and
-        how many of them must be there. days : daily means to keep; with 0 there are neither legs nor memory. noise_days : newest days the
-        long-run variance is of.
-
-    **Source**: `_rolling.compare`, `_memory.memories`.
-    """
-    import numpy as np
-
-    from perpscope.analysis.pairs import _memory, _rolling
-    from perpscope.mechanisms._kernels import compiled
-    from perpscope.mechanisms.batch import in_parts
-
-    n, w = len(pairs), len(sizes)
-    kept = n if days else 0
-    got = Compared(np.empty((n, w, 4)), np.empty((n, 2), np.int64), np.empty((kept, w, 2)), np.empty((n, days)), np.empty((kept, 4)))
-    slide, recall = compiled(_rolling.compare), compiled(_memory.memories)
-
-    def part(low: int, high: int) -> None:
-        slide(low, high, pairs, grid, sizes, leasts, got.windows, got.ends, got.legs, got.days)
-        if days:
-            recall(low, high, got.days, noise_days, got.memory)
-
-    in_parts(part, n, parts=threads)
-    return got

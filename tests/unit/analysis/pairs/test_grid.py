@@ -20,7 +20,8 @@ def laid(stamps: list[float], hours: list[float], rates: list[float], cells: int
     fast = np.empty((1, cells))
     compiled(_grid.accrue)(*given, fast, np.empty(cells, np.int64))
     assert np.array_equal(out, fast, equal_nan=True)
-    return out[0]
+    row: np.ndarray = out[0]
+    return row
 
 
 def test_intervals_of_8_4_and_1_hours_meet_on_one_grid() -> None:

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from perpscope.analysis.pairs import _rolling
-from perpscope.analysis.pairs._rolling import HOURS, LARGEST, MEAN, SD
-from perpscope.analysis.pairs.table import compare
+from perpscope.analysis.pairs._rolling import HOURS, LARGEST, MEAN, SD, SMALLEST
+from perpscope.analysis.pairs.compare import compare
 from perpscope.mechanisms._kernels import compiled
 
 SIZES = np.array([24, 72, 168])
@@ -31,7 +31,7 @@ def rates(hours: int = 500) -> np.ndarray:
 
 def arguments(grid: np.ndarray) -> tuple[np.ndarray, ...]:
     pairs, windows = len(PAIRS), len(SIZES)
-    empty = np.empty((pairs, windows, 4)), np.empty((pairs, 2), np.int64), np.empty((pairs, windows, 2)), np.empty((pairs, 12))
+    empty = np.empty((pairs, windows, 5)), np.empty((pairs, 2), np.int64), np.empty((pairs, windows, 2)), np.empty((pairs, 12))
     return (PAIRS, grid, SIZES, LEASTS, *empty)
 
 
@@ -64,8 +64,9 @@ def test_every_window_is_the_exact_one_within_the_stated_rounding() -> None:
             scale = float(np.nanmean(np.abs(spread))) + abs(float(np.nanmean(spread)))
             assert got.windows[p, w, HOURS] == n
             assert abs(got.windows[p, w, MEAN] - float(last)) <= (2 * size + 4) * UNIT * scale
-            largest = max(float(mean) for mean, count in means if count >= least)
-            assert abs(got.windows[p, w, LARGEST] - largest) <= (2 * size + 4) * UNIT * scale
+            counted = [float(mean) for mean, count in means if count >= least]
+            assert abs(got.windows[p, w, LARGEST] - max(counted)) <= (2 * size + 4) * UNIT * scale
+            assert abs(got.windows[p, w, SMALLEST] - min(counted)) <= (2 * size + 4) * UNIT * scale
             values = [Fraction(x) for x in spread[max(after - size, first) : after] if not math.isnan(x)]
             exact = math.sqrt(sum((x - last) ** 2 for x in values) / (n - 1))
             assert got.windows[p, w, SD] == pytest.approx(exact, rel=1e-12)
@@ -114,6 +115,6 @@ def test_too_few_hours_give_no_number(hours: int) -> None:
     grid[0, :hours], grid[1] = 1e-5, 0.0
     got = compare(np.array([(0, 1)]), grid, np.array([24]), np.array([22]), days=2)
     assert got.windows[0, 0, HOURS] == hours
-    assert np.isnan(got.windows[0, 0, [MEAN, SD, LARGEST]]).all()
+    assert np.isnan(got.windows[0, 0, [MEAN, SD, LARGEST, SMALLEST]]).all()
     assert np.isnan(got.legs).all()
     assert np.isnan(got.days).all()

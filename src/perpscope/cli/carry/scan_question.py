@@ -1,0 +1,91 @@
+"""Which scan do the words of a command line ask for?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from perpscope.cli.carry.backtest_words import number, share
+from perpscope.errors import InputError
+
+if TYPE_CHECKING:
+    from perpscope.runs.scan import Asked
+    from perpscope.store import Store
+    from perpscope.trading.scan.rank import Choice
+
+
+def asked_of(store: Store, words: Mapping[str, Any]) -> Asked:
+    """Read what is scanned.
+
+    Raises
+    ------
+    InputError
+        When a word cannot be read, or names nothing.
+    """
+    from perpscope.catalogue.tariff_file import read_costs
+    from perpscope.cli.carry.cost import tiers_of
+    from perpscope.cli.files import text_of
+    from perpscope.collect.generated import synthetic_sources
+    from perpscope.market.time import day_ms
+    from perpscope.runs.contracts import Margins
+    from perpscope.runs.scan import Asked
+    from perpscope.runs.tables import Engine
+    from perpscope.trading.scan.terms import Terms
+
+    kinds = _kinds(words["kind"])
+    terms = Terms(
+        window=words["window"],
+        hold=words["hold"],
+        by=words["by"],
+        notional=float(number("the notional", words["notional"])),
+        leverage=float(number("the leverage", words["leverage"].lower().strip("x"))),
+        buffer=float(share("the buffer", words["buffer"])),
+        liquidity="maker" if words["maker"] else "taker",
+        transfers=words["transfers"],
+        naked=words["naked"] or any(kind.startswith("naked") for kind in kinds),
+        both_ways=words["both_ways"],
+        same_venue=words["same_venue"],
+    )
+    rate, file = words["maintenance"], words["costs"]
+    return Asked(
+        terms=terms,
+        at=day_ms(words["at"]) if words["at"] else None,
+        history=words["history"],
+        symbols=tuple(words["symbol"]),
+        venues=tuple(_venue(store, text) for text in words["venue"]),
+        kinds=kinds,
+        tiers=tiers_of(words["tier"]),
+        given=read_costs(text_of(file), file.name) if file is not None else (),
+        margins=Margins({"": float(share("the maintenance rate", rate))}) if rate else Margins(),
+        strict=words["strict"],
+        synthetic=synthetic_sources(store.sources()),
+        parts=bool(words["explain"]),
+        engine=Engine(words["engine"], words["workers"], words["address"] or None),
+    )
+
+
+def choice_of(words: Mapping[str, Any]) -> Choice:
+    """Read which lines are shown, and in which order."""
+    from perpscope.trading.scan.rank import Choice
+
+    least = float(share("--min-net", words["min_net"])) if words["min_net"] else None
+    return Choice(words["sort"], least, words["max_breakeven"], words["include_grey"], None if words["explain"] else words["top"])
+
+
+def _kinds(texts: Sequence[str]) -> tuple[str, ...]:
+    from perpscope.trading.trade import KINDS
+
+    found = tuple(text.strip().lower().replace("-", "_") for text in texts)
+    for kind in found:
+        if kind not in KINDS:
+            raise InputError(f"the kind {kind!r}", "there is no such trade", f"Give one of {', '.join(KINDS)}.")
+    return found
+
+
+def _venue(store: Store, text: str) -> str:
+    """Venue id of a name; a venue the catalogue does not know counts where the store holds funding or prices of it."""
+    from perpscope.catalogue.load import resolve_venue
+    from perpscope.runs.scan import venues_held
+
+    plain = text.strip().lower()
+    return plain if plain in venues_held(store) else resolve_venue(text)

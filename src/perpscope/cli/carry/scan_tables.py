@@ -1,0 +1,83 @@
+"""How is a scan shown? One line a trade, in words of receiving and paying; or one trade taken apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from perpscope.cli.render import render, write
+from perpscope.errors import InputError
+
+if TYPE_CHECKING:
+    from perpscope.runs.scan import Scanned
+
+Row = Mapping[str, Any]
+TITLE = "what you receive and pay, % a year of a leg's notional; net of costs on capital; ≥ and ≤ where a part of the cost is not known"
+_SHOWN = 6
+
+
+def spoken(found: Scanned, rows: Sequence[Row]) -> Iterator[str]:
+    """Say what was compared, at which moment, and what was left out."""
+    from perpscope.market.time import to_text
+
+    if found.moments:
+        first, last = to_text(found.moments[0]), to_text(found.moments[-1])
+        when = first if first == last else f"{first} to {last}, each coin at the end of its data"
+        yield f"{len(rows):,} of {len(found.rows):,} trades of {found.contracts:,} contracts, at {when}"
+    reasons = {"stale": "their last fixing is older than two intervals", "ended": "their contract or venue had ended"}
+    for state, names in found.left_out.items():
+        more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+        yield f"left out, {reasons.get(state, state)}: {', '.join(names[:_SHOWN])}{more}"
+    unknown = sum(row["net_apr_capital"] is None for row in rows)
+    if unknown:
+        yield f"{unknown:,} trades lack a cost: give it in a cost file (--costs); --explain RANK names what is missing"
+    if any(row["synthetic"] for row in rows):
+        yield "SYNTHETIC: some of these rates were generated"
+
+
+def shown(rows: Sequence[Row]) -> None:
+    """Print one line a trade."""
+    from perpscope.trading.scan.told import brief
+
+    lines = [brief(row) for row in rows]
+    if lines:
+        render(lines, columns=tuple(lines[0]), title=TITLE)
+
+
+def explained(rows: Sequence[Row], what: str, form: str) -> None:
+    """Print one line taken apart: of that rank, or the best of that coin.
+
+    Raises
+    ------
+    InputError
+        When there is no such line.
+    """
+    row = _named(rows, what)
+    if form != "table":
+        render(row if form == "json" else [row], form)
+        return
+    from perpscope.trading.scan.told import costs_of, facts_of, legs_of, windows_of
+
+    write(f"{row['rank']}. {row['symbol']} {row['kind']}, at {row['at']}")
+    render(legs_of(row), title="legs")
+    render(windows_of(row), title="the spread you receive, % a year, by days")
+    costs, sources = costs_of(row)
+    render(costs, title="costs")
+    if sources:
+        render(sources)
+    render(facts_of(row))
+    for name, why in row["why_null"].items():
+        write(f"{name} is not known: {why}")
+    for text in (*row["assumed"], *row["notes"]):
+        write(text)
+
+
+def _named(rows: Sequence[Row], what: str) -> Row:
+    plain = what.strip()
+    if plain.isdigit():
+        found = [row for row in rows if row["rank"] == int(plain)]
+    else:
+        found = [row for row in rows if row["symbol"].upper() == plain.upper()]
+    if not found:
+        raise InputError(f"the line {what!r}", f"there are {len(rows)} lines", "Give a rank, or a coin that is among them.")
+    return found[0]

@@ -1,0 +1,246 @@
+"""What does one line of a scan say? Every number, and for each that is not there the reason, under the same name."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from perpscope.analysis.pairs.expected import LEAST_DAYS, expect
+from perpscope.analysis.pairs.persistence import LEVEL_90, Persistence, persistence
+from perpscope.market.instrument import parse_symbol
+from perpscope.market.number import to_float
+from perpscope.market.time import to_text
+from perpscope.trading.pair import PairMove
+from perpscope.trading.scan.capacity import Capacity
+from perpscope.trading.scan.form import Formed, Pair
+from perpscope.trading.scan.terms import Terms
+from perpscope.trading.scan.value import BP, Costed, Worth, worth
+from perpscope.units import HOURS_PER_DAY, MS_PER_DAY
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from perpscope.trading.trade import Leg
+
+    Floats = NDArray[np.float64]
+
+FORECAST = "autoregression of one day (AR(1)) of the daily spread, least squares over the history"
+FIELDS = (
+    "gross_apr", "cost_bp", "net_apr_notional", "net_apr_capital", "breakeven_days", "p_positive", "liquidation_move", "capacity",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Carry:
+    """What a trade receives, in its own direction.
+
+    Parameters
+    ----------
+    windows : days -> realised and expected annual rates and what they rest on. gross : the one that net figures stand on; None where it is
+        not known, see `why`. days : daily annual rates received, NaN for holes. noise : how far the realised rate may be off at 95 %
+        (one-sided); None where the history is too short.
+    """
+
+    windows: Mapping[str, Mapping[str, Any]]
+    gross: float | None
+    why: str
+    days: Floats
+    noise: float | None
+
+    @property
+    def grey(self) -> bool | None:
+        """Whether the spread is no larger than its own sampling noise; None where that is not known."""
+        return None if self.gross is None or self.noise is None else self.gross <= self.noise
+
+
+def carry_of(pair: Pair, days: Floats, formed: Formed, terms: Terms) -> Carry:
+    """Read off a pair what a trade receives: the pair's spread by its sign, and what is locked beside it."""
+    import numpy as np
+
+    received = days * formed.sign + formed.lock
+    now = received[~np.isnan(received)]
+    windows: dict[str, dict[str, Any]] = {}
+    lengths = [int(name[4:-1]) for name in pair if name.startswith("apr_")]
+    for length in sorted(lengths):
+        ahead = _expected(pair, formed, float(now[0]) if len(now) else math.nan, length)
+        ends = [_own(pair[f"{name}_{length}d"], formed) for name in ("smallest", "largest")]
+        windows[str(length)] = {
+            "realised_apr": _own(pair[f"apr_{length}d"], formed),
+            "expected_apr": ahead,
+            "sd_apr": _number(pair[f"sd_{length}d"]),
+            "worst_apr": min(ends, key=_low) if None not in ends else None,
+            "best_apr": max(ends, key=_low) if None not in ends else None,
+            "hours": int(pair[f"hours_{length}d"]),
+            "of_hours": int(length * HOURS_PER_DAY),
+        }
+    gross, why = _gross(pair, windows, formed, terms, float(now[0]) if len(now) else math.nan)
+    noise = _number(pair["noise_apr"])
+    return Carry(windows, gross, why, received, None if noise is None else LEVEL_90 * noise)
+
+
+def _low(value: float | None) -> float:
+    return math.inf if value is None else value
+
+
+def _number(value: float | None) -> float | None:
+    return None if value is None or math.isnan(value) else float(value)
+
+
+def _own(value: float | None, formed: Formed) -> float | None:
+    found = _number(value)
+    return None if found is None else formed.sign * found + formed.lock
+
+
+def _expected(pair: Pair, formed: Formed, now: float, days: int) -> float | None:
+    mean, phi = _number(pair["mean_apr"]), _number(pair["phi"])
+    if mean is None or phi is None or math.isnan(now):
+        return None
+    return expect(formed.sign * mean + formed.lock, phi, now, days)
+
+
+def _gross(pair: Pair, windows: Mapping[str, Mapping[str, Any]], formed: Formed, terms: Terms, now: float) -> tuple[float | None, str]:
+    if pair["clash"]:
+        return None, str(pair["clash"])
+    if terms.by == "expected":
+        found = _expected(pair, formed, now, terms.hold)
+        n = int(pair["memory_days"])
+        return found, "" if found is not None else f"{n} pairs of neighbouring days are no base for a forecast; {LEAST_DAYS} are"
+    own = windows[str(terms.window)]
+    share = own["hours"] / own["of_hours"]
+    return own["realised_apr"], f"{share:.0%} of the hours of {terms.window} days are covered by fixings of all legs, fewer than 90 %"
+
+
+def line(pair: Pair, carry: Carry, formed: Formed, found: Costed, move: PairMove, terms: Terms) -> dict[str, Any]:
+    """Build one line, but for its capacity.
+
+    Parameters
+    ----------
+    pair : of the table of pairs. carry, found, move : what the trade receives, costs and bears.
+    """
+    held_days = terms.hold if formed.until is None else max((formed.until - int(pair["at"])) / MS_PER_DAY, 1e-9)
+    value = worth(carry.gross, carry.why, found, formed.trade, held_days)
+    often = _often(carry, value, held_days)
+    why = dict(value.why) | ({"p_positive": often.why} if often.share is None else {})
+    first = move.first
+    why |= {"liquidation_move": move.why} if first is None else {}
+    why |= {} if carry.noise is not None else {"noise_apr": "fewer than seven days of the window are covered", "grey": "as noise_apr"}
+    why |= {} if found.opportunity.known else {"opportunity_apr": found.opportunity.note}
+    expected = _at_hold(pair, carry, formed, terms)
+    why |= (
+        {} if expected is not None else {"expected_apr": f"{int(pair['memory_days'])} pairs of neighbouring days, {LEAST_DAYS} are asked"}
+    )
+    legs = list(zip(formed.trade.legs, formed.sides, strict=True))
+    return {
+        "symbol": pair["coin"],
+        "kind": formed.trade.kind,
+        "legs": [leg_told(pair, leg, side, terms) | ({} if side else dict(formed.told)) for leg, side in legs],
+        "gross_apr": value.gross,
+        "cost_bp": None if value.cost is None else value.cost * BP,
+        "net_apr_notional": value.net,
+        "net_apr_capital": value.on_capital,
+        "breakeven_days": value.breakeven_days,
+        "p_positive": often.share,
+        "liquidation_move": None if first is None or first.move is None else to_float(first.move),
+        "capacity": None,
+        "why_null": why,
+        "stands_on": terms.by,
+        "window_days": terms.window,
+        "hold_days": held_days,
+        "at": to_text(int(pair["at"])),
+        "expected_apr": expected,
+        "forecast": FORECAST,
+        "windows": carry.windows,
+        "known_cost_bp": found.known * BP,
+        "costs_bounded": found.bounded,
+        "net_apr_capital_at_most": value.at_most,
+        "hold_apr": value.held,
+        "opportunity_apr": None if found.opportunity.value is None else to_float(found.opportunity.value),
+        "noise_apr": carry.noise,
+        "grey": carry.grey,
+        "capital": to_float(formed.trade.capital),
+        "notional": terms.notional,
+        "persistence": {"n": often.n, "effective_n": often.effective, "low_90": often.low, "high_90": often.high},
+        "lock_apr": formed.lock if formed.until is not None else None,
+        "expires": None if formed.until is None else to_text(formed.until),
+        "liquidation": {"first": None if first is None else first.told(), "legs": [each.told() for each in move.legs]},
+        "certificate": certificate(pair, terms),
+        "synthetic": bool(pair["synthetic"]),
+        "assumed": [*terms.assumed, *formed.assumed],
+        "notes": list(formed.notes),
+    }
+
+
+def _often(carry: Carry, value: Worth, days: float) -> Persistence:
+    hurdle = value.hurdle
+    if hurdle is None:
+        return Persistence(None, 0, 0.0, why=value.why["net_apr_notional"])
+    return persistence(carry.days, max(round(days), 1), hurdle)
+
+
+def _at_hold(pair: Pair, carry: Carry, formed: Formed, terms: Terms) -> float | None:
+    import numpy as np
+
+    now = carry.days[~np.isnan(carry.days)]
+    return _expected(pair, formed, float(now[0]) if len(now) else math.nan, terms.hold)
+
+
+def with_capacity(row: dict[str, Any], found: Capacity) -> dict[str, Any]:
+    """Enter the capacity, and what bounds it, or why there is none."""
+    row["capacity"] = found.notional
+    row["capacity_bound"] = found.bound or None
+    if found.notional is None:
+        row["why_null"]["capacity"] = found.why
+    return row
+
+
+def leg_told(pair: Pair, leg: Leg, side: str, terms: Terms) -> dict[str, Any]:
+    """Tell one leg: where, which side, which payoff, and what it paid its shorts in the ranking window."""
+    found: dict[str, Any] = {
+        "venue": leg.venue,
+        "side": leg.side,
+        "payoff": leg.market,
+        "symbol": leg.symbol,
+        "leverage": to_float(leg.leverage),
+        "ratio": to_float(leg.ratio),
+        "orders": leg.liquidity,
+    }
+    if not side:
+        return found
+    apr = _number(pair[f"{side}_apr_{terms.window}d"])
+    return found | {
+        "native_id": pair[f"{side}_native_id"],
+        "market_list": pair[f"{side}_market_list"] or None,
+        "units_per_contract_of_coin": _multiple(leg.symbol),
+        "rate": pair[f"{side}_rate"],
+        "interval_hours": pair[f"{side}_hours"],
+        "intervals": pair[f"{side}_intervals"],
+        "last": to_text(int(pair[f"{side}_last"])),
+        "apr": apr,
+        "received_apr": None if apr is None else -leg.sign * to_float(leg.ratio) * apr,
+        "n": pair[f"{side}_n"],
+        "sum": pair[f"{side}_sum"],
+    }
+
+
+def _multiple(symbol: str) -> int:
+    """Coins in one unit of a symbol: 1000 of 1000PEPE."""
+    base = parse_symbol(symbol)[0]
+    digits = base[: len(base) - len(base.lstrip("0123456789"))]
+    return int(digits) if digits and set(digits[1:]) <= {"0"} and digits[0] == "1" and len(digits) > 3 and len(base) > len(digits) else 1  # noqa: PLR2004 - 1000 and more
+
+
+def certificate(pair: Pair, terms: Terms) -> dict[str, Any]:
+    """Say what a line rests on: which fixings, by digest, and how much of the ranking window they cover."""
+    length, hours = terms.window * int(HOURS_PER_DAY), int(pair[f"hours_{terms.window}d"])
+    digests = [pair[f"{side}_digest"] for side in "ab" if pair[f"{side}_digest"]]
+    return {
+        "digest": digests,
+        "window_end": to_text(int(pair["end"])),
+        "hours": hours,
+        "of_hours": length,
+        "complete": hours == length,
+        "history_hours": int(pair["history_hours"]),
+    }
