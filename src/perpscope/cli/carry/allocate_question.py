@@ -210,9 +210,10 @@ def _from_scan(words: Words, place: Place) -> Stated:
         margins,
     )
     best_of((), among.top)
-    found = offered(store, asked, among.top)
     costing = LegTerms(tiers, given, margins, store if words.costs.books else None)
-    return Stated(found.rows, _question(words, found.at, costing, covariance_of(among)), store, found.unknown)
+    question = _question(words, 0, costing, covariance_of(among))  # what cannot be asked is refused before the store is scanned
+    found = offered(store, asked, among.top)
+    return Stated(found.rows, replace(question, at=found.at), store, found.unknown)
 
 
 def _from_file(words: Words, file: Path, place: Place, now: int) -> Stated:
