@@ -27,8 +27,8 @@ SHOWN = ("part", "leg", "when", "bp", "money", "value", "unit", "range", "status
 
 
 def cost(
-    *,
     leg: LegTexts = (),
+    *,
     notional: Annotated[str, Parameter(help="Value of the trade in quote units.", allow_leading_hyphen=True)] = "1000000",
     at: Annotated[str, Parameter(help="Moment whose costs are meant (2022-09-01, UTC); now where absent.")] = "",
     tier: Annotated[tuple[str, ...], Parameter(help="Fee tier: VIP3, base+BNB (with that discount), or VENUE=TIER; repeatable.")] = (),
