@@ -74,7 +74,6 @@ def question_of(store: Store, trade: Trade, words: RunWords) -> Question:
     from perpscope.runs.backtest import Question
     from perpscope.runs.contracts import Margins
     from perpscope.runs.history import Wanted
-    from perpscope.sources.units import read_bar
     from perpscope.trading.costs.figure import Figure
 
     start, end = window(words.from_, words.to)
@@ -82,7 +81,7 @@ def question_of(store: Store, trade: Trade, words: RunWords) -> Question:
     wanted = Wanted(
         start,
         end,
-        read_bar(words.bar) if words.bar else None,
+        read.bar_of(words.bar),
         read.stand_ins_of(words.price_of, trade.legs),
         Margins(read.maintenance_of(words.maintenance, trade.legs), tables),
         read.halts_of(words.halt),

@@ -53,6 +53,16 @@ def yearly(what: str, text: str) -> float:
     return Rate.parse(text).apr if "/" in text else float(share(what, text))
 
 
+def bar_of(text: str) -> float | None:
+    """Read the length of a bar in hours: 1m, 1h, 8h; None where nothing is said."""
+    from perpscope.sources.units import read_bar
+
+    try:
+        return read_bar(text) if text else None
+    except ValueError:
+        raise InputError(f"--bar {text!r}", "no length of a bar", "Write 1m, 1h, 8h or a number of hours.") from None
+
+
 def halts_of(texts: Iterable[str]) -> dict[str, tuple[tuple[int, int], ...]]:
     """Read halts, VENUE:FROM:TO with ISO times or dates.
 
