@@ -11,6 +11,7 @@ from fractions import Fraction
 from typing import Literal
 
 from perpscope.market.brackets import Brackets
+from perpscope.market.funding import PublishedFixing
 from perpscope.market.number import INF, Number, magnitude
 from perpscope.market.time import FOREVER
 from perpscope.trading.backtest.model import PLACES, Bars, LegHistory
@@ -31,6 +32,14 @@ Coin = Literal["same", "own", "bars"]
 """How the settle asset is worth money: it is the reporting asset (or taken at par), the leg's own price says it, or bars of it do."""
 
 
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A fixing and the instant it is paid at: its stamp, or the bar it follows by less than a minute."""
+
+    at: int
+    fixing: PublishedFixing
+
+
 def in_units(amount: Number) -> int:
     """Bring an amount to whole units, the nearest."""
     found: int = round(amount * SCALE)
@@ -45,6 +54,7 @@ class Account:
     ----------
     label : its name in results. leg : as the trade says. history, costs : of this leg.
     requirement : what its margin must hold. coin_is : see `Coin`. exact : whether numbers are Fractions. seen : what decisions may go by.
+    paid : fixings of its life, in order. The rest is the state.
     """
 
     label: str
@@ -55,6 +65,7 @@ class Account:
     coin_is: Coin
     exact: bool
     seen: SeenLeg
+    paid: tuple[Due, ...] = ()
     ended: int = FOREVER
     due: int = 0
     learned: int = 0

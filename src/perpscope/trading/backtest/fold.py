@@ -207,7 +207,7 @@ class _Fold:
         found = []
         for own in self.accounts:
             held = History("", own.changed_at, own.changed_to)
-            for since, until in holes(own.leg, own.history, self.given.start, min(end, own.ended)):
-                if own.leg.perpetual and held.any_in(since, until):
+            for since, until in holes(own, self.given.start, end):
+                if held.any_in(since, until):
                     found.append(Event(until, "hole", own.label, {"since": since, "until": until, "why": "no funding is known"}))
         return found

@@ -6,7 +6,7 @@ held while it accrued.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from perpscope.errors import InputError
 from perpscope.market.funding import PublishedFixing
@@ -14,21 +14,13 @@ from perpscope.market.number import Number
 from perpscope.market.time import to_text
 from perpscope.mechanisms.funding_swap import floating
 from perpscope.mechanisms.settle import NO_PRICE, Settlement, charge, payment
-from perpscope.trading.backtest.account import YEAR_MS, Account, in_units
+from perpscope.trading.backtest.account import YEAR_MS, Account, Due, in_units
 from perpscope.trading.backtest.charges import Charges
 from perpscope.trading.backtest.purse import LENDER, Purse
 from perpscope.trading.decided import named, step
 from perpscope.trading.holdings import History
 from perpscope.trading.ledger import OUTSIDE
 from perpscope.trading.settle import way
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """A fixing and the instant it is paid at: its stamp, or the bar it follows by less than a minute."""
-
-    at: int
-    fixing: PublishedFixing
 
 
 def pay_fixing(purse: Purse, charges: Charges, own: Account, due: Due, *, stop: bool) -> str:

@@ -8,17 +8,16 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 
 from perpscope.errors import InputError, NotEnoughData
 from perpscope.market.brackets import Brackets
 from perpscope.market.instrument import parse_symbol
 from perpscope.market.time import FOREVER, to_text
-from perpscope.trading.backtest.account import LATE, Account, Coin
+from perpscope.trading.backtest.account import LATE, Account, Coin, Due
 from perpscope.trading.backtest.charges import Charges
 from perpscope.trading.backtest.model import LegHistory, Plan
-from perpscope.trading.backtest.payments import Due
 from perpscope.trading.backtest.seen import SeenLeg
 from perpscope.trading.costs.parts import LegCosts, TradeCosts
 from perpscope.trading.decided import once, step
@@ -79,15 +78,16 @@ def ready(trade: Trade, histories: Sequence[LegHistory], charges: Charges, plan:
     accounts, dues = [], []
     for leg, history, costs in zip(trade.legs, histories, charges.costs.legs, strict=True):
         own = _account(leg, history, costs, _coin(leg, history, asset, charges))
-        paid = _dues(leg, history)
         for row in range(bisect_right(history.bars.known, start - 1)):
             own.seen.learn_bar(history.bars.known[row], history.bars.trade[row], history.bars.mark[row])
             own.advance(history.bars.known[row])
-        for due in paid:
+        for due in own.paid:
             if due.at < start:
                 own.seen.learn_fixing(due.fixing)
+        if own.ended <= start:
+            raise NotEnoughData(f"a backtest from {to_text(start)}", f"{own.label} ended at {to_text(own.ended)}", "Begin earlier.")
         accounts.append(own)
-        dues.append(tuple(due for due in paid if start <= due.at <= min(end, own.ended)))
+        dues.append(tuple(due for due in own.paid if start <= due.at <= min(end, own.ended)))
     return Ready(tuple(accounts), tuple(dues), asset, _clock(accounts, dues, grid, end), start, end)
 
 
@@ -112,10 +112,9 @@ def _refuse_unequal(trade: Trade, histories: Sequence[LegHistory], costs: TradeC
     for leg, history in zip(trade.legs, histories, strict=True):
         if not history.bars.known:
             raise NotEnoughData(f"a backtest of {leg.name}", "no prices", "Import bars of it.")
-        if leg.perpetual and not history.fixings:
-            raise InputError(
-                f"a backtest of {leg.name}", "a perpetual without any fixing", "Give its funding; nothing is paid as if it were 0."
-            )
+        if (leg.perpetual or leg.swap) and not history.fixings:
+            there = f"a {'swap' if leg.swap else 'perpetual'} without any fixing"
+            raise InputError(f"a backtest of {leg.name}", there, "Give its funding; nothing is paid as if it were 0.")
         if leg.swap != history.bars.rates:
             there = f"bars of {'rates' if history.bars.rates else 'prices'}"
             raise InputError(f"a backtest of {leg.name}", there, "A swap is quoted in fixed rates a year, everything else in prices.")
@@ -151,7 +150,7 @@ def _account(leg: Leg, history: LegHistory, costs: LegCosts, coin: Coin) -> Acco
         asked = Requirement(Brackets.flat(0))
     exact = isinstance(history.bars.trade[0], Fraction)
     ended = FOREVER if history.listing.ended is None else history.listing.ended
-    return Account(label(leg), leg, history, costs, asked, coin, exact, SeenLeg(leg), ended)
+    return Account(label(leg), leg, history, costs, asked, coin, exact, SeenLeg(leg), _dues(leg, history), ended)
 
 
 def _coin(leg: Leg, history: LegHistory, asset: str, charges: Charges) -> Coin:
@@ -178,19 +177,21 @@ def _par(one: str, other: str) -> bool:
     return one == other or (one in DOLLARS and other in DOLLARS)
 
 
-def _dues(leg: Leg, history: LegHistory) -> list[Due]:
+def _dues(leg: Leg, history: LegHistory) -> tuple[Due, ...]:
     """Return the fixings of a leg's life, each once, in order; a stamp less than a minute (and half a bar) behind a bar is paid with it."""
     if not (leg.perpetual or leg.swap):
-        return []
-    told = once(replace(one, venue=leg.venue, symbol=leg.symbol) for one in history.fixings if history.listing.lasts(one.at))
+        return ()
+    told = once(one for one in history.fixings if history.listing.lasts(one.at))
+    if len(told) > 1:
+        there = f"fixings of {', '.join(' '.join(key) for key in sorted(told))}"
+        raise InputError(f"the funding of {label(leg)}", there, "Give those of one contract a leg.")
     known = history.bars.known
     near = min(MINUTE, history.bars.step_hours * MS_PER_HOUR / 2)
     found = []
-    for one in told.get((leg.venue, leg.symbol), []):
+    for one in next(iter(told.values()), []):
         row = bisect_right(known, one.at) - 1
-        at = known[row] if row >= 0 and one.at - known[row] < near else one.at
-        found.append(Due(at, one))
-    return found
+        found.append(Due(known[row] if row >= 0 and one.at - known[row] < near else one.at, one))
+    return tuple(found)
 
 
 def _clock(accounts: Sequence[Account], dues: Sequence[Sequence[Due]], grid: frozenset[int], end: int) -> tuple[Instant, ...]:
@@ -204,15 +205,17 @@ def _clock(accounts: Sequence[Account], dues: Sequence[Sequence[Due]], grid: fro
     return tuple(Instant(ms, ms in bars, ms in grid) for ms in sorted(bars | others))
 
 
-def holes(leg: Leg, history: LegHistory, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Stretches (ms UTC) of a window in which a perpetual's fixings are missing; jitter of half an interval is none."""
-    paid = [due.fixing for due in _dues(leg, history)]
-    now = start
-    for one in paid:
+def holes(own: Account, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Stretches (ms UTC) of a window of which the funding of a leg is missing; jitter of half an interval is none."""
+    if not (own.leg.perpetual or own.leg.swap):
+        return
+    now, last = start, min(end, own.ended)
+    inside = [due.fixing for due in own.paid if start < due.at <= last]
+    for one in inside:
         begins = one.at - step(one)
-        if one.at > start and begins < end and 2 * (min(begins, end) - now) > step(one):
-            yield now, min(begins, end)
+        if 2 * (begins - now) > step(one):
+            yield now, begins
         now = max(now, one.at)
-    last = min(end, history.listing.last)
-    if paid and last - now >= step(paid[-1]):
+    longest = step(inside[-1]) if inside else max((step(due.fixing) for due in own.paid), default=0)
+    if last - now >= longest and last > now:
         yield now, last

@@ -70,7 +70,7 @@ def _of_leg(leg: Leg, history: LegHistory, own: Account, given: Ready, *, turns:
         inside = given.start < one.at <= given.end and history.listing.lasts(one.at)
         if inside and one.price is None and one.per_base is None and way(history.listing.settle, one).price != NO_PRICE and not leg.swap:
             yield f"the price of the funding at {to_text(one.at)}", ""
-    for since, until in holes(leg, history, given.start, min(given.end, own.ended)):
+    for since, until in holes(own, given.start, given.end):
         yield f"no funding from {to_text(since)} to {to_text(until)}", ""
     if history.listing.settle.sides not in {"mirror", "both_pay"}:
         yield "the open interest of both sides, which receivers of funding share by", ""
