@@ -16,13 +16,8 @@ def show_trade(found: Mapping[str, Any]) -> None:
     """Print an example of a trade: figures, conventions, words, fees, size."""
     render(_figures(found), title=_headline(found))
     render([_convention(one) for one in found["conventions"]], title="conventions tried, and the horizons (days) they leave")
-    render(
-        [
-            {"printed": word["says"], "slip": {True: "yes", False: "no"}.get(word["slip"], "not tried"), "why": word["why"]}
-            for word in found["words"]
-        ],
-        title="words that the text's own numbers can be asked about",
-    )
+    if found["words"]:
+        render([_word(word) for word in found["words"]], title="words that the text's own numbers can be asked about")
     if found["costs"] is None:
         return
     inside = found["costs"]["ways_inside_the_printed_range"]
@@ -34,6 +29,10 @@ def show_trade(found: Mapping[str, Any]) -> None:
     )
     _show_scaling(found["scaling"])
     render([{"assumed": words} for words in found["assumed"]])
+
+
+def _word(word: Mapping[str, Any]) -> dict[str, object]:
+    return {"printed": word["says"], "slip": {True: "yes", False: "no"}.get(word["slip"], "not tried"), "why": word["why"]}
 
 
 def _headline(found: Mapping[str, Any]) -> str:

@@ -161,7 +161,7 @@ def as_printed(found: Mapping[str, Any]) -> PrintedTrade:
 def _figure(one: Mapping[str, Any], found: Mapping[str, Any]) -> Printed:
     legs = tuple(parse_leg(text) for text in one["legs"])
     yearly, unit = percent(one["yield"])
-    trade = Trade("deliverable_cash", legs, name=f"{found['example']['id']} {one['id']}")
+    trade = Trade(found["example"].get("trade", "perp_perp"), legs, name=f"{found['example']['id']} {one['id']}")
     return Printed(one["coin"], trade, Fraction(to_decimal(str(one["profit"]))), yearly, unit, one.get("says", ""))
 
 
