@@ -121,6 +121,21 @@ def test_the_best_pair_is_run_in_full(tmp_path: Path) -> None:
     assert pair_backtests(store, pairs, ASKED, 0) == []
 
 
+@pytest.mark.parametrize("sign", [1, -1])
+def test_where_the_price_stands_still_the_full_run_pays_the_plain_sum_to_the_cent(tmp_path: Path, sign: int) -> None:
+    still = [100.0] * (24 * DAYS + 1)
+    store = stocked(
+        tmp_path,
+        funding("binanceusdm", PERP, START, [sign * rate for rate in SLOW]),
+        funding("htx", PERP, START, [sign * rate for rate in DEAR]),
+        prices("binanceusdm", PERP, START - MS_PER_HOUR, still, market="linear"),
+        prices("htx", PERP, START - MS_PER_HOUR, still, market="linear"),
+    )
+    _, pairs = pair_histories(store, ASKED)
+    for run in pair_backtests(store, pairs, ASKED, 1):
+        assert run["by_reason"]["funding"] == pytest.approx(run["funding_sum"], abs=0.005)
+
+
 def test_prices_of_two_times_are_refused(tmp_path: Path) -> None:
     store = two_venues(tmp_path, late=4)
     _, pairs = pair_histories(store, ASKED)
