@@ -9,11 +9,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from perpscope.analysis.pairs.setting import WINDOWS, Setting
+from perpscope.analysis.pairs.setting import Setting
 from perpscope.catalogue.tariffs import BASE
 from perpscope.errors import InputError, NotEnoughData
 from perpscope.market.instrument import parse_symbol
 from perpscope.market.table import BOOK_MESSAGES, DATED_FUTURES, FUNDING, PRICES
+from perpscope.market.time import to_text
 from perpscope.runs.contracts import Margins
 from perpscope.runs.funding_rows import FundingRows, lives_told
 from perpscope.runs.leg_terms import LegTerms
@@ -92,7 +93,7 @@ def scan(store: Store, asked: Asked) -> Scanned:
     funding = FundingRows.of(store)
     names = _coins(funding, asked)
     born, ended = lives_told(store, funding.held)
-    setting = Setting(asked.at, asked.terms.window, max(asked.history, asked.terms.window, *WINDOWS), born, ended, asked.synthetic)
+    setting = Setting(asked.at, asked.terms.window, asked.history, born, ended, asked.synthetic)
     exact = tuple(text for text in asked.symbols if "/" in text)
     wanted = Wanted(asked.terms, asked.venues, asked.kinds, exact, strict=asked.strict, parts=asked.parts)
     books = store if BOOK_MESSAGES.name in store.tables() else None
@@ -109,6 +110,9 @@ def scan(store: Store, asked: Asked) -> Scanned:
         contracts += int(fresh["b_venue"].null_count())
         moments += fresh["at"].unique().to_list()
         rows += lines.of(fresh, funding.seen.version)
+    if not moments and not left_out:
+        asked_at = "" if asked.at is None else f" known by {to_text(asked.at)}"
+        raise NotEnoughData("a scan of trades", f"the store holds no settled funding of these coins{asked_at}", "Ask for a later time.")
     gone = {state: tuple(each) for state, each in left_out.items()}
     return Scanned(tuple(rows), gone, tuple(sorted(set(moments))), contracts, funding.seen.version)
 

@@ -26,9 +26,11 @@ def place(low: int, high: int, who: Codes, stamp: Ints, value: Floats, start: in
     """Write each value into the row of its series, at its place on the grid; what lies outside is left out."""
     last, column = start, 0
     for k in range(low, high):
-        if stamp[k] != last:
-            last = stamp[k]
-            column = (last - start) // step
+        if stamp[k] == last + step:
+            column += 1
+        elif stamp[k] != last:
+            column = (stamp[k] - start) // step
+        last = stamp[k]
         if 0 <= column < out.shape[1]:
             out[who[k], np.uint64(column)] = value[k]
 

@@ -40,17 +40,20 @@ def spread(a: Floats, b: Floats, x: Floats, seen: Counts) -> Stretch:
     total = 0.0
     seen[0] = 0
     for t in range(len(a)):
-        x[t] = a[t] - b[t]
-        if not math.isnan(x[t]):
-            total += x[t]
-            if count == 0:
-                first = t
+        here = np.uint64(t)
+        apart = a[here] - b[here]
+        x[here] = apart
+        if apart == apart:  # noqa: PLR0124 - a hole is NaN, which is not itself
+            total += apart
+            first = t if count == 0 else first
             after = t + 1
             count += 1
-        seen[t + 1] = count
+        seen[here + ONE] = count
     level = total / count if count else 0.0
-    for t in range(len(a)):
-        x[t] = x[t] - level if seen[t + 1] > seen[t] else 0.0
+    for t in range(first, after):
+        here = np.uint64(t)
+        apart = x[here] - level
+        x[here] = apart if apart == apart else 0.0  # noqa: PLR0124 - as above
     return first, after, level
 
 

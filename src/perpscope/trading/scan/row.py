@@ -163,14 +163,12 @@ def line(pair: Pair, carry: Carry, formed: Formed, found: Costed, move: PairMove
         "capital": to_float(formed.trade.capital),
         "notional": terms.notional,
         "persistence": {"n": often.n, "effective_n": often.effective, "low_90": often.low, "high_90": often.high},
-        "lock_apr": formed.lock if formed.until is not None else None,
-        "expires": None if formed.until is None else to_text(formed.until),
         "liquidation": {"first": None if first is None else first.told(), "legs": [each.told() for each in move.legs]},
         "certificate": certificate(pair, terms),
         "synthetic": bool(pair["synthetic"]),
         "assumed": [*terms.assumed, *formed.assumed],
         "notes": list(formed.notes),
-    }
+    } | ({} if formed.until is None else {"lock_apr": formed.lock, "expires": to_text(formed.until)})
 
 
 def _often(carry: Carry, value: Worth, days: float) -> Persistence:
@@ -190,7 +188,7 @@ def _at_hold(pair: Pair, carry: Carry, formed: Formed, terms: Terms) -> float | 
 def with_capacity(row: dict[str, Any], found: Capacity) -> dict[str, Any]:
     """Enter the capacity, and what bounds it, or why there is none."""
     row["capacity"] = found.notional
-    row["capacity_bound"] = found.bound or None
+    row["capacity_bound"] = found.bound
     if found.notional is None:
         row["why_null"]["capacity"] = found.why
     return row
