@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from perpscope.trading.allocation.candidate import Candidate
 from perpscope.trading.allocation.plan import Plan
 from perpscope.trading.allocation.program import DAYS_PER_YEAR, yearly_cost
+from perpscope.trading.allocation.sizing import hidden_cost
 from perpscope.trading.costs.figure import Figure
 
 if TYPE_CHECKING:
@@ -194,9 +195,9 @@ def _one_more(found: Plan) -> float:
 def _assumed(found: Plan) -> list[str]:
     taken = [place for place, size in enumerate(found.solution.notional.tolist()) if size > 0]
     told = [words for place in taken for words in found.candidates[place].assumed]
-    gaps = [found.costs[place].gap for place in taken]
-    if max(gaps, default=0.0) > BINDS * found.limits.capital:
-        told.append(f"sizes are chosen on the convex hull of costs, which lies up to {max(gaps):,.2f} below them")
+    hidden = sum(hidden_cost(found.candidates[place], found.costs[place], float(found.solution.notional[place])) for place in taken)
+    if hidden > BINDS * found.limits.capital:
+        told.append(f"sizes were chosen on the convex hull of costs, {hidden:,.2f} below the costs told here")
     holes = {f"{name} of {one.name}: {figure.note}" for one in found.candidates for name, figure in one.held.items() if not figure.known}
     missing = {one.opportunity.note for one in found.candidates if not one.opportunity.known}
     told += sorted(f"counted as nothing: {words}" for words in holes | missing)

@@ -1,7 +1,8 @@
 """Which trades are taken, at what size, and why are the others left out?
 
-The program is convex; what is not convex comes after it. A trade whose size falls below the smallest asked for is dropped, the smallest
-first, and the program solved again until none is left: that is no search over all subsets, and the plan says which were dropped so.
+The program is convex; what is not convex comes after it. A cost that jumps ends a trade before the jump where that is worth more, see
+`sizing`. A trade whose size falls below the smallest asked for is dropped, the smallest first, and the program solved again until none is
+left: that is no search over all subsets, and the plan says which were dropped so.
 """
 
 from __future__ import annotations
@@ -11,14 +12,12 @@ from dataclasses import dataclass, field, replace
 
 from perpscope.errors import CatalogueError, InputError
 from perpscope.trading.allocation.candidate import Candidate
-from perpscope.trading.allocation.cost_curve import Segments, convex_cost
+from perpscope.trading.allocation.cost_curve import Segments
 from perpscope.trading.allocation.limits import Aim, Limits
-from perpscope.trading.allocation.program import Program, build
+from perpscope.trading.allocation.program import Program
 from perpscope.trading.allocation.risk import Risk
-from perpscope.trading.allocation.solve import Solution, solve
-
-CLOSER = 2
-"""How often costs are asked again around the sizes found."""
+from perpscope.trading.allocation.sizing import before_jumps, cost_of, sized
+from perpscope.trading.allocation.solve import Solution
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,44 +67,13 @@ def plan(candidates: Sequence[Candidate], limits: Limits, aim: Aim, risk: Risk |
     chosen = tuple(candidates[place] for place in weighed)
     dropped: dict[str, float] = {}
     while True:
-        costs, program, found = _sized(chosen, costs, limits, aim, used)
-        small = [(size, one.name) for size, one in zip(found.notional.tolist(), chosen, strict=True) if 0 < size < limits.least]
+        found = before_jumps(chosen, sized(chosen, costs, limits, aim, used), limits, aim, used)
+        small = [(size, one.name) for size, one in zip(found.notional, chosen, strict=True) if 0 < size < limits.least]
         if not small:
-            return Plan(limits, aim, chosen, costs, program, found, used, refused, dropped)
+            return Plan(limits, aim, chosen, found.costs, found.program, found.solution, used, refused, dropped)
         size, name = min(small)
         dropped[name] = size
         costs = tuple(replace(cost, widths=(), slopes=()) if one.name in dropped else cost for one, cost in zip(chosen, costs, strict=True))
-
-
-def _sized(
-    chosen: tuple[Candidate, ...], costs: tuple[Segments, ...], limits: Limits, aim: Aim, risk: Risk | None
-) -> tuple[tuple[Segments, ...], Program, Solution]:
-    """Solve, and solve again with costs asked more closely around the sizes found."""
-    program = build(chosen, costs, limits, aim, risk)
-    found = solve(program)
-    for _ in range(CLOSER):
-        nearer = tuple(_closer(one, cost, size, limits) for one, cost, size in zip(chosen, costs, found.notional.tolist(), strict=True))
-        if nearer == costs:
-            break
-        costs = nearer
-        program = build(chosen, costs, limits, aim, risk)
-        found = solve(program)
-    return costs, program, found
-
-
-def _closer(one: Candidate, cost: Segments, size: float, limits: Limits) -> Segments:
-    """Ask the cost again around a size; a straight one has nothing to tell."""
-    if len(cost.widths) < 2 or size == 0:  # noqa: PLR2004 - one segment is straight
-        return cost
-    found = _cost(one, limits, near=cost, size=size)
-    return cost if isinstance(found, str) else found
-
-
-def _cost(one: Candidate, limits: Limits, near: Segments | None = None, size: float = 0.0) -> Segments | str:
-    """Cost of a candidate by size; without an end where nothing but the capital ends it, for that is a limit of its own."""
-    most = limits.capital / one.capital
-    found = convex_cost(one.charge, min(one.capacity, most), near=near, size=size)
-    return found if isinstance(found, str) or found.ends or one.capacity <= most else found.unending()
 
 
 def _asks(limits: Limits, aim: Aim) -> bool:
@@ -131,7 +99,7 @@ def _weighed(candidates: Sequence[Candidate], limits: Limits, *, strict: bool) -
     """Places of the trades whose cost is known, their costs, and why the others cannot be weighed."""
     places, costs, refused = list[int](), list[Segments](), dict[str, str]()
     for place, one in enumerate(candidates):
-        cost = _cost(one, limits)
+        cost = cost_of(one, limits)
         hole = cost if isinstance(cost, str) else next(iter(_holes(one).values()), "") if strict else ""
         if strict and hole:
             raise CatalogueError(f"the costs of {one.name}", hole, "Give them in a cost file (--costs), or do without --strict.")

@@ -57,7 +57,8 @@ def solve(program: Program) -> Solution:
 
     scale = float(np.abs(program.reward).max(initial=0.0)) or 1.0
     shares, prices, sd_price = _solved(program, scale) if program.owner.size else _nothing(program)
-    whole = np.asarray(np.bincount(program.owner, weights=shares, minlength=program.trades), dtype=np.float64)
+    inside = np.clip(shares, 0.0, program.width / program.capital)
+    whole = np.asarray(np.bincount(program.owner, weights=inside, minlength=program.trades), dtype=np.float64)
     share = _within(np.where(whole > NOTHING, whole, 0.0), program)
     moved = share if program.factor is None else program.factor.T @ share
     sd = 0.0 if program.factor is None else float(np.linalg.norm(moved))

@@ -168,10 +168,12 @@ def test_an_unknown_opportunity_counts_nothing_and_says_so_or_stops_a_strict_pla
         answer(one, limits=Limits(1000), strict=True)
 
 
-def test_a_cost_that_the_hull_undercuts_is_told() -> None:
-    found = answer(trade("x", 0.2, lambda size: {"fee": Figure.given(10 / size)}), limits=Limits(1000))
-    assert any("convex hull" in words for words in found["assumed"])
-    assert found["totals"]["expected"] == pytest.approx(10)  # at its own cost, not the hull's
+def test_a_cost_that_the_hull_undercuts_is_told_as_it_is() -> None:
+    """A ticket of 10: up to the 2000 that capital allows it is 0.005 a unit on the hull; half of them cost 5 there and 10 in truth."""
+    found = answer(trade("x", 0.2, lambda size: {"fee": Figure.given(10 / size)}, venues=("a", "a")), limits=Limits(2000, venue=0.5))
+    assert sizes(found) == pytest.approx({"x": 1000})
+    assert found["totals"]["expected"] == pytest.approx(10)
+    assert "sizes were chosen on the convex hull of costs, 5.00 below the costs told here" in found["assumed"]
 
 
 @pytest.mark.parametrize(
@@ -322,3 +324,23 @@ def test_money_scales() -> None:
     )
     np.testing.assert_allclose(large.notional, 1000 * small.notional, rtol=1e-6)
     np.testing.assert_allclose(large.prices, small.prices, atol=1e-9)
+
+
+def test_a_trade_ends_before_its_cost_jumps_where_that_is_worth_more() -> None:
+    """Up to 400 a unit costs 0.001, beyond it 0.015: 1000 of the first earn 5, but 400 of it and 600 of the other 7.6 and 5.4."""
+
+    def jumping(size: float) -> dict[str, Figure]:
+        return {"impact": Figure.given(0.001 if size <= 400 else 0.015)}
+
+    trades = trade("jumps", 0.2, jumping), trade("flat", 0.1)
+    found = answer(*trades, limits=Limits(1000))
+    assert sizes(found) == pytest.approx({"jumps": 400, "flat": 600}, rel=0.03)  # the last size asked below 400 is 391
+    assert found["totals"]["expected"] == pytest.approx(13.0, rel=0.01)
+    assert not [words for words in found["assumed"] if "convex hull" in words]
+
+
+def test_a_trade_goes_through_a_jump_that_is_worth_it() -> None:
+    """Beyond 100 a unit costs 0.002 instead of 0.001: of 1000, 18 are left, and of 100 only 1.9."""
+    found = answer(trade("jumps", 0.2, lambda size: {"impact": Figure.given(0.001 if size <= 100 else 0.002)}), limits=Limits(1000))
+    assert sizes(found) == pytest.approx({"jumps": 1000})
+    assert found["totals"]["expected"] == pytest.approx(18)
