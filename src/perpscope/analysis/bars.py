@@ -58,7 +58,8 @@ def traded(bars: pl.DataFrame) -> pl.DataFrame:
 def dealt(bars: pl.DataFrame) -> pl.DataFrame:
     """Leave out the bars at whose prices nobody can have dealt: drawn ones, and flat ones without volume.
 
-    Milder than `traded`: a series of single prices (no range, no volume told) keeps every row, whatever line its prices lie on.
+    Milder than `traded`: prices on a line are no proof, for a market may rise evenly. Drawn is a bar whose four prices and whose volume,
+    which changes from bar to bar, all lie on straight lines; where volumes are not told, nothing is left out.
 
     Parameters
     ----------
@@ -66,11 +67,18 @@ def dealt(bars: pl.DataFrame) -> pl.DataFrame:
     """
     import polars as pl
 
-    names = ("open_quote", "high_quote", "low_quote", "close_quote")
-    on_line = [(pl.col(n).shift(1) - 2 * pl.col(n) + pl.col(n).shift(-1)).abs() <= STRAIGHT * pl.col(n) for n in names]
-    ranged = pl.col("high_quote") > pl.col("low_quote")
+    def straight(name: str, within: float) -> pl.Expr:
+        bend = pl.col(name).shift(1) - 2 * pl.col(name) + pl.col(name).shift(-1)
+        return bend.abs() <= within * pl.col(name)
+
+    prices = [straight(name, STRAIGHT) for name in ("open_quote", "high_quote", "low_quote", "close_quote")]
+    volume = pl.col("volume_base")
+    drawn = (pl.all_horizontal(prices) & straight("volume_base", _ROUNDED) & (volume != volume.shift(1))).fill_null(value=False)
     flat = (pl.col("high_quote") == pl.col("low_quote")) & (pl.col("close_quote") == pl.col("close_quote").shift(1))
-    drawn = (pl.all_horizontal(on_line) & ranged).fill_null(value=False)
     begins = (flat & drawn.shift(-1)).fill_null(value=False)
-    idle = (flat & (pl.col("volume_base") == 0)).fill_null(value=False)
+    idle = (flat & (volume == 0)).fill_null(value=False)
     return bars.filter(~(drawn | begins | idle))
+
+
+_ROUNDED = 1e-8
+"""As `STRAIGHT`, for volumes, which archives round."""

@@ -231,7 +231,7 @@ def largest_moves(bars: Bars) -> dict[str, Any]:
     Examples
     --------
     >>> found = largest_moves(Bars([0, 1, 2], [100, 90, 95], [100, 90, 95], [100, 101, 99], [100, 85, 90]))
-    >>> found["fall"], found["fall_at"], round(found["rise"], 2)
+    >>> round(found["fall"], 2), found["fall_at"], round(found["rise"], 2)
     (-0.15, '1970-01-01T00:00:00.001Z', 0.1)
     """
     steps = range(1, len(bars.known))

@@ -108,6 +108,7 @@ def test_drawn_hours_are_left_out_and_counted(tmp_path: Path) -> None:
         return pl.when(line).then(100 + up + (place - 9) * 0.7).otherwise(own).alias(name)
 
     columns = [drawn(f"{name}_quote", up) for name, up in (("open", 0.1), ("high", 2), ("low", -2), ("close", 0))]
+    columns.append(pl.when(line).then(50 + 3.0 * place).otherwise(7.0 + place % 4).alias("volume_base"))
     store = stocked(
         tmp_path,
         (table, bars.with_columns(*columns)),
@@ -120,10 +121,15 @@ def test_drawn_hours_are_left_out_and_counted(tmp_path: Path) -> None:
     assert lack.there.startswith("1 holes, 3 h in all (in 3 bars nobody traded)")
 
 
-def test_a_line_of_single_prices_is_no_drawing(tmp_path: Path) -> None:
-    for number, line in enumerate(([100.0] * 49, [100.0 + k for k in range(49)])):
-        found = gather(two_days(tmp_path / str(number), perp=line), PAIR, Wanted())
-        assert list(found.histories[0].bars.trade) == line
+@pytest.mark.parametrize("line", [[100.0] * 49, [100.0 + k for k in range(49)]])
+@pytest.mark.parametrize("reach", [0.0, 2.0])
+def test_a_market_on_a_line_is_no_drawing(tmp_path: Path, line: list[float], reach: float) -> None:
+    table, bars = prices("binanceusdm", PERP, START - HOUR, line, market="linear")
+    ranged = bars.with_columns((pl.col("close_quote") + reach).alias("high_quote"), (pl.col("close_quote") - reach).alias("low_quote"))
+    for number, volume in enumerate((None, 5.0)):
+        told = ranged.with_columns(pl.lit(volume, dtype=pl.Float64).alias("volume_base"))
+        store = stocked(tmp_path / str(number), (table, told), funding("binanceusdm", PERP, START, [1e-4] * 6))
+        assert list(gather(store, Trade("naked_short", (SHORT,)), Wanted()).histories[0].bars.trade) == line
 
 
 def test_the_finest_common_length_is_taken_and_another_can_be_asked_for(tmp_path: Path) -> None:

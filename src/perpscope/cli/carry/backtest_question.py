@@ -52,7 +52,7 @@ def _legs(store: Store, venue: str, symbol: str, words: TradeWords) -> tuple[Leg
     if named:
         (other,) = _exact(legs_of([f"long:{named}"], leverage=words.leverage, maker=words.maker))
     elif kind in {"cash_and_carry", "reverse_carry"}:
-        other = spot_of(store, perpetual)
+        other = replace(spot_of(store, perpetual), liquidity=perpetual.liquidity)
     return legs_of_kind(kind, perpetual, other)
 
 
