@@ -1,0 +1,272 @@
+"""The only compiled code of this room: one trade of a short and a long linear leg, row by row, and the same with most rows left out.
+
+`walk` is the definition: it visits every row. `leap` visits the rows in which something can happen, by the same `step`: between two
+stamps of funding neither the signal nor the margins change, so one comparison with the worst price of the stretch tells that nobody is
+liquidated in it, and one with the signal that nothing is decided. Both give the same bits. The order of things in a row is that of
+`perpscope.trading.backtest.fold`.
+
+A leg's quantity is signed against its gain: q > 0 for the short leg, -q for the long one, so that cash + quantity x (entry - price)
+is the equity of either, and one text serves both.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+
+from perpscope.units import MS_PER_HOUR
+
+if TYPE_CHECKING:
+    from perpscope.trading.lanes.track import Floats, Ints, LegTerms, Terms, Track
+
+    Window: TypeAlias = tuple[int, int, int]  # first row, last row, and the stretch the first row lies in
+    Row: TypeAlias = tuple[int, bool, float]  # ms UTC, whether it is the last, expected carry
+    Seen: TypeAlias = tuple[float, float, float, float, float, float]  # what a row says of a leg
+    Numbers: TypeAlias = tuple[float, float, float, float, float, float, float, float, float, float]  # a set
+    Columns: TypeAlias = tuple[int, int, int]
+
+INF = float("inf")
+NEVER = -(2.0**60)
+"""ms; so long ago that every rest is over."""
+
+ENTER_ABOVE, LEAVE_BELOW, SIGNAL, SHORT_MARGIN, LONG_MARGIN, STAY, REST, MOST, CAPITAL, TARGET = range(10)
+"""Columns of a parameter set: annual rates, number of the signal, margins per unit of notional, times in ms, capital, most notional."""
+IDLE, FUNDING, COSTS, LOST, TRADES, LIQUIDATIONS, HOURS, QUANTITY, OPENED, CLOSED, LEAVING = range(11)
+"""Places of a state: money outside the legs; what came of it so far; base units, ms UTC, and whether a leg was lost (0 or 1)."""
+SHORT, LONG = (11, 12, 13), (14, 15, 16)
+"""Places of a leg in a state: whether it is held (0 or 1), its entry price, its cash."""
+HELD, ENTRY, CASH = range(3)
+PLACES = 17
+PRICE, MARK, BAD, GOOD, GAP, OWED = range(6)
+"""Places of what a row says of a leg, see `track.Side`."""
+TOTALS = 7
+"""Places of a state that are its result: when nothing is held, the idle money is all there is."""
+
+
+def worst(ends: Ints, bad: Floats, sign: float, found: Floats) -> None:
+    """Write the worst price of a leg in each stretch: the highest of a short one (sign 1), the lowest of a long one (sign -1)."""
+    row = 0
+    for b in range(len(ends)):
+        most = -INF
+        while row <= ends[b]:
+            most = max(most, sign * bad[row])
+            row += 1
+        found[b] = sign * most
+
+
+def short_of_margin(price: float, quantity: float, entry: float, cash: float, divisor: float) -> bool:
+    """Whether cash + quantity (entry - price) is below the maintenance of quantity x (divisor - 1) x price, without a division."""
+    return price * (quantity * divisor) > cash + quantity * entry
+
+
+def left_of(price: float, quantity: float, entry: float, cash: float, penalty: float) -> float:
+    """Cash that is left of a leg closed by force at a price; what is missing the insurance fund bears."""
+    return max(cash + quantity * (entry - price) - penalty * (abs(quantity) * price), 0.0)
+
+
+def lose(price: float, seen: Seen, leg: LegTerms, sign: float, at: Columns, state: Floats) -> None:
+    """Close a leg by force at a price; lost is what it comes to beside its worth at the trade price of the row."""
+    quantity = sign * state[QUANTITY]
+    left = left_of(price, quantity, state[at[ENTRY]], state[at[CASH]], leg.penalty)
+    state[IDLE] += left
+    state[LOST] += left - (state[at[CASH]] + quantity * (state[at[ENTRY]] - seen[PRICE]))
+    state[LIQUIDATIONS] += 1.0
+    state[at[CASH]] = 0.0
+    state[at[HELD]] = 0
+    state[LEAVING] = 1.0
+
+
+def suffer(seen: Seen, leg: LegTerms, sign: float, at: Columns, state: Floats) -> None:
+    """Liquidate a leg that the row's extreme took beyond its margin.
+
+    It fills at its limit where the bar was on the good side of it, else at the price known beyond.
+    """
+    quantity, entry, cash = sign * state[QUANTITY], state[at[ENTRY]], state[at[CASH]]
+    if state[at[HELD]] and short_of_margin(seen[BAD], quantity, entry, cash, leg.divisor):
+        limit = (cash + quantity * entry) / (quantity * leg.divisor)
+        gone = seen[GOOD] > limit if sign > 0 else seen[GOOD] < limit
+        lose(seen[GAP] if gone else limit, seen, leg, sign, at, state)
+
+
+def pay(seen: Seen, leg: LegTerms, sign: float, at: Columns, state: Floats) -> None:
+    """Pay a leg the funding of a row; one that it leaves below its margin at the mark is liquidated there."""
+    if not state[at[HELD]] or seen[OWED] == 0.0:
+        return
+    quantity = sign * state[QUANTITY]
+    amount = quantity * seen[OWED]
+    state[at[CASH]] += amount
+    state[FUNDING] += amount
+    if amount < 0.0 and short_of_margin(seen[MARK], quantity, state[at[ENTRY]], state[at[CASH]], leg.divisor):
+        lose(seen[MARK], seen, leg, sign, at, state)
+
+
+def close(seen: Seen, leg: LegTerms, sign: float, at: Columns, state: Floats) -> None:
+    """Close a leg at the trade price, costs and all."""
+    if state[at[HELD]]:
+        quantity = sign * state[QUANTITY]
+        paid = leg.closing * (abs(quantity) * seen[PRICE])
+        state[IDLE] += state[at[CASH]] + quantity * (state[at[ENTRY]] - seen[PRICE]) - paid
+        state[COSTS] += paid
+        state[at[CASH]] = 0.0
+        state[at[HELD]] = 0.0
+
+
+def bears(seen: Seen, leg: LegTerms, quantity: float, cash: float) -> bool:
+    """Whether a leg opened in a row stands at the mark with what its costs left it."""
+    return cash + quantity * (seen[PRICE] - seen[MARK]) >= leg.need * (abs(quantity) * seen[MARK])
+
+
+def enter(now: int, short: Seen, long: Seen, terms: Terms, own: Numbers, state: Floats) -> None:
+    """Open both legs, as far as the money reaches; not at all where a leg would be liquidated at once, or nothing is left."""
+    notional = min(own[TARGET], state[IDLE] / (own[SHORT_MARGIN] + own[LONG_MARGIN] + terms.buffer))
+    if not notional > 0.0:
+        return
+    quantity = notional / (short[PRICE] if terms.by_short else long[PRICE])
+    short_paid, long_paid = terms.short.opening * (quantity * short[PRICE]), terms.long.opening * (quantity * long[PRICE])
+    short_cash, long_cash = notional * own[SHORT_MARGIN] - short_paid, notional * own[LONG_MARGIN] - long_paid
+    if bears(short, terms.short, quantity, short_cash) and bears(long, terms.long, -quantity, long_cash):
+        state[IDLE] -= notional * own[SHORT_MARGIN] + notional * own[LONG_MARGIN]
+        state[QUANTITY], state[SHORT[CASH]], state[LONG[CASH]] = quantity, short_cash, long_cash
+        state[SHORT[ENTRY]], state[LONG[ENTRY]] = short[PRICE], long[PRICE]
+        state[COSTS] += short_paid + long_paid
+        state[TRADES] += 1.0
+        state[SHORT[HELD]], state[LONG[HELD]], state[OPENED] = 1.0, 1.0, now
+
+
+def would_enter(signal: float, now: int, own: Numbers, closed: float) -> bool:
+    """Whether an empty book opens: the signal is above its threshold (an absent one is where there is none), and the rest is over."""
+    wanted = signal > own[ENTER_ABOVE] or (signal != signal and own[ENTER_ABOVE] == -INF)  # noqa: PLR0124 - only NaN differs from itself
+    return wanted and now - closed >= own[REST]
+
+
+def would_leave(signal: float, now: int, own: Numbers, opened: float) -> bool:
+    """Whether a position is closed: it was held for the longest time, or for the shortest and the signal is below its threshold."""
+    return now - opened >= own[MOST] or (signal < own[LEAVE_BELOW] and now - opened >= own[STAY])
+
+
+def strike(short: Seen, long: Seen, terms: Terms, state: Floats) -> None:
+    """Let the extremes of a row do what they do to what is held."""
+    suffer(short, terms.short, 1.0, SHORT, state)
+    suffer(long, terms.long, -1.0, LONG, state)
+
+
+def settle(short: Seen, long: Seen, terms: Terms, state: Floats) -> None:
+    """Pay both legs the funding of a row."""
+    pay(short, terms.short, 1.0, SHORT, state)
+    pay(long, terms.long, -1.0, LONG, state)
+
+
+def decide(row: Row, short: Seen, long: Seen, terms: Terms, own: Numbers, state: Floats) -> None:
+    """Open or close in a row."""
+    now, final, signal = row
+    if state[SHORT[HELD]] or state[LONG[HELD]] or state[LEAVING]:
+        if final or state[LEAVING] or would_leave(signal, now, own, state[OPENED]):
+            close(short, terms.short, 1.0, SHORT, state)
+            close(long, terms.long, -1.0, LONG, state)
+            state[HOURS] += (now - state[OPENED]) / MS_PER_HOUR
+            state[LEAVING], state[CLOSED] = 0.0, now
+    elif not final and would_enter(signal, now, own, state[CLOSED]):
+        enter(now, short, long, terms, own, state)
+
+
+def equity(short: float, long: float, state: Floats) -> float:
+    """All money at two trade prices."""
+    found = float(state[IDLE])
+    if state[SHORT[HELD]]:
+        found += state[SHORT[CASH]] + state[QUANTITY] * (state[SHORT[ENTRY]] - short)
+    if state[LONG[HELD]]:
+        found += state[LONG[CASH]] - state[QUANTITY] * (state[LONG[ENTRY]] - long)
+    return found
+
+
+def draw_rest(p: int, points: Ints, short: Floats, long: Floats, state: Floats, drawn: Floats) -> None:
+    """Write the equity at the points that are left, at the prices of both legs."""
+    while p < len(points):
+        drawn[p] = equity(short[points[p]], long[points[p]], state)
+        p += 1
+
+
+def begin(own: Numbers, state: Floats) -> None:
+    """Set a state to nothing but its capital."""
+    state[:] = 0.0
+    state[IDLE] = own[CAPITAL]
+    state[OPENED] = state[CLOSED] = NEVER
+
+
+def write_down(state: Floats, out: Floats) -> None:
+    """Write the result of a state in which nothing is held."""
+    for k in range(TOTALS):
+        out[k] = state[k]
+
+
+def may_act(row: Row, worst: tuple[float, float], terms: Terms, own: Numbers, state: Floats) -> bool:
+    """Whether anything but funding can happen in the rows of a stretch, `row` being its last; a yes may come to nothing."""
+    now, final, signal = row
+    if not (state[SHORT[HELD]] or state[LONG[HELD]] or state[LEAVING]):
+        return would_enter(signal, now, own, state[CLOSED])
+    if final or state[LEAVING] or would_leave(signal, now, own, state[OPENED]):
+        return True
+    held = state[QUANTITY]
+    return short_of_margin(worst[0], held, state[SHORT[ENTRY]], state[SHORT[CASH]], terms.short.divisor) or short_of_margin(
+        worst[1], -held, state[LONG[ENTRY]], state[LONG[CASH]], terms.long.divisor
+    )
+
+
+def walk(low: int, high: int, window: Window, track: Track, terms: Terms, sets: Floats, points: Ints, curve: Floats, out: Floats) -> None:  # noqa: PLR0917 - a kernel takes flat arrays
+    """Run parameter sets low to high through every row of a window.
+
+    `points` are the rows at which the equity is written (after all that happens in them), rising, within the window.
+    """
+    first, last, start = window
+    at, decides, ends, signals, (s0, s1, s2, s3, s4, s5, _), (l0, l1, l2, l3, l4, l5, _) = track
+    state = np.empty(PLACES)
+    for k in range(low, high):
+        own = (sets[k, 0], sets[k, 1], sets[k, 2], sets[k, 3], sets[k, 4], sets[k, 5], sets[k, 6], sets[k, 7], sets[k, 8], sets[k, 9])
+        begin(own, state)
+        look, b, p, drawn = int(own[SIGNAL]), start, 0, curve[k]
+        for i in range(first, last + 1):
+            b += i > ends[b]
+            paid = i == ends[b]
+            short = (s0[i], s1[i], s2[i], s3[i], s4[i], s5[b] if paid else 0.0)
+            long = (l0[i], l1[i], l2[i], l3[i], l4[i], l5[b] if paid else 0.0)
+            strike(short, long, terms, state)
+            settle(short, long, terms, state)
+            if decides[i]:
+                decide((at[i], i == last, signals[look, b]), short, long, terms, own, state)
+            if p < len(points) and points[p] == i:
+                drawn[p] = equity(s0[i], l0[i], state)
+                p += 1
+        write_down(state, out[k])
+
+
+def leap(low: int, high: int, window: Window, track: Track, terms: Terms, sets: Floats, points: Ints, curve: Floats, out: Floats) -> None:  # noqa: PLR0917 - a kernel takes flat arrays
+    """Run parameter sets low to high through the rows of a window in which something can happen; see `walk`."""
+    first, last, start = window
+    at, decides, ends, signals, (s0, s1, s2, s3, s4, s5, highest), (l0, l1, l2, l3, l4, l5, lowest) = track
+    state = np.empty(PLACES)
+    for k in range(low, high):
+        own = (sets[k, 0], sets[k, 1], sets[k, 2], sets[k, 3], sets[k, 4], sets[k, 5], sets[k, 6], sets[k, 7], sets[k, 8], sets[k, 9])
+        begin(own, state)
+        look, b, p, i, drawn = int(own[SIGNAL]), start, 0, first, curve[k]
+        while i <= last:
+            end, signal = min(ends[b], last), signals[look, b]
+            acts = may_act((at[end], end == last, signal), (highest[b], lowest[b]), terms, own, state)
+            if not acts:
+                i = end if state[SHORT[HELD]] or state[LONG[HELD]] else end + 1
+            if i <= end:
+                while p < len(points) and points[p] < i:  # here, for a call with arrays costs more than all the rest
+                    drawn[p] = equity(s0[points[p]], l0[points[p]], state)
+                    p += 1
+                paid = i == ends[b]
+                short = (s0[i], s1[i], s2[i], s3[i], s4[i], s5[b] if paid else 0.0)
+                long = (l0[i], l1[i], l2[i], l3[i], l4[i], l5[b] if paid else 0.0)
+                if acts:
+                    strike(short, long, terms, state)
+                settle(short, long, terms, state)
+                if decides[i] and (acts or state[LEAVING]):
+                    decide((at[i], i == last, signal), short, long, terms, own, state)
+                i += 1
+            b += i > end
+        draw_rest(p, points, s0, l0, state, drawn)
+        write_down(state, out[k])

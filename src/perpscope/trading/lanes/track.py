@@ -1,0 +1,180 @@
+"""What do the lanes run on? One pair of legs as columns on a common clock, and the terms both legs trade under.
+
+Rows are instants at which prices become known, or funding is paid in between. Stretches are the rows after one stamp of funding up to and
+with the next: inside a stretch no rate becomes known, so the signal does not change, and money moves by orders and liquidations only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from perpscope.errors import InputError
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    Floats = npt.NDArray[np.float64]
+    Ints = npt.NDArray[np.int64]
+    Flags = npt.NDArray[np.bool_]
+
+
+class Side(NamedTuple):
+    """One leg's columns, quote units per base unit.
+
+    Parameters
+    ----------
+    price, mark : at which orders fill before costs, and by which margins go.
+    bad : extreme of the mark against the leg (the high for a short one, the low for a long one); the mark where not at hand. 0 for a
+        short and infinite for a long leg that has no bar in the row.
+    good : where the bar came from: its first mark, or its other extreme. gap : price of a liquidation that found no better.
+    owed : (stretches,) what one base unit held long owes for the funding due in the last row of each; 0 where none is.
+    worst : (stretches,) worst `bad` of each.
+    """
+
+    price: Floats
+    mark: Floats
+    bad: Floats
+    good: Floats
+    gap: Floats
+    owed: Floats
+    worst: Floats
+
+
+class Track(NamedTuple):
+    """One pair of legs.
+
+    Parameters
+    ----------
+    at : ms UTC, rising. decides : whether orders can be placed in the row: both legs have a price.
+    ends : last row of each stretch; the last one ends with the rows. signals : (looks, stretches) expected carry, simple annual; NaN where
+        too few fixings are known.
+    short, long : the legs.
+    """
+
+    at: Ints
+    decides: Flags
+    ends: Ints
+    signals: Floats
+    short: Side
+    long: Side
+
+
+class LegTerms(NamedTuple):
+    """What one leg trades under, fractions of its notional.
+
+    Parameters
+    ----------
+    opening, closing : cost of a fill, fee and what it is worse than the trade price. divisor : 1 + maintenance and closing fee for a
+        short leg, 1 - the same for a long one; infinite for what nobody liquidates. need : maintenance and closing fee, -infinite for that.
+    penalty : of a liquidation.
+    """
+
+    opening: float
+    closing: float
+    divisor: float
+    need: float
+    penalty: float
+
+
+class Terms(NamedTuple):
+    """What a trade runs under.
+
+    Parameters
+    ----------
+    short, long : of the legs. buffer : idle money per unit of notional.
+    by_short : whether the short leg is the first, by whose price the notional is turned into base units.
+    """
+
+    short: LegTerms
+    long: LegTerms
+    buffer: float
+    by_short: bool
+
+
+class Market(NamedTuple):
+    """One leg before it is cut into stretches.
+
+    Parameters
+    ----------
+    price, mark, bad, good, gap : as in `Side`. rows : (n,) row in which each fixing is paid, not falling. owed : (n,) what one base unit
+        held long owes for it. rates : (before + n,) simple annual rates, those before the first row first. before : how many they are.
+    """
+
+    price: Floats
+    mark: Floats
+    bad: Floats
+    good: Floats
+    gap: Floats
+    rows: Ints
+    owed: Floats
+    rates: Floats
+    before: int = 0
+
+    @classmethod
+    def without_funding(cls, price: Floats, mark: Floats, bad: Floats, good: Floats, gap: Floats) -> Market:
+        """Build a leg that pays none."""
+        import numpy as np
+
+        return cls(price, mark, bad, good, gap, np.empty(0, dtype=np.int64), np.empty(0), np.empty(0))
+
+    @classmethod
+    def closes(cls, price: Floats, rows: Ints | None = None, owed: Floats | None = None, rates: Floats | None = None) -> Market:
+        """Build a leg of which one price a bar is known, for everything; without rates it pays no funding."""
+        own = cls.without_funding(price, price, price, price, price)
+        return own if rows is None or owed is None or rates is None else own._replace(rows=rows, owed=owed, rates=rates)
+
+
+def lay(at: Ints, decides: Flags, short: Market, long: Market, looks: Sequence[int]) -> Track:
+    """Cut a pair of legs into stretches, and work out what is the same for all parameter sets.
+
+    Parameters
+    ----------
+    at, decides : as in `Track`. short, long : the legs. looks : fixings looked at, one signal for each, in this order.
+
+    Raises
+    ------
+    InputError
+        When there are no rows or no fixings, or a look is none.
+    """
+    import numpy as np
+
+    if not len(at) or not (len(short.rows) or len(long.rows)):
+        raise InputError("a lane", f"{len(at)} rows, {len(short.rows) + len(long.rows)} fixings", "Give prices, and funding of a leg.")
+    if not looks or min(looks) < 1:
+        raise InputError("a lane", f"looks {list(looks)}", "Give numbers of fixings, 1 or more.")
+    ends = np.unique(np.concatenate((short.rows, long.rows, [len(at) - 1]))).astype(np.int64)
+    carried = [(sign, leg) for sign, leg in ((1.0, short), (-1.0, long)) if len(leg.rates)]
+    signals = np.array([sum(sign * _means(leg, ends, look) for sign, leg in carried) for look in looks])
+    return Track(at, decides, ends, signals, _side(short, ends, 1.0), _side(long, ends, -1.0))
+
+
+def _side(leg: Market, ends: Ints, sign: float) -> Side:
+    import numpy as np
+
+    owed, worst = np.zeros(len(ends)), np.empty(len(ends))
+    np.add.at(owed, np.searchsorted(ends, leg.rows), leg.owed)
+    lane_kernel("worst")(ends, leg.bad, sign, worst)
+    return Side(leg.price, leg.mark, leg.bad, leg.good, leg.gap, owed, worst)
+
+
+def _means(leg: Market, ends: Ints, look: int) -> Floats:
+    """Mean of the last rates known before each stretch, added oldest first; NaN where fewer are known."""
+    import numpy as np
+
+    known = leg.before + np.concatenate(([0], np.searchsorted(leg.rows, ends[:-1], side="right")))
+    found = np.zeros(len(ends))
+    for back in range(look, 0, -1):
+        found += leg.rates[np.maximum(known - back, 0)]
+    found /= look
+    found[known < look] = np.nan
+    return found
+
+
+def lane_kernel(name: str) -> Any:  # noqa: ANN401 - machine code
+    """Return a function of this room's `_kernels`, compiled."""
+    from perpscope.mechanisms._kernels import compiled
+    from perpscope.trading.lanes import _kernels
+
+    return compiled(getattr(_kernels, name))

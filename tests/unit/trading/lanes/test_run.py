@@ -1,0 +1,86 @@
+"""Do windows, days, thresholds of time and sizes of lanes mean what they say?"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from perpscope.errors import InputError, NotEnoughData
+from perpscope.trading.lanes.run import COLUMNS, Sizing, columns, days, least_ms, run, window
+from perpscope.trading.lanes.track import LegTerms, Market, Terms, Track, lay
+from perpscope.trading.sweep.grid import ParameterSet
+from perpscope.units import MS_PER_HOUR
+
+HOUR = MS_PER_HOUR
+FREE = Terms(LegTerms(0.0, 0.0, 1.005, 0.005, 0.0), LegTerms(0.0, 0.0, math.inf, -math.inf, 0.0), 0.0, by_short=True)
+
+
+def flat(n: int = 50, rate: float = 0.0001, looks: tuple[int, ...] = (3,)) -> Track:
+    """A price that stands still, and a rate every eighth hour."""
+    price, stamps = np.full(n, 100.0), np.arange(8, n, 8)
+    rates = np.full(len(stamps), rate)
+    perp = Market.closes(price, stamps, rates * 100.0, rates * 1095)
+    return lay(np.arange(n) * HOUR, np.ones(n, dtype=bool), perp, Market.closes(price), looks)
+
+
+def test_a_carry_on_a_price_that_stands_still_earns_its_funding() -> None:
+    """Entered an hour after the third stamp (24 h), so the stamps at 32, 40 and 48 h are received."""
+    track = flat()
+    asked = columns([ParameterSet(enter=0.05)], (3,), FREE, Sizing(long_in_full=True, capital=200.0))
+    found = run(track, FREE, asked, window(track))
+    assert dict(zip(COLUMNS, found.totals[0].tolist(), strict=True)) == pytest.approx(
+        {"equity": 200.03, "funding": 0.03, "costs": 0, "liquidation": 0, "trades": 1, "liquidations": 0, "hours": 24}
+    )
+
+
+def test_days_end_at_midnight_and_the_first_instant_is_the_capital() -> None:
+    track = flat()
+    assert days(track, window(track)).tolist() == [24, 48, 49]
+    assert days(track, window(track, 24 * HOUR, 30 * HOUR)).tolist() == [30]
+    assert days(track, window(track, 25 * HOUR, 48 * HOUR)).tolist() == [48]
+
+
+def test_a_window_without_two_prices_is_refused() -> None:
+    track = flat()
+    assert window(track, 9 * HOUR, 20 * HOUR) == (9, 20, 1)
+    with pytest.raises(NotEnoughData, match="1 common prices"):
+        window(track, 49 * HOUR)
+
+
+@given(st.one_of(st.integers(0, 2000).map(lambda k: k / 7), st.floats(0, 1e5), st.just(math.inf)))
+def test_a_threshold_of_time_is_passed_by_the_same_instants(hours: float) -> None:
+    found = least_ms(hours)
+    if math.isinf(hours):
+        assert math.isinf(found)
+        return
+    assert found / HOUR >= hours
+    assert (found - 1) / HOUR < hours
+
+
+def test_sizes_follow_the_plan() -> None:
+    assert Sizing(long_in_full=True, capital=300.0).money(1.5) == (300.0, 200.0)
+    assert Sizing(long_in_full=True, capital=300.0, compound=True).money(1.5) == (300.0, math.inf)
+    assert Sizing(long_in_full=True, notional=100.0).money(1.5) == (150.0, 100.0)
+    assert Sizing(long_in_full=True, capital=300.0, notional=100.0).money(1.5) == (300.0, 100.0)
+    with pytest.raises(InputError, match="which asks 150"):
+        Sizing(long_in_full=True, capital=120.0, notional=100.0).money(1.5)
+
+
+def test_a_look_that_the_track_lacks_is_refused() -> None:
+    with pytest.raises(InputError, match="Lay the track with all looks"):
+        columns([ParameterSet(look=5)], (3,), FREE, Sizing(long_in_full=True, capital=1.0))
+    with pytest.raises(InputError, match="looks"):
+        flat(looks=())
+    with pytest.raises(InputError, match="0 fixings"):
+        lay(np.arange(3), np.ones(3, dtype=bool), Market.closes(np.ones(3)), Market.closes(np.ones(3)), (1,))
+
+
+def test_each_set_is_sized_and_margined_by_its_own_leverage() -> None:
+    asked = columns([ParameterSet(leverage=4.0), ParameterSet()], (3,), FREE, Sizing(long_in_full=True, capital=100.0))
+    assert asked[:, [3, 4, 8, 9]].tolist() == [[0.25, 1.0, 100.0, 80.0], [1.0, 1.0, 100.0, 50.0]]
+    both = columns([ParameterSet(leverage=4.0)], (3,), FREE, Sizing(long_in_full=False, capital=100.0))
+    assert both[0, [3, 4, 9]].tolist() == [0.25, 0.25, 200.0]
