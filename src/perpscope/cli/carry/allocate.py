@@ -13,8 +13,8 @@ from perpscope.cli.place import Where, say
 from perpscope.cli.render import Format, render, write, write_certificate
 
 FINE, FINDING = 0, 1
-SHOWN = 5
-"""Reasons that a table shows."""
+SHOWN = 10
+"""Lines of a kind that a table shows."""
 
 
 def allocate(
@@ -69,6 +69,7 @@ def _tables(answer: dict[str, Any]) -> None:
         {"limit": one["limit"], "used": round(one["used"]), "most": round(one["most"]), "binds": one["binds"]}
         | {"one_more_earns": f"{one['earns_more']:.6f}" if one["binds"] else ""}
         for one in answer["limits"]
+        if one["used"]
     ]
     render(limits, title="limits")
     totals = answer["totals"]
@@ -78,10 +79,11 @@ def _tables(answer: dict[str, Any]) -> None:
     )
     if totals["sd"] is not None:
         write(f"standard deviation {totals['sd']:,.2f}, charged {totals['risk_charge']:,.2f}")
-    for one in answer["left_out"]:
-        write(f"left out {one['name']}: {one['why']}")
-    for one in answer["refused"]:
-        write(f"not weighed {one['name']}: {one['why']}")
+    for words, rows in (("left out", answer["left_out"]), ("not weighed", answer["refused"])):
+        for one in rows[:SHOWN]:
+            write(f"{words} {one['name']}: {one['why']}")
+        if len(rows) > SHOWN:
+            write(f"{words} {len(rows) - SHOWN} more: --format json tells them")
     for why, count in list(answer["not_weighed"].items())[:SHOWN]:
         write(f"{count} trades of the scan have no net: {why}")
     write("\n".join(answer["assumed"]))

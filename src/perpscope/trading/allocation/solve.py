@@ -82,20 +82,21 @@ def _solved(program: Program, scale: float) -> tuple[Floats, Floats, float]:
     """Segments in shares of the capital, and prices."""
     import cvxpy
     import numpy as np
+    from scipy.sparse import csr_array
 
     cp: Any = cvxpy  # its atoms are not in its own list of names
-    z = cp.Variable(program.owner.size)
-    gather = np.zeros((program.trades, program.owner.size))
-    gather[program.owner, np.arange(program.owner.size)] = 1.0
-    rows: Any = cp.Constant(program.uses @ gather) @ z <= program.most / program.capital
+    m = program.owner.size
+    z, x = cp.Variable(m), cp.Variable(program.trades)
+    gather = csr_array((np.ones(m), (program.owner, np.arange(m))), shape=(program.trades, m))
+    rows: Any = csr_array(program.uses) @ x <= program.most / program.capital
     ends = np.flatnonzero(np.isfinite(program.width))
-    constraints: list[Any] = [rows, z >= 0]
+    constraints: list[Any] = [rows, z >= 0, gather @ z == x]
     if ends.size:
         constraints.append(z[ends] <= program.width[ends] / program.capital)
     gain = (program.reward / scale) @ z
     spread = None
     if program.factor is not None and program.factor.size:
-        moved = (program.factor.T @ gather) @ z
+        moved = program.factor.T @ x
         gain = gain - program.aversion / scale * cp.sum_squares(moved)
         if program.sd is not None:
             spread = cp.norm(moved) <= program.sd
