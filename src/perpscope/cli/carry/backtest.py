@@ -14,9 +14,7 @@ FINE = 0
 
 
 def backtest(
-    venue: Annotated[str, Parameter(help="Venue of the perpetual, where no --leg is given: id, name or alias.")] = "",
-    symbol: Annotated[str, Parameter(help="Its unified symbol, native id or coin.")] = "",
-    *,
+    *words: Annotated[str, Parameter(help="Legs as after --leg; or venue and symbol of one perpetual: ids, names, aliases, or a coin.")],
     trade: TradeWords = TradeWords(),  # noqa: B008 - frozen
     run: RunWords = RunWords(),  # noqa: B008 - frozen
     compare: Annotated[tuple[Literal["hold", "exit", "flip"], ...], Parameter(help="Policies to run beside it.")] = (),
@@ -26,7 +24,7 @@ def backtest(
 ) -> int:
     """Run one trade over a history: funding at its stamps, margins at marks, liquidation with gaps, costs fill by fill.
 
-    `--leg short:VENUE:SYMBOL:x3 --leg long:VENUE:SYMBOL` writes any trade; VENUE SYMBOL alone is a cash and carry on that perpetual.
+    `short:VENUE:SYMBOL:x3 long:VENUE:SYMBOL` writes any trade; VENUE SYMBOL alone is a cash and carry on that perpetual.
     Without --strict, what is not known counts as nothing and is named.
     """
     from perpscope.cli.carry.backtest_question import question_of, trade_of
@@ -36,7 +34,7 @@ def backtest(
     from perpscope.runs.contrast import compared, without_halts
 
     store = place.store()
-    asked = question_of(store, trade_of(store, venue, symbol, trade), run)
+    asked = question_of(store, trade_of(store, words, trade), run)
     found = run_backtest(store, asked)
     document = found.document()
     if compare:

@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from perpscope.trading.trade import Leg, Trade
 
 
-def trade_of(store: Store, venue: str, symbol: str, words: TradeWords) -> Trade:
+def trade_of(store: Store, bare: tuple[str, ...], words: TradeWords) -> Trade:
     """Build the trade from its words."""
     from perpscope.cli.carry import backtest_words as read
     from perpscope.trading.leg_text import kind_of
     from perpscope.trading.trade import Collateral, Trade
 
-    legs = _legs(store, venue, symbol, words)
+    legs = _legs(store, bare, words)
     collateral = Collateral(
         _plain(read.maybe_share("--buffer", words.buffer) or 0),
         _plain(read.maybe_share("--top-up", words.top_up)),
@@ -33,18 +33,22 @@ def trade_of(store: Store, venue: str, symbol: str, words: TradeWords) -> Trade:
     return Trade(words.kind or kind_of(legs), legs, collateral, policy)
 
 
-def _legs(store: Store, venue: str, symbol: str, words: TradeWords) -> tuple[Leg, ...]:
+def _legs(store: Store, bare: tuple[str, ...], words: TradeWords) -> tuple[Leg, ...]:
     """Legs as written, or those that a kind of trade on one perpetual has."""
     from perpscope.cli.carry.legs import legs_of
     from perpscope.errors import InputError
     from perpscope.runs.legs import legs_of_kind, spot_of
 
-    if words.leg:
-        if venue or symbol:
-            raise InputError("a trade", f"{venue} {symbol} beside --leg", "Write all legs with --leg, or none.")
-        return _exact(legs_of(words.leg, leverage=words.leverage, maker=words.maker))
-    if not venue or not symbol:
-        raise InputError("a trade", "neither legs nor a perpetual", "Give --leg once for each, or VENUE SYMBOL of a perpetual.")
+    written = (*words.leg, *(text for text in bare if text.lower().startswith(("short:", "long:"))))
+    rest = [text for text in bare if text not in written]
+    if written:
+        if rest:
+            raise InputError("a trade", f"{' '.join(rest)} beside legs", "Write all legs as SIDE:VENUE:SYMBOL, or none.")
+        return _exact(legs_of(written, leverage=words.leverage, maker=words.maker))
+    if len(rest) != 2:  # noqa: PLR2004 - a venue and a symbol
+        there = " ".join(rest) or "neither legs nor a perpetual"
+        raise InputError("a trade", there, "Give --leg once for each leg, or VENUE SYMBOL of a perpetual.")
+    venue, symbol = rest
     (perpetual,) = _exact(legs_of([f"short:{venue}:{symbol}"], leverage=words.leverage, maker=words.maker))
     kind = words.kind or ("perp_perp" if words.against else "cash_and_carry")
     named = words.spot or words.against

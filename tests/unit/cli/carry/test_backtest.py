@@ -46,6 +46,8 @@ def test_a_perpetual_alone_is_a_cash_and_carry(tmp_path: Path, capsys: pytest.Ca
     named = asked(tmp_path, capsys, "binanceusdm", "BTCUSDT", "--leverage", "3", "--spot", f"binance:{SPOT}")[1]
     assert (one["kind"], one["net_return"]) == ("cash_and_carry", other["net_return"])
     assert named["net_return"] == one["net_return"]
+    bare = asked(tmp_path, capsys, LEGS[1], LEGS[3])[1]
+    assert bare["net_return"] == one["net_return"]
     naked = asked(tmp_path, capsys, "binanceusdm", PERP, "--kind", "naked_long")[1]
     assert [leg["side"] for leg in naked["legs"]] == ["long"]
 
@@ -106,7 +108,7 @@ def test_a_table_shows_where_the_money_came_from(tmp_path: Path, capsys: pytest.
     ("tokens", "said"),
     [
         ((), "neither legs nor a perpetual"),
-        (("binanceusdm", PERP, *LEGS), "beside --leg"),
+        (("binanceusdm", PERP, *LEGS), "beside legs"),
         ((*LEGS, "--policy", "flip", "--enter", "1%/year"), "thresholds beside it"),
         ((*LEGS, "--capital", "much"), "'much' is no number"),
         ((*LEGS, "--capital", "-5"), "Give money above 0"),
