@@ -220,11 +220,16 @@ class Account:
         gain = in_units(self.profit(price) * share)
         self.wallet += gain
         if share == 1:
-            self.quantity, self.cost = 0 * self.quantity, 0 * self.cost
+            self.drop()
         else:
             self.quantity, self.cost = self.quantity * (1 - share), self.cost * (1 - share)
-        self._changed()
+            self._changed()
         return gain
+
+    def drop(self) -> None:
+        """Hold nothing."""
+        self.quantity = self.cost = 0
+        self._changed()
 
     def _changed(self) -> None:
         """Write down what is held from here on."""

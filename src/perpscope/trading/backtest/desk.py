@@ -6,6 +6,8 @@ decides again at the next instant. What is left after a liquidation or the end o
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 from perpscope.errors import InputError
 from perpscope.market.number import Number
 from perpscope.market.time import to_text
@@ -21,10 +23,17 @@ from perpscope.trading.trade import Trade
 from perpscope.units import MS_PER_HOUR
 
 
-def capital_per(trade: Trade, plan: Plan) -> Number:
+def capital_per(trade: Trade) -> Number:
+    """Return the capital that a unit of notional asks, exact where leverages and ratios are."""
+    pairs = [(leg.ratio, leg.leverage) for leg in trade.legs]
+    parts = [a / b if isinstance(a, float) or isinstance(b, float) else Fraction(a) / b for a, b in pairs]
+    return sum(parts[1:], start=parts[0]) + trade.collateral.buffer
+
+
+def most_capital_per(trade: Trade, plan: Plan) -> Number:
     """Return the capital that a unit of notional asks, in the orientation that asks more."""
     turns = plan.decide is not None or trade.policy.follow
-    return max(way.capital for way in (trade, *([trade.reversed()] if turns else [])))
+    return max(capital_per(way) for way in (trade, *([trade.reversed()] if turns else [])))
 
 
 def capital_of(trade: Trade, plan: Plan) -> int:
@@ -35,7 +44,7 @@ def capital_of(trade: Trade, plan: Plan) -> int:
     InputError
         When the capital does not reach for the notional.
     """
-    asked = capital_per(trade, plan) * (plan.notional or 0)
+    asked = most_capital_per(trade, plan) * (plan.notional or 0)
     if plan.capital is None:
         return in_units(asked)
     if plan.capital < asked:
@@ -50,7 +59,7 @@ def notional_of(trade: Trade, plan: Plan) -> Number | None:
         return None
     if plan.notional is not None:
         return plan.notional
-    return None if plan.capital is None else plan.capital / capital_per(trade, plan)
+    return None if plan.capital is None else plan.capital / most_capital_per(trade, plan)
 
 
 class Desk:
@@ -148,7 +157,7 @@ class Desk:
 
     def _open(self, aim: int) -> None:
         trade = self.ways[aim]
-        reach = self.accounts[0].number(self.purse.idle) / trade.capital
+        reach = self.accounts[0].number(self.purse.idle) / capital_per(trade)
         notional = reach if self.target is None else min(self.target, reach)
         if self.purse.idle < 10 ** (PLACES - self.plan.decimals):
             self.diary.once("refused", "", "no money is left")

@@ -79,7 +79,7 @@ def why_not(purse: Purse, asked: list[Ticket], trade: Trade) -> str:
         except InputError as problem:
             raise InputError(f"opening {own.label} at {to_text(own.now)}: {problem.asked}", problem.there, problem.do) from None
         finally:
-            own.give(1, own.price)
+            own.drop()
     return ""
 
 
