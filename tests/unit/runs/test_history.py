@@ -234,3 +234,39 @@ def test_the_certificate_is_of_the_rows_used(tmp_path: Path) -> None:
     assert {used.table for used in whole.used} == {"prices", "funding"}
     assert part.rows < whole.rows
     assert part.digest != whole.digest
+
+
+def test_a_quanto_is_paid_in_a_coin_with_a_price(tmp_path: Path) -> None:
+    quanto = Leg("bitmex", "ETH/USD:BTC", "short", multiplier=0.000001)
+    rows = (
+        prices("bitmex", "ETH/USD:BTC", START - HOUR, WIGGLY, market="quanto"),
+        funding("bitmex", "ETH/USD:BTC", START, [1e-4] * 6, native_id="ETHUSD"),
+    )
+    trade = Trade("naked_short", (quanto,))
+    with pytest.raises(NotEnoughData, match=r"the price of BTC, in which bitmex:ETH/USD:BTC settles"):
+        gather(stocked(tmp_path / "alone", *rows), trade, Wanted())
+    coins = [50_000.0 + k for k in range(49)]
+    store = stocked(
+        tmp_path / "both",
+        *rows,
+        prices("binance", "BTC/USD", START - HOUR, WIGGLY),
+        prices("bitmex", "BTC/USD:BTC", START - HOUR, coins, market="inverse"),
+    )
+    found = gather(store, trade, Wanted())
+    coin = found.histories[0].coin
+    assert coin is not None
+    assert list(coin.trade) == coins  # of its own venue, before any other
+    assert any("the price of BTC is assumed to be that of bitmex BTC/USD:BTC" in words for words in found.assumed)
+
+
+def test_a_symbol_of_two_lists_is_that_of_the_main_one(tmp_path: Path) -> None:
+    table, bars = prices("hyperliquid", "AAPL/USDC:USDC", START - HOUR, WIGGLY, market="linear")
+    listed = bars.with_columns(pl.lit("xyz").alias("market_list"), pl.lit("xyz:AAPL").alias("native_id"))
+    dearer = bars.with_columns((pl.col("close_quote") + 1).alias("close_quote"))
+    leg = Leg("hyperliquid", "AAPL/USDC:USDC", "long")
+    rates = funding("hyperliquid", leg.symbol, START, [1e-5] * 48, hours=1, native_id="AAPL")
+    both = stocked(tmp_path / "both", (table, listed), (table, dearer), rates)
+    assert gather(both, Trade("naked_long", (leg,)), Wanted()).histories[0].bars.trade[0] == WIGGLY[0] + 1
+    other = listed.with_columns(pl.lit("abc").alias("market_list"))
+    with pytest.raises(InputError, match="several contracts bear it: abc xyz:AAPL, xyz xyz:AAPL"):
+        gather(stocked(tmp_path / "lists", (table, listed), (table, other), rates), Trade("naked_long", (leg,)), Wanted())
