@@ -48,7 +48,8 @@ def persistence(days: Floats, hold: int, hurdle: float, sign: int = 1) -> Persis
 
     Parameters
     ----------
-    days : daily annual rates, in order of time or against it, NaN for holes; a window needs nine tenths of its days.
+    days : daily annual rates, in order of time or against it, NaN for holes; a window needs nine tenths of its days, and none is looked
+        for before the first day or after the last.
     hold : days of a window, 1 or more. hurdle : annual rate that pays nothing: costs, spread over the window. sign : +1, or -1 where the
         trade receives the opposite.
 
@@ -65,6 +66,8 @@ def persistence(days: Floats, hold: int, hurdle: float, sign: int = 1) -> Persis
 
     if hold < 1:
         raise InputError("a holding time", f"{hold} days", "Give whole days, 1 or more.")
+    told_days = np.flatnonzero(~np.isnan(days))
+    days = days[told_days[0] : told_days[-1] + 1] if len(told_days) else days[:0]
     there = ~np.isnan(days)
     effective = float(there.sum()) / hold
     if len(days) < hold or effective < LEAST_WINDOWS:

@@ -1,0 +1,320 @@
+"""Does a scan of a small store give the numbers worked out by hand, and reasons where it gives none?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+import pytest
+
+from perpscope.catalogue.tariff_file import read_costs
+from perpscope.errors import CatalogueError, InputError, NotEnoughData
+from perpscope.market.table import FUNDING
+from perpscope.runs.contracts import Margins
+from perpscope.runs.scan import scan
+from perpscope.store.fact import Fact
+from perpscope.trading.scan.rank import Choice
+from tests.unit.claims.held import funding, prices
+from tests.unit.runs.scanned import DAY, END, LINEAR, SPOT, START, USDC, asked, constant, lines, named, store_of, three
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+HOUR = 3_600_000
+KEYS = {
+    "symbol", "kind", "legs", "gross_apr", "cost_bp", "net_apr_notional", "net_apr_capital", "breakeven_days", "p_positive",
+    "liquidation_move", "capacity", "why_null",
+}  # fmt: skip
+
+
+def changed(frame: pl.DataFrame) -> pl.DataFrame:
+    """Change every rate and price."""
+    return frame.with_columns(pl.col(name) * 1.7 for name in ("funding_rate", "close_quote") if name in frame.columns)
+
+
+def approx(value: float) -> Any:  # noqa: ANN401 - pytest's
+    return pytest.approx(value, rel=1e-9)
+
+
+def test_two_perpetuals_of_unequal_intervals_are_what_was_worked_out_by_hand(tmp_path: Path) -> None:
+    """Short the 8 h contract, long the 4 h one.
+
+    Gross: (1e-4 / 8 - 2e-5 / 4) x 8760 = 7.5e-6 x 8760 = 0.0657.
+    Cost: fees 2 x 5 + 2 x 6 = 22 bp, four half spreads of 1 bp: 26 bp. Nothing is borrowed.
+    Net of 30 days: 0.0657 - 0.0026 x 365 / 30 = 0.0657 - 0.0316333.. = 0.0340666..; capital 2 / 3: 0.0511.
+    Break-even: 0.0026 x 365 / 0.0657 = 14.444.. days. It paid in every one of 71 windows of 30 days, 3.33 of them apart.
+    Short at leverage 3, maintenance 0.5 %: (1 + 1/3) / 1.005 - 1 = 0.32670; long: (1 - 1/3) / 0.995 - 1 = -0.32998.
+    """
+    row = named(lines(store_of(tmp_path)), "short binanceusdm", "long bybit")
+    assert row.keys() >= KEYS
+    assert (row["symbol"], row["kind"]) == ("BTC", "perp_perp")
+    assert row["gross_apr"] == approx(0.0657)
+    assert row["cost_bp"] == approx(26)
+    assert row["net_apr_notional"] == approx(0.0657 - 0.0026 * 365 / 30)
+    assert row["capital"] == approx(2 / 3)
+    assert row["net_apr_capital"] == approx(0.0511)
+    assert row["breakeven_days"] == approx(0.0026 * 365 / 0.0657)
+    assert (row["p_positive"], row["persistence"]["n"]) == (1.0, 71)
+    assert row["persistence"]["effective_n"] == approx(100 / 30)
+    assert row["liquidation_move"] == approx((1 + 1 / 3) / 1.005 - 1)
+    assert [leg["move"] for leg in row["liquidation"]["legs"]] == [approx((4 / 3) / 1.005 - 1), approx((2 / 3) / 0.995 - 1)]
+    assert [leg["received_apr"] for leg in row["legs"]] == [approx(0.1095), approx(-0.0438)]
+    assert [(leg["n"], leg["sum"]) for leg in row["legs"]] == [(90, approx(90e-4)), (180, approx(180 * 2e-5))]
+    assert {days: window["realised_apr"] for days, window in row["windows"].items()} == {d: approx(0.0657) for d in ("1", "7", "30", "90")}
+    assert row["expected_apr"] == approx(0.0657)
+    assert row["grey"] is False
+    assert row["certificate"]["complete"] is True
+    assert row["at"] == "2026-04-11T00:00:00Z"
+
+
+def test_the_transfer_that_prevents_the_liquidation_brings_the_margin_back(tmp_path: Path) -> None:
+    """Short 1 at leverage 3, price up by m = 0.3267: equity 1/3 - m, wanted (1 + m) / 3; the long leg has gained m by then."""
+    first = named(lines(store_of(tmp_path)), "short binanceusdm", "long bybit")["liquidation"]["first"]
+    m = (4 / 3) / 1.005 - 1
+    assert first["transfer"] == approx((1 + m) / 3 - (1 / 3 - m))
+    assert first["gain"] == approx(m)
+    assert first["gain_covers_transfer"] is False
+
+
+def test_cash_and_carry_takes_spot_of_the_store_and_pays_it_in_full(tmp_path: Path) -> None:
+    """Gross 0.1095; cost 2 x 5 + 2 x 10 + 4 x 1 = 34 bp; capital 1 + 1/3."""
+    row = named(lines(store_of(tmp_path)), "short binanceusdm", "long binance")
+    assert row["kind"] == "cash_and_carry"
+    assert (row["gross_apr"], row["cost_bp"], row["capital"]) == (approx(0.1095), approx(34), approx(4 / 3))
+    assert row["net_apr_capital"] == approx((0.1095 - 0.0034 * 365 / 30) * 3 / 4)
+    assert row["legs"][1]["payoff"] == "spot"
+    assert not any("assumed to trade" in text for text in row["assumed"])
+
+
+def test_spot_that_the_store_does_not_hold_is_offered_and_said_to_be_assumed(tmp_path: Path) -> None:
+    rows = lines(store_of(tmp_path, *three()[:3]))
+    row = named(rows, "short binanceusdm", "long binance")
+    assert any("binance is assumed to trade BTC/USDT" in text for text in row["assumed"])
+
+
+def test_negative_rates_make_the_reverse_and_borrowing_costs_by_the_year(tmp_path: Path) -> None:
+    """Long a contract of -1e-4 per 8 h, short spot: gross 0.1095, 2 % borrowed a year; net 0.1095 - 0.02 - 0.0034 x 365 / 30."""
+    store = store_of(tmp_path, constant("binanceusdm", LINEAR, -1e-4, 8))
+    row = named(lines(store), "long binanceusdm", "short binance")
+    assert row["kind"] == "reverse_carry"
+    assert (row["gross_apr"], row["hold_apr"]) == (approx(0.1095), approx(0.02))
+    assert row["net_apr_notional"] == approx(0.1095 - 0.02 - 0.0034 * 365 / 30)
+    assert row["breakeven_days"] == approx(0.0034 * 365 / 0.0895)
+    assert row["liquidation_move"] == approx((2 / 3) / 0.995 - 1)
+    unsecured = named(lines(store, margins=Margins()), "long binanceusdm", "short binance")
+    assert unsecured["liquidation_move"] is None
+    assert "the maintenance of a loan of coins is not on record" in unsecured["why_null"]["liquidation_move"]
+
+
+def test_an_interval_that_changes_inside_the_window_is_annualised_by_the_rows_own_hours(tmp_path: Path) -> None:
+    """8 h, then 4 h, then 1 h, always 1e-5 an hour: 8.76 % in every window, and nothing against a contract of 1e-5 an hour."""
+    eras = [(8, 80), (4, 10), (1, 10)]
+    frames, start = [], START
+    for hours, days in eras:
+        frames.append(constant("binanceusdm", LINEAR, 1e-5 * hours, hours, days=days, start=start)[1])
+        start += days * DAY
+    store = store_of(tmp_path, (FUNDING, pl.concat(frames)), constant("hyperliquid", USDC, 1e-5, 1))
+    rows = lines(store, terms={"naked": True})
+    naked = named(rows, "short binanceusdm")
+    assert {days: window["realised_apr"] for days, window in naked["windows"].items()} == {
+        d: approx(0.0876) for d in ("1", "7", "30", "90")
+    }
+    assert naked["legs"][0]["intervals"] == [8.0, 4.0, 1.0]
+    pair = next(row for row in rows if row["kind"] == "perp_perp")
+    assert pair["gross_apr"] == pytest.approx(0.0, abs=1e-12)
+
+
+def test_nothing_known_later_changes_anything(tmp_path: Path) -> None:
+    at = START + 95 * DAY + 5 * HOUR
+    before = [(table, frame.filter(pl.col("ts").dt.epoch("ms") <= at)) for table, frame in three()]
+    later = [
+        (
+            table,
+            frame.filter(pl.col("ts").dt.epoch("ms") > at).with_columns(
+                pl.col(name) * 1.7 for name in ("funding_rate", "close_quote") if name in frame.columns
+            ),
+        )
+        for table, frame in three()
+    ]
+    new = constant("gate", LINEAR, 9e-4, 8, days=40, start=at + DAY)
+    gone = constant("bybit", LINEAR, 5e-4, 8, days=20, start=at + 120 * DAY)
+    early = lines(store_of(tmp_path / "a", *before), at=at)
+    late = lines(store_of(tmp_path / "b", *before, *later, new, gone), at=at)
+    for row in (*early, *late):
+        row["certificate"].pop("table_version")
+    assert early == late
+    assert len(early) == 6
+
+
+def test_a_rate_expires_and_an_ended_contract_is_none(tmp_path: Path) -> None:
+    store = store_of(
+        tmp_path, constant("binanceusdm", LINEAR, 1e-4, 8), constant("bybit", LINEAR, 9e-4, 8, days=99), constant("okx", LINEAR, 2e-4, 8)
+    )
+    store.registry.record([Fact("okx", "", "BTCUSDT", "end", float(END - DAY), 0, END, "stated", 1)], "made", 1)
+    found = scan(store, asked(at=END))
+    assert found.left_out == {"stale": ("bybit BTC/USDT:USDT",), "ended": ("okx BTC/USDT:USDT",)}
+    assert {leg["venue"] for row in found.rows for leg in row["legs"]} == {"binanceusdm", "binance"}
+
+
+def test_a_ticker_that_was_used_before_is_another_contract(tmp_path: Path) -> None:
+    """Rates of -1 % before a hole of 100 days; only the forty days after it count."""
+    old = constant("binanceusdm", LINEAR, -1e-2, 8, days=30, start=START - 130 * DAY)
+    now = constant("binanceusdm", LINEAR, 1e-4, 8, days=40)
+    row = named(lines(store_of(tmp_path, (FUNDING, pl.concat([old[1], now[1]])))), "short binanceusdm", "long binance")
+    assert row["gross_apr"] == approx(0.1095)
+    assert row["windows"]["90"]["realised_apr"] is None
+    assert row["certificate"]["history_hours"] == 40 * 24
+    assert (row["p_positive"], "1.3 windows of 30 days" in row["why_null"]["p_positive"]) == (None, True)
+
+
+def test_missing_fixings_are_told_and_never_filled(tmp_path: Path) -> None:
+    table, frame = constant("binanceusdm", LINEAR, 1e-4, 8)
+    stamp = pl.col("ts").dt.epoch("ms")
+    two_days = frame.filter(~stamp.is_between(END - 12 * DAY, END - 10 * DAY))
+    row = named(lines(store_of(tmp_path / "few", (table, two_days))), "short binanceusdm", "long binance")
+    assert row["gross_apr"] == approx(0.1095)
+    assert (row["certificate"]["complete"], row["certificate"]["hours"]) == (False, 720 - 7 * 8)
+    many = frame.filter(~stamp.is_between(END - 22 * DAY, END - 10 * DAY))
+    row = named(lines(store_of(tmp_path / "many", (table, many))), "short binanceusdm", "long binance")
+    assert row["gross_apr"] is None
+    assert "of the hours of 30 days are covered" in row["why_null"]["gross_apr"]
+    assert row["why_null"]["net_apr_capital"] == "gross_apr not known"
+
+
+def test_labels_that_contradict_their_stamps_give_no_rate(tmp_path: Path) -> None:
+    """Eight hours written on hourly stamps: is the rate paid every hour, or an eighth of it? Nobody knows."""
+    table, frame = constant("hyperliquid", USDC, 1e-4, 1)
+    store = store_of(tmp_path, (table, frame.with_columns(pl.lit(8.0).alias("interval_hours"))))
+    row = named(lines(store), "short hyperliquid", "long hyperliquid")
+    assert row["gross_apr"] is None
+    assert "labels and stamps disagree" in row["why_null"]["gross_apr"]
+
+
+def test_unknown_costs_are_nulls_with_reasons_and_stop_a_strict_scan(tmp_path: Path) -> None:
+    store = store_of(tmp_path)
+    row = named(
+        lines(store, given=(), margins=asked(margins=None).margins or asked().margins.__class__()), "short binanceusdm", "long bybit"
+    )
+    assert (row["cost_bp"], row["net_apr_notional"], row["net_apr_capital"], row["breakeven_days"], row["p_positive"]) == (None,) * 5
+    assert "no spread of BTC/USDT:USDT at bybit is on record" in row["why_null"]["cost_bp"]
+    assert {name for name in KEYS if row.get(name) is None} <= row["why_null"].keys()
+    assert row["known_cost_bp"] > 0
+    assert row["net_apr_capital_at_most"] is not None
+    with pytest.raises(CatalogueError, match=r"^BTC \w+, (fee|impact) "):
+        scan(store, asked(given=(), strict=True))
+
+
+def test_a_strict_scan_stops_at_a_gap(tmp_path: Path) -> None:
+    table, frame = constant("binanceusdm", LINEAR, 1e-4, 8)
+    holed = frame.filter(pl.col("ts").dt.epoch("ms") != END - 5 * DAY)
+    costs = asked().given
+    more = read_costs("[[opportunity]]\nper_year_pct = 0\n[[liquidation]]\nfee_pct = 0.5")
+    with pytest.raises(NotEnoughData, match="712 of 720 hours"):
+        scan(store_of(tmp_path, (table, holed)), asked(given=(*costs, *more), strict=True))
+
+
+def test_what_the_capital_would_earn_elsewhere_is_a_cost_of_holding(tmp_path: Path) -> None:
+    more = (*asked().given, *read_costs("[[opportunity]]\nper_year_pct = 3"))
+    row = named(lines(store_of(tmp_path), given=more), "short binanceusdm", "long bybit")
+    assert (row["opportunity_apr"], row["hold_apr"]) == (approx(0.03), approx(0.03 * 2 / 3))
+    assert row["net_apr_notional"] == approx(0.0657 - 0.02 - 0.0026 * 365 / 30)
+
+
+def test_units_of_a_thousand_coins_are_the_same_coin_and_other_quotes_are_said(tmp_path: Path) -> None:
+    store = store_of(tmp_path, constant("binanceusdm", "1000PEPE/USDT:USDT", 1e-4, 8), constant("hyperliquid", "PEPE/USDC:USDC", 1e-5, 1))
+    row = named(lines(store), "short binanceusdm", "long hyperliquid")
+    assert row["symbol"] == "PEPE"
+    assert row["legs"][0]["units_per_contract_of_coin"] == 1000
+    assert any("USDC and USDT: taken for one" in note for note in row["notes"])
+    assert any("1000PEPE and PEPE" in note for note in row["notes"])
+
+
+def test_payoffs_of_all_kinds_meet_and_the_coins_of_an_inverse_contract_hedge_it(tmp_path: Path) -> None:
+    """A short inverse contract at leverage 3 holds a third of its notional in coins: two thirds of spot are left to buy."""
+    store = store_of(tmp_path, constant("bitmex", "BTC/USD:BTC", 2e-4, 8), constant("binanceusdm", LINEAR, 1e-4, 8))
+    rows = lines(store)
+    pair = named(rows, "short bitmex", "long binanceusdm")
+    assert {leg["venue"]: leg["payoff"] for leg in pair["legs"]} == {"bitmex": "inverse", "binanceusdm": "linear"}
+    assert any("convex" in note for note in pair["notes"])
+    carry = named(rows, "short bitmex", "long bitmex")
+    assert carry["legs"][1]["ratio"] == approx(2 / 3)
+    assert carry["capital"] == approx(1)
+
+
+def test_a_deliverable_contract_against_a_cash_settled_one_is_its_own_kind(tmp_path: Path) -> None:
+    start = START - 5 * 365 * DAY
+    store = store_of(
+        tmp_path, constant("coinflex", "BTC/USD:USD", 2e-5, 1, start=start), constant("binanceusdm", LINEAR, 1e-4, 8, start=start)
+    )
+    assert named(lines(store), "short coinflex", "long binanceusdm")["kind"] == "deliverable_cash"
+
+
+def test_a_dated_future_locks_its_basis_to_the_expiry(tmp_path: Path) -> None:
+    """Future 103, spot 100, 73 days and 8 h to 2026-06-23 08:00: the perpetual's 10.95 % against a basis of 0.03 x 365 / 73.333 days."""
+    future = prices("binanceusdm", "BTC/USDT:USDT-260623", END - DAY, [103.0] * 24, market="dated")
+    spot = prices("binance", SPOT, END - DAY, [100.0] * 24)
+    store = store_of(tmp_path, constant("bybit", LINEAR, 1e-4, 8), future, spot)
+    row = named([row for row in lines(store) if row["kind"] == "perp_dated"], "long bybit", "short binanceusdm")
+    days = 73 + 8 / 24
+    basis = 0.03 * 365 / days
+    assert row["gross_apr"] == approx(basis - 0.1095)
+    assert row["hold_days"] == approx(days)
+    assert row["lock_apr"] == approx(basis)
+    assert row["net_apr_notional"] == approx(basis - 0.1095 - 0.0026 * 365 / days)
+
+
+def test_contrast_and_turning_round_are_shown_when_asked(tmp_path: Path) -> None:
+    store = store_of(tmp_path)
+    plain, more = lines(store), lines(store, terms={"naked": True, "both_ways": True})
+    assert {row["kind"] for row in plain} == {"perp_perp", "cash_and_carry"}
+    assert {row["kind"] for row in more} == {"perp_perp", "cash_and_carry", "reverse_carry", "naked_short", "naked_long"}
+    there, back = named(more, "short binanceusdm", "long bybit"), named(more, "long binanceusdm", "short bybit")
+    assert there["gross_apr"] == approx(-back["gross_apr"])
+    assert back["breakeven_days"] is None
+    assert back["why_null"]["breakeven_days"].startswith("never")
+    assert (back["p_positive"], back["grey"]) == (0.0, True)
+
+
+def test_filters_choose(tmp_path: Path) -> None:
+    store = store_of(tmp_path, *three(), constant("bybit", "ETH/USDT:USDT", 1e-4, 8))
+    assert {row["symbol"] for row in lines(store, symbols=("eth",))} == {"ETH"}
+    assert all(LINEAR in {leg["symbol"] for leg in row["legs"]} for row in lines(store, symbols=(LINEAR,)))
+    assert all("bybit" in {leg["venue"] for leg in row["legs"]} for row in lines(store, venues=("bybit",)))
+    both = lines(store, venues=("binanceusdm", "bybit"), kinds=("perp_perp",))
+    assert [{leg["venue"] for leg in row["legs"]} for row in both] == [{"binanceusdm", "bybit"}]
+    assert all(row["net_apr_capital"] >= 0.02 for row in lines(store, Choice(min_net=0.02)))
+    assert [row["rank"] for row in lines(store, Choice(top=2))] == [1, 2]
+    nets = [row["net_apr_capital"] for row in lines(store) if row["net_apr_capital"] is not None]
+    assert nets == sorted(nets, reverse=True)
+
+
+def test_collateral_that_is_moved_costs_its_fee(tmp_path: Path) -> None:
+    """Two transfers of 10 USDT on 100,000: 2 bp more."""
+    ways = "".join(f'[[transfer]]\nvenue = "{venue}"\nasset = "USDT"\nfee = 10\nhours = 1\n' for venue in ("binanceusdm", "bybit"))
+    given = (*asked().given, *read_costs(ways))
+    row = named(lines(store_of(tmp_path), given=given, terms={"transfers": 2}), "short binanceusdm", "long bybit")
+    assert row["cost_bp"] == approx(28)
+
+
+def test_expected_figures_stand_on_the_forecast(tmp_path: Path) -> None:
+    wave = [1e-4 * (1 + 0.5 * ((k // 3) % 2)) for k in range(300)]
+    store = store_of(tmp_path, funding("binanceusdm", LINEAR, START, wave))
+    row = named(lines(store, terms={"by": "expected"}), "short binanceusdm", "long binance")
+    assert row["stands_on"] == "expected"
+    assert row["gross_apr"] == row["expected_apr"] != row["windows"]["30"]["realised_apr"]
+
+
+@pytest.mark.parametrize(
+    ("words", "match"),
+    [({"symbols": ("NOPE",)}, "the store holds BTC"), ({"history": 20}, "a history of 20 days"), ({"terms": {"hold": 0}}, "held 0 days")],
+)
+def test_what_cannot_be_scanned_says_so(tmp_path: Path, words: dict[str, Any], match: str) -> None:
+    with pytest.raises(InputError, match=match):
+        lines(store_of(tmp_path), **words)
+
+
+def test_an_empty_store_and_a_time_before_all_data_say_so(tmp_path: Path) -> None:
+    with pytest.raises(NotEnoughData, match="holds no funding"):
+        lines(store_of(tmp_path / "empty", prices("binance", SPOT, START, [1.0])))
+    with pytest.raises(NotEnoughData, match="known by 2020"):
+        lines(store_of(tmp_path / "late"), at=START - 6 * 365 * DAY)
