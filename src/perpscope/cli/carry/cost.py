@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
+from perpscope.cli.amounts import number_of
 from perpscope.cli.carry.legs import LegTexts, Leverage, legs_of
 from perpscope.cli.place import Place, Where, say
 from perpscope.cli.render import Format, render
 from perpscope.errors import InputError
-from perpscope.market.number import to_decimal
 
 if TYPE_CHECKING:
     from perpscope.catalogue.tariff_row import CostRow
@@ -65,20 +65,6 @@ def cost(
     found = trade_costs(trade, ms, notional=value, tiers=tiers, given=given, books=walks, prices=prices, strict=strict)
     show(Sheet(trade, found, ms, value, prices, Rate.parse(rate) if rate else None), format)
     return 0
-
-
-def number_of(what: str, text: str) -> Fraction:
-    """Read a decimal exactly.
-
-    Raises
-    ------
-    InputError
-        When it is none.
-    """
-    try:
-        return to_decimal(text.strip().replace("_", ""))
-    except (ValueError, ArithmeticError):
-        raise InputError(what, f"{text!r} is no number of ordinary size", "Write a decimal, such as 50000 or 0.5.") from None
 
 
 def prices_of(texts: Iterable[str]) -> dict[str, Fraction]:
