@@ -49,7 +49,7 @@ def _legs(store: Store, bare: tuple[str, ...], words: TradeWords) -> tuple[Leg, 
         there = " ".join(rest) or "neither legs nor a perpetual"
         raise InputError("a trade", there, "Give --leg once for each leg, or VENUE SYMBOL of a perpetual.")
     venue, symbol = rest
-    (perpetual,) = _exact(legs_of([f"short:{venue}:{symbol}"], leverage=words.leverage, maker=words.maker))
+    (perpetual,) = _exact(_perpetual(venue, symbol, words))
     kind = words.kind or ("perp_perp" if words.against else "cash_and_carry")
     named = words.spot or words.against
     other: Leg | None = None
@@ -58,6 +58,22 @@ def _legs(store: Store, bare: tuple[str, ...], words: TradeWords) -> tuple[Leg, 
     elif kind in {"cash_and_carry", "reverse_carry"}:
         other = replace(spot_of(store, perpetual), liquidity=perpetual.liquidity)
     return legs_of_kind(kind, perpetual, other)
+
+
+def _perpetual(venue: str, symbol: str, words: TradeWords) -> tuple[Leg, ...]:
+    """Read the perpetual; of a bare coin with several, the one in the asset that the named other leg is quoted in."""
+    from perpscope.cli.carry.legs import legs_of
+    from perpscope.errors import InputError
+    from perpscope.market.instrument import is_symbol, parse_symbol
+
+    try:
+        return legs_of([f"short:{venue}:{symbol}"], leverage=words.leverage, maker=words.maker)
+    except InputError:
+        other = (words.spot or words.against).partition(":")[2]
+        if not is_symbol(other) or "/" in symbol:
+            raise
+        quote = parse_symbol(other)[1]
+        return legs_of([f"short:{venue}:{symbol}/{quote}:{quote}"], leverage=words.leverage, maker=words.maker)
 
 
 def _exact(legs: tuple[Leg, ...]) -> tuple[Leg, ...]:
