@@ -26,18 +26,36 @@ if TYPE_CHECKING:
 
 SCRIPT = """
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 from perpscope.analysis.pairs.setting import Setting
 from perpscope.runs.funding_rows import FundingRows
 from perpscope.runs.tables import Engine, pair_tables
 from perpscope.store import Store
 
+@contextmanager
+def engine_of(name):
+    if name == "daft":
+        yield Engine("daft", 2)
+        return
+    from ray.cluster_utils import Cluster
+
+    small = {"object_store_memory": 80_000_000, "include_dashboard": False, "node_ip_address": "127.0.0.1"}
+    cluster = Cluster(initialize_head=True, head_node_args={**small, "num_cpus": 0})
+    try:
+        for _ in range(2):
+            cluster.add_node(**small, num_cpus=1)
+        yield Engine("ray", 2, cluster.address)
+    finally:
+        cluster.shutdown()
+
 if __name__ == "__main__":
     folder, name, *moment = sys.argv[1:]
     funding = FundingRows.of(Store.open(Path(folder)))
     setting = Setting(at=int(moment[0]) if moment else None)
     here = list(pair_tables(funding, funding.coins, setting, Engine("local")))
-    there = list(pair_tables(funding, funding.coins, setting, Engine(name, 2)))
+    with engine_of(name) as engine:
+        there = list(pair_tables(funding, funding.coins, setting, engine))
     assert len(here) == len(there) == 3, (len(here), len(there))
     for one, other in zip(here, there, strict=True):
         assert one.schema == other.schema
@@ -45,7 +63,7 @@ if __name__ == "__main__":
         assert one.equals(other, null_equal=True), (one["coin"][0], one.columns)
     print("equal", sum(table.height for table in here))
 """
-ALONE = {"DO_NOT_TRACK": "true", "RAY_USAGE_STATS_ENABLED": "0"}
+ALONE = {"DO_NOT_TRACK": "true", "RAY_USAGE_STATS_ENABLED": "0", "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}
 
 
 def full(folder: Path) -> Store:
