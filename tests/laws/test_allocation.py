@@ -17,6 +17,8 @@ from perpscope.trading.allocation.plan import plan
 from perpscope.trading.allocation.risk import Risk, given_risk, horizon_risk
 from tests.unit.trading.allocation.plans import bent, trade
 
+DIGITS = 1e-8
+"""Sizes are told to ten decimals of the capital's share; limits here are a tenth of it at least."""
 FEW = settings(max_examples=15)
 shares = st.floats(0.1, 1.0)
 
@@ -48,9 +50,9 @@ def test_limits_are_kept_and_money_adds_up(market: tuple[list[Candidate], Risk],
     found = plan(*market[:1], within, Aim(30, aversion), market[1])
     answer = explained(found)
     for row in answer["limits"]:
-        assert row["used"] <= row["most"] * (1 + 1e-9)
+        assert row["used"] <= row["most"] * (1 + DIGITS)
         assert row["earns_more"] >= 0
-    assert sum(one["capital"] for one in answer["trades"]) <= within.capital * (1 + 1e-9)
+    assert sum(one["capital"] for one in answer["trades"]) <= within.capital * (1 + DIGITS)
     for one in answer["trades"]:
         assert one["expected"] == pytest.approx(math.fsum(one["by_reason"].values()), rel=1e-9, abs=1e-9)
         assert sum(leg["margin"] for leg in one["legs"]) == pytest.approx(one["capital"], rel=1e-9)

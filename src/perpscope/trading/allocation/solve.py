@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 TOLERANCE, ACCEPTED = 1e-10, 1e-8
 """Of the solver, on feasibility and the gap between both sides of duality, in shares of the capital and of the largest reward: what it aims
 at, and what is taken where rounding lets it come no nearer."""
+DIGITS = 10
+"""Decimals of the capital's share that a size is told to; what lies behind them is the solver's."""
 NOTHING = 1e-7
 """Notionals below this share of the capital are none: they are the solver's distance from zero."""
 
@@ -59,7 +61,7 @@ def solve(program: Program) -> Solution:
     shares, prices, sd_price = _solved(program, scale) if program.owner.size else _nothing(program)
     inside = np.clip(shares, 0.0, program.width / program.capital)
     whole = np.asarray(np.bincount(program.owner, weights=inside, minlength=program.trades), dtype=np.float64)
-    share = _within(np.where(whole > NOTHING, whole, 0.0), program)
+    share = np.round(_within(np.where(whole > NOTHING, whole, 0.0), program), DIGITS)
     moved = share if program.factor is None else program.factor.T @ share
     sd = 0.0 if program.factor is None else float(np.linalg.norm(moved))
     risk: Floats = np.zeros(program.trades)

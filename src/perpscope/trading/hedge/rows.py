@@ -42,9 +42,9 @@ def _or_last(rate: float | None) -> float:
 def _numbers(one: Assessed, position: Position) -> dict[str, Any]:
     costs = {**one.cost, **one.yearly}
     return {
+        "gross_apr": one.gross_apr,
         "locked_apr": one.locked_apr,
         "locked_days": one.offer.fixed_days if one.offer.fixed is not None else None,
-        "gross_apr": one.gross_apr,
         "expected_apr": one.expected_apr,
         "worst_apr": one.worst_apr,
         "cost_bp": one.cost_bp,
