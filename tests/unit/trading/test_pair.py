@@ -41,7 +41,15 @@ def test_the_price_of_the_coin_plays_no_part_where_all_is_quoted_alike() -> None
 def test_an_inverse_short_ends_later_for_its_losses_are_in_a_coin_that_gains() -> None:
     """Equity in coins: v0 / 4 - (v0 - v) = m v, so v = (3 / 4) v0 / (1 - m), price up by (1 - m) 4 / 3 - 1."""
     found = pair_move([pledged(INVERSE)], Fraction(1000), Fraction(50))
+    assert found.legs[0].move is not None
     assert found.legs[0].move == (1 - M) * Fraction(4, 3) - 1
+    up = 1 + found.legs[0].move
+    coins, margin, now = Fraction(1000) / 50, Fraction(1000) / 50 / 4, Fraction(1000) / (50 * up)
+    lacking = now / 4 - (margin - (coins - now))
+    assert found.legs[0].transfer == lacking * 50 * up / 1000
+    hedged = pair_move([pledged(LONG), pledged(INVERSE)], Fraction(1000), Fraction(50))
+    down = 1 + (hedged.legs[0].move or 0)
+    assert hedged.legs[0].gain == (Fraction(1000) / (50 * down) - coins) * 50 * down / 1000
     assert pair_move([pledged(INVERSE)], Fraction(1000)).why.endswith("no price of the coin is known")
 
 
