@@ -215,46 +215,6 @@ def test_a_delisting_between_two_bars() -> None:
     assert found.at[-1] == 2 * HOUR
 
 
-@pytest.mark.parametrize(("hours", "liquidated"), [(1, False), (3, True)])
-def test_a_top_up_that_comes_in_time_and_one_that_does_not(hours: int, liquidated: bool) -> None:  # noqa: FBT001 - a parameter of the test
-    """Short 100 at 100 with 2,000 and 4,000 in reserve, 110 at 1 h, seen at 2 h: the ratio is 1,000 / 11,000, below 15 %.
-
-    Asked at 2 h: 20 % of 11,000 less 1,000 = 1,200, and 5 of fee. At 4 h the mark is 120, and 2,000 last to 12,000 / 100.5 = 119.40.
-    """
-    keep = Collateral(buffer=0.4, top_up=0.15, target=0.2)
-    trade = Trade(
-        "cash_and_carry", (leg(SPOT, "long", venue="shop"), leg(PERP, "short", 5)), collateral=keep, policy=Policy(rest_hours=1e6)
-    )
-    prices = bars([100, 110, 110, 110, 120, 119, 119])
-    found = run(trade, [spot(prices), perp(prices, QUIET)], costs(cost(), cost(), hours=hours, fee=5), 16_000)
-    sent = next(event for event in found.events if event.what == "moved")
-    assert (sent.at, sent.detail["amount"], sent.detail["arrives"]) == (2 * HOUR, 1_200.0, (2 + hours) * HOUR)
-    assert found.liquidations == liquidated
-    assert reasons(found)["transfer"] in {-5.0, -10.0}
-
-
-def test_money_inside_one_venue_moves_at_once_and_for_nothing() -> None:
-    trade = Trade("naked_short", (leg(PERP, "short", 5),), collateral=Collateral(buffer=0.4, top_up=0.15))
-    found = run(trade, [perp(bars([100, 110, 110, 119, 119, 119]), QUIET)], costs(cost()), 6_000)
-    assert happened(found, "moved") == [(2, "venue:BTC/USDT:USDT"), (4, "venue:BTC/USDT:USDT")]
-    assert reasons(found) == {"basis": -1_900.00}
-    assert found.liquidations == 0
-
-
-def test_a_leg_is_topped_up_from_another() -> None:
-    """Two perpetuals against each other at 5x: the loser asks of the winner, whose cash is 2,000, what it lacks.
-
-    At 110 the winner has 3,000 where 2,200 are its target: 800 are free; the loser lacks 2,200 - 1,000 = 1,200 and gets 800.
-    """
-    legs = (leg(PERP, "short", 5, venue="one"), leg(PERP, "long", 5, venue="two"))
-    trade = Trade("perp_perp", legs, collateral=Collateral(top_up=0.15))
-    prices = bars([100, 110, 110, 110])
-    found = run(trade, [perp(prices, QUIET), perp(prices, QUIET)], costs(cost(), cost(), hours=1, fee=1), 4_000)
-    sent = next(event for event in found.events if event.what == "moved")
-    assert (sent.detail["giver"], sent.detail["amount"]) == ("two:BTC/USDT:USDT", 799.0)  # the fee is the giver's
-    assert reasons(found) == {"transfer": -1.0}
-
-
 def test_a_halted_venue_makes_the_trade_wait() -> None:
     """The carry turns negative at 2 h, known at 3 h; the perpetual's venue is halted from 3 h to 5 h and pays funding all the same."""
     paid = fixings([(1, 0.001, 100), (2, -0.001, 100), (3, -0.001, 100), (4, -0.001, 100), (5, -0.001, 100)], 1)

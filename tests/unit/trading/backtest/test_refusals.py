@@ -69,6 +69,14 @@ STRICT: dict[str, tuple[Callable[[], dict[str, Any]], str]] = {
         lambda: {"histories": [spot(FLAT), perp(FLAT, PAID, requirement=None, why_no_requirement="not on record")]},
         "not on record",
     ),
+    "a requirement that turning needs": (
+        lambda: {
+            "trade": Trade("naked_long", (leg(PERP, "long"),), policy=Policy.flip()),
+            "histories": [perp(FLAT, PAID, requirement=None, why_no_requirement="not on record")],
+            "charged": costs(cost()),
+        },
+        "not on record",
+    ),
     "marks": (lambda: {"histories": [spot(FLAT), perp(replace(FLAT, mark_is="index"), PAID)]}, "the index price stands in"),
     "the price of a fixing": (lambda: {"histories": [spot(FLAT), perp(FLAT, _unpriced(3))]}, "1970-01-01T03:00:00Z"),
     "a fixing in the middle": (lambda: {"histories": [spot(FLAT), perp(FLAT, PAID[:3] + PAID[4:])]}, "no funding from 1970-01-01T03"),
@@ -185,9 +193,11 @@ def test_nothing_was_held_in_a_hole() -> None:
 
 def test_stamps_that_come_late_are_paid_with_their_bar() -> None:
     """Some milliseconds after the hour: who entered at the hour does not receive them, and no decision of the hour has seen them."""
-    late = tuple(replace(one, at=one.at + 250) for one in PAID)
-    assert run([spot(FLAT), perp(FLAT, late)], start=2 * HOUR).equity == run(whole(), start=2 * HOUR).equity
-    assert reasons(run(whole(), start=2 * HOUR)) == {"funding": 6.00}
+    paid = fixings([(hour, hour / 10_000, 100) for hour in range(1, 9)], 1)
+    late = tuple(replace(one, at=one.at + 250) for one in paid)
+    found = run([spot(FLAT), perp(FLAT, late)], start=2 * HOUR)
+    assert reasons(found) == {"funding": 33.00}  # 3 + 4 + 5 + 6 + 7 + 8
+    assert found.equity == run([spot(FLAT), perp(FLAT, paid)], start=2 * HOUR).equity
 
 
 def test_a_change_inside_the_tolerance_of_a_stamp_is_in_doubt() -> None:
@@ -245,6 +255,7 @@ def test_what_lies_idle_beyond_the_need_of_the_notional() -> None:
     [
         ([spot(FLAT)], "1 histories"),
         ([spot(FLAT), perp(FLAT)], "a perpetual without any fixing"),
+        ([spot(FLAT), perp(FLAT, (*PAID, *fixings([(9, 0, 100)], 1, "ETH/USDT:USDT")))], "fixings of venue BTC/USDT:USDT, venue ETH"),
         ([spot(FLAT), perp(bars([100] * 9, rates=True), PAID)], "bars of rates"),
         ([spot(FLAT), perp(FLAT, PAID, contract=Contract("inverse", "BTC"))], None),
         ([spot(FLAT), perp(FLAT, PAID, contract=Contract("quanto", "ETH"))], "no price of ETH in USDT"),
@@ -269,6 +280,11 @@ def test_a_dated_future_without_its_expiry() -> None:
     trade = Trade("naked_long", (leg("BTC/USDT:USDT-210326", "long"),))
     with pytest.raises(InputError, match="its end is not known"):
         run([perp(FLAT)], costs(cost()), trade)
+
+
+def test_a_contract_that_ended_before_the_start() -> None:
+    with pytest.raises(NotEnoughData, match="venue:BTC/USDT:USDT ended at 1970-01-01T03"):
+        run([spot(FLAT), perp(FLAT, PAID, ended=3 * HOUR)], start=5 * HOUR)
 
 
 def test_a_start_before_the_prices() -> None:
