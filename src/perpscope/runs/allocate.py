@@ -125,9 +125,12 @@ def allocate(rows: Sequence[Mapping[str, Any]], asked: Question, store: Store | 
 
 
 def _idle_limits(chosen: Sequence[Candidate], asked: Question) -> list[str]:
-    """Say which venues have a limit of their own and no trade."""
+    """Say where liquidation limits nothing, and which venues have a limit of their own and no trade."""
     there = {venue for one in chosen for venue in one.venues}
-    return [f"the limit of {venue} limits nothing: no candidate has a leg there" for venue in asked.limits.venues if venue not in there]
+    free = [] if asked.terms.move is not None else ["no stress move was asked for: liquidation limits nothing"]
+    return free + [
+        f"the limit of {venue} limits nothing: no candidate has a leg there" for venue in asked.limits.venues if venue not in there
+    ]
 
 
 def _candidate(row: Mapping[str, Any], asked: Question) -> Candidate | Refused:

@@ -38,7 +38,9 @@ class AimWords:
     leverage: Annotated[str, Parameter(help="Leverage of every leg but spot; else what a candidate tells, or 3 in a scan.")] = ""
     buffer: Annotated[str, Parameter(help="Idle money beside the margins, a share of the notional.")] = "0"
     stress: Annotated[str, Parameter(help="Adverse move that must liquidate no leg: 20%; legs get the margin that takes.")] = ""
-    maintenance: Annotated[tuple[str, ...], Parameter(negative="", help="Maintenance rate, where margin tables do not know: 0.5%.")] = ()
+    maintenance: Annotated[
+        tuple[str, ...], Parameter(negative="", help="Maintenance rate instead of margin tables: 0.5%, or VENUE:SYMBOL=0.5%.")
+    ] = ()
 
 
 @Parameter(name="*")

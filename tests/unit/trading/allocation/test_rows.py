@@ -11,6 +11,7 @@ from perpscope.market.number import INF
 from perpscope.trading.allocation.candidate import Candidate
 from perpscope.trading.allocation.rows import Refused, Terms, candidate_of, legs_of
 from perpscope.trading.costs.figure import Figure
+from perpscope.trading.trade import Collateral, Trade
 
 ROW: dict[str, Any] = {
     "symbol": "BTC",
@@ -45,6 +46,11 @@ def test_a_row_is_a_candidate() -> None:
     assert [leg.margin for leg in found.legs] == pytest.approx([0.2, 0.25])
     assert found.charge(1e6)["cost"].value == pytest.approx(0.002)
     assert any("at every size (assumed)" in words for words in found.assumed)
+
+
+def test_capital_is_that_of_the_trade_itself() -> None:
+    found = read(Terms(leverage=3, buffer=0.15))
+    assert found.capital == pytest.approx(float(Trade("perp_perp", legs_of(ROW, 3), Collateral(0.15)).capital))
 
 
 def test_leverage_and_buffer_are_the_users_where_he_says_them() -> None:
