@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from random import Random
 
 import numpy as np
@@ -16,7 +16,7 @@ from perpscope.market.funding import PublishedFixing
 from perpscope.trading.backtest.fold import backtest
 from perpscope.trading.backtest.model import Bars, LegHistory, Plan, Result, Why
 from perpscope.trading.costs.figure import Figure
-from perpscope.trading.costs.parts import FlatFees, HalfSpread, LegCosts, TradeCosts
+from perpscope.trading.costs.parts import HalfSpread, LegCosts, TradeCosts
 from perpscope.trading.lanes import _kernels
 from perpscope.trading.lanes.build import Laid, lay_out
 from perpscope.trading.lanes.run import COLUMNS, Lanes, columns, days, run, window
@@ -71,9 +71,22 @@ def history(dice: Random, leg: Leg, step: int, every: int, *, quiet: bool) -> Le
     return LegHistory(prices, listing, fixings(dice, leg, every), asked)
 
 
+@dataclass(frozen=True)
+class Stepped:
+    """Fees that change once."""
+
+    ms: int
+    before: float
+    after: float
+
+    def at(self, ms: int, *_: object) -> Figure:
+        return Figure.given(self.before if ms < self.ms else self.after)
+
+
 def cost(dice: Random) -> LegCosts:
-    fee, half, penalty = dice.choice((0.0, 0.0005, -0.0001)), dice.choice((0.0, 0.0002)), dice.choice((0.0, 0.0125))
-    return LegCosts(FlatFees(Figure.given(0.0), Figure.given(fee)), HalfSpread(Figure.given(half)), liquidation=Figure.given(penalty))
+    fees = Stepped(dice.randint(-20, 70) * HOUR, dice.choice((0.0, 0.0005, -0.0001)), dice.choice((0.001, -0.0002)))
+    half, penalty = dice.choice((0.0, 0.0002)), dice.choice((0.0, 0.0125))
+    return LegCosts(fees, HalfSpread(Figure.given(half)), liquidation=Figure.given(penalty))
 
 
 def one_set(dice: Random) -> ParameterSet:
@@ -163,7 +176,7 @@ def test_the_cases_liquidate_trade_and_refuse_enough_to_mean_something() -> None
     assert (seen[:, COLUMNS.index("liquidations")] > 0).sum() > 20
     assert (seen[:, COLUMNS.index("liquidations")] == 2).sum() > 2
     assert (seen[:, COLUMNS.index("trades")] > 3).sum() > 20
-    assert (seen[:, COLUMNS.index("trades")] == 0).sum() > 5
+    assert (seen[:, COLUMNS.index("trades")] == 0).sum() > 2
 
 
 @given(st.integers(0, 2**32))

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from perpscope.trading.lanes.track import Floats, Ints, LegTerms, Terms, Track
 
     Window: TypeAlias = tuple[int, int, int]  # first row, last row, and the stretch the first row lies in
-    Row: TypeAlias = tuple[int, bool, float]  # ms UTC, whether it is the last, expected carry
+    Costs: TypeAlias = tuple[float, float, float, float]  # of opening and closing the short leg, and the long one
+    Row: TypeAlias = tuple[int, bool, float, Costs]  # ms UTC, whether it is the last, expected carry, costs
     Seen: TypeAlias = tuple[float, float, float, float, float, float]  # what a row says of a leg
     Numbers: TypeAlias = tuple[float, float, float, float, float, float, float, float, float, float]  # a set
     Columns: TypeAlias = tuple[int, int, int]
@@ -38,6 +39,8 @@ SHORT, LONG = (11, 12, 13), (14, 15, 16)
 """Places of a leg in a state: whether it is held (0 or 1), its entry price, its cash."""
 HELD, ENTRY, CASH = range(3)
 PLACES = 17
+OPEN_SHORT, CLOSE_SHORT, OPEN_LONG, CLOSE_LONG = range(4)
+"""Columns of the costs, fractions of the notional."""
 PRICE, MARK, BAD, GOOD, GAP, OWED = range(6)
 """Places of what a row says of a leg, see `track.Side`."""
 TOTALS = 7
@@ -101,11 +104,11 @@ def pay(seen: Seen, leg: LegTerms, sign: float, at: Columns, state: Floats) -> N
         lose(seen[MARK], seen, leg, sign, at, state)
 
 
-def close(seen: Seen, leg: LegTerms, sign: float, at: Columns, state: Floats) -> None:
-    """Close a leg at the trade price, costs and all."""
+def close(seen: Seen, cost: float, sign: float, at: Columns, state: Floats) -> None:
+    """Close a leg at the trade price, costs (a fraction) and all."""
     if state[at[HELD]]:
         quantity = sign * state[QUANTITY]
-        paid = leg.closing * (abs(quantity) * seen[PRICE])
+        paid = cost * (abs(quantity) * seen[PRICE])
         state[IDLE] += state[at[CASH]] + quantity * (state[at[ENTRY]] - seen[PRICE]) - paid
         state[COSTS] += paid
         state[at[CASH]] = 0.0
@@ -117,13 +120,14 @@ def bears(seen: Seen, leg: LegTerms, quantity: float, cash: float) -> bool:
     return cash + quantity * (seen[PRICE] - seen[MARK]) >= leg.need * (abs(quantity) * seen[MARK])
 
 
-def enter(now: int, short: Seen, long: Seen, terms: Terms, own: Numbers, state: Floats) -> None:
+def enter(row: Row, short: Seen, long: Seen, terms: Terms, own: Numbers, state: Floats) -> None:
     """Open both legs, as far as the money reaches; not at all where a leg would be liquidated at once, or nothing is left."""
     notional = min(own[TARGET], state[IDLE] / (own[SHORT_MARGIN] + own[LONG_MARGIN] + terms.buffer))
     if not notional > 0.0:
         return
     quantity = notional / (short[PRICE] if terms.by_short else long[PRICE])
-    short_paid, long_paid = terms.short.opening * (quantity * short[PRICE]), terms.long.opening * (quantity * long[PRICE])
+    now, _, _, costs = row
+    short_paid, long_paid = costs[OPEN_SHORT] * (quantity * short[PRICE]), costs[OPEN_LONG] * (quantity * long[PRICE])
     short_cash, long_cash = notional * own[SHORT_MARGIN] - short_paid, notional * own[LONG_MARGIN] - long_paid
     if bears(short, terms.short, quantity, short_cash) and bears(long, terms.long, -quantity, long_cash):
         state[IDLE] -= notional * own[SHORT_MARGIN] + notional * own[LONG_MARGIN]
@@ -159,15 +163,15 @@ def settle(short: Seen, long: Seen, terms: Terms, state: Floats) -> None:
 
 def decide(row: Row, short: Seen, long: Seen, terms: Terms, own: Numbers, state: Floats) -> None:
     """Open or close in a row."""
-    now, final, signal = row
+    now, final, signal, costs = row
     if state[SHORT[HELD]] or state[LONG[HELD]] or state[LEAVING]:
         if final or state[LEAVING] or would_leave(signal, now, own, state[OPENED]):
-            close(short, terms.short, 1.0, SHORT, state)
-            close(long, terms.long, -1.0, LONG, state)
+            close(short, costs[CLOSE_SHORT], 1.0, SHORT, state)
+            close(long, costs[CLOSE_LONG], -1.0, LONG, state)
             state[HOURS] += (now - state[OPENED]) / MS_PER_HOUR
             state[LEAVING], state[CLOSED] = 0.0, now
     elif not final and would_enter(signal, now, own, state[CLOSED]):
-        enter(now, short, long, terms, own, state)
+        enter(row, short, long, terms, own, state)
 
 
 def equity(short: float, long: float, state: Floats) -> float:
@@ -177,6 +181,14 @@ def equity(short: float, long: float, state: Floats) -> float:
         found += state[SHORT[CASH]] + state[QUANTITY] * (state[SHORT[ENTRY]] - short)
     if state[LONG[HELD]]:
         found += state[LONG[CASH]] - state[QUANTITY] * (state[LONG[ENTRY]] - long)
+    return found
+
+
+def count_passed(era: int, row: int, eras: Ints) -> int:
+    """How many further eras of costs have begun by a row."""
+    found = 0
+    while era + found + 1 < len(eras) and eras[era + found + 1] <= row:
+        found += 1
     return found
 
 
@@ -200,9 +212,9 @@ def write_down(state: Floats, out: Floats) -> None:
         out[k] = state[k]
 
 
-def may_act(row: Row, worst: tuple[float, float], terms: Terms, own: Numbers, state: Floats) -> bool:
-    """Whether anything but funding can happen in the rows of a stretch, `row` being its last; a yes may come to nothing."""
-    now, final, signal = row
+def may_act(last: tuple[int, bool, float], worst: tuple[float, float], terms: Terms, own: Numbers, state: Floats) -> bool:
+    """Whether anything but funding can happen in the rows of a stretch, `last` telling of its last; a yes may come to nothing."""
+    now, final, signal = last
     if not (state[SHORT[HELD]] or state[LONG[HELD]] or state[LEAVING]):
         return would_enter(signal, now, own, state[CLOSED])
     if final or state[LEAVING] or would_leave(signal, now, own, state[OPENED]):
@@ -219,12 +231,12 @@ def walk(low: int, high: int, window: Window, track: Track, terms: Terms, sets: 
     `points` are the rows at which the equity is written (after all that happens in them), rising, within the window.
     """
     first, last, start = window
-    at, decides, ends, signals, (s0, s1, s2, s3, s4, s5, _), (l0, l1, l2, l3, l4, l5, _) = track
+    at, decides, ends, signals, eras, costs, (s0, s1, s2, s3, s4, s5, _), (l0, l1, l2, l3, l4, l5, _) = track
     state = np.empty(PLACES)
     for k in range(low, high):
         own = (sets[k, 0], sets[k, 1], sets[k, 2], sets[k, 3], sets[k, 4], sets[k, 5], sets[k, 6], sets[k, 7], sets[k, 8], sets[k, 9])
         begin(own, state)
-        look, b, p, drawn = int(own[SIGNAL]), start, 0, curve[k]
+        look, b, p, era, drawn = int(own[SIGNAL]), start, 0, 0, curve[k]
         for i in range(first, last + 1):
             b += i > ends[b]
             paid = i == ends[b]
@@ -233,7 +245,9 @@ def walk(low: int, high: int, window: Window, track: Track, terms: Terms, sets: 
             strike(short, long, terms, state)
             settle(short, long, terms, state)
             if decides[i]:
-                decide((at[i], i == last, signals[look, b]), short, long, terms, own, state)
+                era += count_passed(era, i, eras)
+                charged = (costs[era, 0], costs[era, 1], costs[era, 2], costs[era, 3])
+                decide((at[i], i == last, signals[look, b], charged), short, long, terms, own, state)
             if p < len(points) and points[p] == i:
                 drawn[p] = equity(s0[i], l0[i], state)
                 p += 1
@@ -243,12 +257,12 @@ def walk(low: int, high: int, window: Window, track: Track, terms: Terms, sets: 
 def leap(low: int, high: int, window: Window, track: Track, terms: Terms, sets: Floats, points: Ints, curve: Floats, out: Floats) -> None:  # noqa: PLR0917 - a kernel takes flat arrays
     """Run parameter sets low to high through the rows of a window in which something can happen; see `walk`."""
     first, last, start = window
-    at, decides, ends, signals, (s0, s1, s2, s3, s4, s5, highest), (l0, l1, l2, l3, l4, l5, lowest) = track
+    at, decides, ends, signals, eras, costs, (s0, s1, s2, s3, s4, s5, highest), (l0, l1, l2, l3, l4, l5, lowest) = track
     state = np.empty(PLACES)
     for k in range(low, high):
         own = (sets[k, 0], sets[k, 1], sets[k, 2], sets[k, 3], sets[k, 4], sets[k, 5], sets[k, 6], sets[k, 7], sets[k, 8], sets[k, 9])
         begin(own, state)
-        look, b, p, i, drawn = int(own[SIGNAL]), start, 0, first, curve[k]
+        look, b, p, i, era, drawn = int(own[SIGNAL]), start, 0, first, 0, curve[k]
         while i <= last:
             end, signal = min(ends[b], last), signals[look, b]
             acts = may_act((at[end], end == last, signal), (highest[b], lowest[b]), terms, own, state)
@@ -265,7 +279,9 @@ def leap(low: int, high: int, window: Window, track: Track, terms: Terms, sets: 
                     strike(short, long, terms, state)
                 settle(short, long, terms, state)
                 if decides[i] and (acts or state[LEAVING]):
-                    decide((at[i], i == last, signal), short, long, terms, own, state)
+                    era += count_passed(era, i, eras)
+                    charged = (costs[era, 0], costs[era, 1], costs[era, 2], costs[era, 3])
+                    decide((at[i], i == last, signal, charged), short, long, terms, own, state)
                 i += 1
             b += i > end
         draw_rest(p, points, s0, l0, state, drawn)

@@ -20,7 +20,8 @@ from perpscope.trading.backtest.account import Account, Due
 from perpscope.trading.backtest.charges import Charges
 from perpscope.trading.backtest.model import LegHistory, Plan
 from perpscope.trading.backtest.ready import Instant, Ready, ready
-from perpscope.trading.costs.parts import Order, TradeCosts
+from perpscope.trading.costs.parts import TradeCosts
+from perpscope.trading.lanes.eras import Pair, eras_of
 from perpscope.trading.lanes.run import Sizing
 from perpscope.trading.lanes.track import LegTerms, Market, Terms, Track, lay
 from perpscope.trading.margin import Holding, initial_margin
@@ -51,13 +52,6 @@ class Laid:
     looks: tuple[int, ...]
     assumed: tuple[str, ...]
     unknown: dict[str, str]
-
-
-class _Pair(NamedTuple):
-    """Numbers of the short and the long leg."""
-
-    short: int
-    long: int
 
 
 def lay_out(
@@ -91,7 +85,7 @@ def lay_out(
         None if plan.notional is None else to_float(plan.notional),
         plan.compound,
     )
-    track = _track(pair, given, charges, looks)
+    track = _track(pair, given, charges, looks, notional)
     return Laid(track, terms, sizing, given.asset, tuple(looks), tuple(charges.assumed), dict(charges.unknown))
 
 
@@ -103,13 +97,13 @@ def _largest(trade: Trade, plan: Plan, leverage: float) -> float:
     return to_float(plan.capital or 0) / (sum(margins) + to_float(trade.collateral.buffer))
 
 
-def _pair(trade: Trade) -> _Pair:
+def _pair(trade: Trade) -> Pair:
     sides = [leg.side for leg in trade.legs]
     if sorted(sides) != ["long", "short"]:
         raise InputError(
             f"{trade.called} in lanes", f"{len(sides)} legs: {', '.join(sides)}", f"Lanes take a short and a long one. {_ELSE}"
         )
-    return _Pair(sides.index("short"), sides.index("long"))
+    return Pair(sides.index("short"), sides.index("long"))
 
 
 def _strangers(trade: Trade, histories: Sequence[LegHistory], plan: Plan) -> Iterator[str]:
@@ -145,22 +139,11 @@ def _others(trade: Trade, given: Ready) -> Iterator[str]:
 
 
 def _terms(k: int, leg: Leg, given: Ready, charges: Charges, at_most: tuple[float, float]) -> LegTerms:
-    """Constants of one leg, as of the first moment; what changes until the last is told. `at_most` : notional, leverage."""
-    own = given.accounts[k]
-    first, last = (_fills(k, own, ms, charges, at_most[0]) for ms in (given.start, given.end))
-    if first != last:
-        charges.assume(f"the costs of {leg.name} change within the window; those of its first day are charged throughout (assumed)")
+    """Constants of one leg; `at_most` : notional, leverage."""
     if leg.market == "spot":
-        return LegTerms(*first, math.inf, -math.inf, 0.0)
+        return LegTerms(math.inf, -math.inf, 0.0)
     penalty = to_float(charges.number(f"liquidation fee of {leg.name}", charges.costs.legs[k].liquidation))
-    return LegTerms(*first, *_margin(own, charges, *at_most), penalty)
-
-
-def _fills(k: int, own: Account, ms: int, charges: Charges, notional: float) -> tuple[float, float]:
-    """Cost of opening and of closing a leg at a moment, fractions."""
-    orders: tuple[Order, Order] = ("buy", "sell") if own.leg.sign > 0 else ("sell", "buy")
-    opening, closing = (sum(charges.fill(k, own.leg, ms, order, notional, own.bars.trade[max(own.row, 0)])) for order in orders)
-    return to_float(opening), to_float(closing)
+    return LegTerms(*_margin(given.accounts[k], charges, *at_most), penalty)
 
 
 def _margin(own: Account, charges: Charges, notional: float, leverage: float) -> tuple[float, float]:
@@ -180,14 +163,15 @@ def _margin(own: Account, charges: Charges, notional: float, leverage: float) ->
     return (1 + sign * rate) * (1 + sign * fee), rate
 
 
-def _track(pair: _Pair, given: Ready, charges: Charges, looks: Sequence[int]) -> Track:
+def _track(pair: Pair, given: Ready, charges: Charges, looks: Sequence[int], notional: float) -> Track:
     import numpy as np
 
     at = np.array([one.at for one in given.clock], dtype=np.int64)
     rows = [_seen(own, at) for own in given.accounts]
     decides = np.array([one.decides for one in given.clock]) & rows[0].fresh & rows[1].fresh
     legs = [_market(own, seen, dues, given.clock, charges) for own, seen, dues in zip(given.accounts, rows, given.dues, strict=True)]
-    return lay(at, decides, legs[pair.short], legs[pair.long], looks)
+    eras = eras_of(given, charges, pair, notional)
+    return lay(at, decides, legs[pair.short], legs[pair.long], looks, eras)
 
 
 class _Seen(NamedTuple):

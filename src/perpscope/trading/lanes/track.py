@@ -7,7 +7,7 @@ with the next: inside a stretch no rate becomes known, so the signal does not ch
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from perpscope.errors import InputError
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     Floats = npt.NDArray[np.float64]
     Ints = npt.NDArray[np.int64]
     Flags = npt.NDArray[np.bool_]
+
+    Era: TypeAlias = tuple[int, tuple[float, float, float, float]]  # first row, and the costs from there on
 
 
 class Side(NamedTuple):
@@ -50,6 +52,8 @@ class Track(NamedTuple):
     at : ms UTC, rising. decides : whether orders can be placed in the row: both legs have a price.
     ends : last row of each stretch; the last one ends with the rows. signals : (looks, stretches) expected carry, simple annual; NaN where
         too few fixings are known.
+    eras : first row of each era of costs, the first one 0. costs : (eras, 4) of a fill that opens the short leg, closes it, opens the long
+        one, closes it: fee and what it is worse than the trade price, fractions of the notional.
     short, long : the legs.
     """
 
@@ -57,6 +61,8 @@ class Track(NamedTuple):
     decides: Flags
     ends: Ints
     signals: Floats
+    eras: Ints
+    costs: Floats
     short: Side
     long: Side
 
@@ -66,13 +72,10 @@ class LegTerms(NamedTuple):
 
     Parameters
     ----------
-    opening, closing : cost of a fill, fee and what it is worse than the trade price. divisor : 1 + maintenance and closing fee for a
-        short leg, 1 - the same for a long one; infinite for what nobody liquidates. need : maintenance and closing fee, -infinite for that.
-    penalty : of a liquidation.
+    divisor : 1 + maintenance and closing fee for a short leg, 1 - the same for a long one; infinite for what nobody liquidates.
+    need : maintenance and closing fee, -infinite for that. penalty : of a liquidation.
     """
 
-    opening: float
-    closing: float
     divisor: float
     need: float
     penalty: float
@@ -126,12 +129,13 @@ class Market(NamedTuple):
         return own if rows is None or owed is None or rates is None else own._replace(rows=rows, owed=owed, rates=rates)
 
 
-def lay(at: Ints, decides: Flags, short: Market, long: Market, looks: Sequence[int]) -> Track:
+def lay(at: Ints, decides: Flags, short: Market, long: Market, looks: Sequence[int], eras: Sequence[Era]) -> Track:
     """Cut a pair of legs into stretches, and work out what is the same for all parameter sets.
 
     Parameters
     ----------
-    at, decides : as in `Track`. short, long : the legs. looks : fixings looked at, one signal for each, in this order.
+    at, decides : as in `Track`. short, long : the legs. looks : fixings looked at, one signal for each, in this order. eras : of costs,
+        the first from row 0 on.
 
     Raises
     ------
@@ -147,7 +151,8 @@ def lay(at: Ints, decides: Flags, short: Market, long: Market, looks: Sequence[i
     ends = np.unique(np.concatenate((short.rows, long.rows, [len(at) - 1]))).astype(np.int64)
     carried = [(sign, leg) for sign, leg in ((1.0, short), (-1.0, long)) if len(leg.rates)]
     signals = np.array([sum(sign * _means(leg, ends, look) for sign, leg in carried) for look in looks])
-    return Track(at, decides, ends, signals, _side(short, ends, 1.0), _side(long, ends, -1.0))
+    begins, costs = np.array([era[0] for era in eras], dtype=np.int64), np.array([era[1] for era in eras], dtype=np.float64)
+    return Track(at, decides, ends, signals, begins, costs, _side(short, ends, 1.0), _side(long, ends, -1.0))
 
 
 def _side(leg: Market, ends: Ints, sign: float) -> Side:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -11,6 +11,7 @@ import pytest
 from perpscope.errors import InputError
 from perpscope.market.brackets import Brackets
 from perpscope.market.contract import Contract
+from perpscope.market.number import Number
 from perpscope.trading.backtest.model import Plan
 from perpscope.trading.costs.figure import Figure
 from perpscope.trading.lanes.build import Laid, lay_out
@@ -35,8 +36,9 @@ def laid(trade: Trade = CARRY, plan: Plan = PLAN, leverages: tuple[float, ...] =
 
 def test_numbers_of_a_leg_are_those_of_its_costs_and_requirement() -> None:
     found = laid(requirement=Requirement(Brackets.flat(0.005), 0.0004))
-    assert found.terms.short == pytest.approx((0.0006, 0.0006, 1.0054, 0.0054, 0.01))
-    assert found.terms.long == pytest.approx((0.001, 0.001, math.inf, -math.inf, 0.0))
+    assert found.terms.short == pytest.approx((1.0054, 0.0054, 0.01))
+    assert found.terms.long == pytest.approx((math.inf, -math.inf, 0.0))
+    assert found.track.costs.tolist() == [pytest.approx([0.0006, 0.0006, 0.001, 0.001])]
     assert (found.terms.by_short, found.sizing.long_in_full, found.asset) == (True, True, "USDT")
     at_bankruptcy = laid(requirement=Requirement(Brackets.flat(0.005), 0.0004, "bankruptcy")).terms.short
     assert (at_bankruptcy.divisor, at_bankruptcy.need) == pytest.approx((1.005 * 1.0004, 0.005))
@@ -119,3 +121,37 @@ def test_histories_that_lanes_do_not_know_are_refused() -> None:
             PLAN,
             (1,),
         )
+
+
+@dataclass(frozen=True)
+class Stepped:
+    """Fees that change at an hour, and spreads that grow with the notional."""
+
+    hour: int
+
+    def at(self, ms: int, *_: object) -> Figure:
+        return Figure.given(0.001 if ms < self.hour * cases.HOUR else 0.002)
+
+
+@dataclass(frozen=True)
+class Growing:
+    def at(self, ms: int, order: str, notional: Number) -> Figure:  # noqa: ARG002 - the protocol's
+        return Figure.given(float(notional) * 1e-6)
+
+
+def test_costs_change_in_the_row_in_which_they_do() -> None:
+    prices = cases.bars([100.0] * 90)
+    histories = [cases.perp(prices, PAID), cases.spot(prices)]
+    for hour in (1, 13, 24, 47, 88):
+        own = cases.costs(replace(cases.cost(), fees=Stepped(hour)), cases.cost())
+        track = lay_out(CARRY, histories, own, PLAN, (1,)).track
+        assert track.eras.tolist() == [0, hour]
+        assert track.costs.tolist() == [[0.001, 0.001, 0, 0], [0.002, 0.002, 0, 0]]
+
+
+def test_costs_that_grow_with_the_notional_are_told() -> None:
+    prices = cases.bars(PRICES)
+    own = cases.costs(replace(cases.cost(), crossing=Growing()), cases.cost())
+    found = lay_out(CARRY, [cases.perp(prices, PAID), cases.spot(prices)], own, PLAN, (1,))
+    assert any("fills are charged as those of a notional of 500" in line for line in found.assumed)
+    assert found.track.costs[0, 0] == pytest.approx(500e-6)

@@ -16,7 +16,9 @@ from perpscope.trading.sweep.grid import ParameterSet
 from perpscope.units import MS_PER_HOUR
 
 HOUR = MS_PER_HOUR
-FREE = Terms(LegTerms(0.0, 0.0, 1.005, 0.005, 0.0), LegTerms(0.0, 0.0, math.inf, -math.inf, 0.0), 0.0, by_short=True)
+FREE = Terms(LegTerms(1.005, 0.005, 0.0), LegTerms(math.inf, -math.inf, 0.0), 0.0, by_short=True)
+
+NOTHING = [(0, (0.0, 0.0, 0.0, 0.0))]
 
 
 def flat(n: int = 50, rate: float = 0.0001, looks: tuple[int, ...] = (3,)) -> Track:
@@ -24,7 +26,7 @@ def flat(n: int = 50, rate: float = 0.0001, looks: tuple[int, ...] = (3,)) -> Tr
     price, stamps = np.full(n, 100.0), np.arange(8, n, 8)
     rates = np.full(len(stamps), rate)
     perp = Market.closes(price, stamps, rates * 100.0, rates * 1095)
-    return lay(np.arange(n) * HOUR, np.ones(n, dtype=bool), perp, Market.closes(price), looks)
+    return lay(np.arange(n) * HOUR, np.ones(n, dtype=bool), perp, Market.closes(price), looks, NOTHING)
 
 
 def test_a_carry_on_a_price_that_stands_still_earns_its_funding() -> None:
@@ -76,7 +78,7 @@ def test_a_look_that_the_track_lacks_is_refused() -> None:
     with pytest.raises(InputError, match="looks"):
         flat(looks=())
     with pytest.raises(InputError, match="0 fixings"):
-        lay(np.arange(3), np.ones(3, dtype=bool), Market.closes(np.ones(3)), Market.closes(np.ones(3)), (1,))
+        lay(np.arange(3), np.ones(3, dtype=bool), Market.closes(np.ones(3)), Market.closes(np.ones(3)), (1,), NOTHING)
 
 
 def test_each_set_is_sized_and_margined_by_its_own_leverage() -> None:
@@ -84,3 +86,13 @@ def test_each_set_is_sized_and_margined_by_its_own_leverage() -> None:
     assert asked[:, [3, 4, 8, 9]].tolist() == [[0.25, 1.0, 100.0, 80.0], [1.0, 1.0, 100.0, 50.0]]
     both = columns([ParameterSet(leverage=4.0)], (3,), FREE, Sizing(long_in_full=False, capital=100.0))
     assert both[0, [3, 4, 9]].tolist() == [0.25, 0.25, 200.0]
+
+
+def test_costs_are_those_of_their_era() -> None:
+    """Opened in row 25 at 1 and 2 in a hundred, closed in the last row at 4 and 8: a notional of 100 on either side."""
+    track = flat()
+    eras = [(0, (0.5, 0.5, 0.5, 0.5)), (20, (0.01, 0.5, 0.02, 0.5)), (26, (0.5, 0.04, 0.5, 0.08))]
+    begins, costs = np.array([era[0] for era in eras]), np.array([era[1] for era in eras])
+    asked = columns([ParameterSet(enter=0.05)], (3,), FREE, Sizing(long_in_full=True, capital=200.0))
+    found = run(track._replace(eras=begins, costs=costs), FREE, asked, window(track))
+    assert found.column("costs")[0] == pytest.approx(100 * 0.01 + 100 * 0.02 + 100 * 0.04 + 100 * 0.08)

@@ -1,0 +1,82 @@
+"""Which sweep do the words of a command line ask for?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from perpscope.errors import InputError
+
+if TYPE_CHECKING:
+    from perpscope.cli.carry.backtest_options import RunWords
+    from perpscope.cli.carry.sweep_options import AxisWords, SweptWords, WorkWords
+    from perpscope.runs.sweep import Asked
+    from perpscope.store import Store
+    from perpscope.trading.sweep.grid import Grid
+
+_AXES = {
+    "enter": "enter",
+    "exit": "exit",
+    "look": "look",
+    "leverage": "leverage",
+    "stay": "stay_hours",
+    "rest": "rest_hours",
+    "most": "most_hours",
+}
+"""Option -> axis."""
+_USUAL = {"enter": "0%..20%/5", "exit": "0%"}
+
+
+def asked_of(store: Store, bare: tuple[str, ...], trade: SweptWords, axes: AxisWords, run: RunWords, work: WorkWords) -> Asked:
+    """Build the question from all words; `bare` are those without an option: legs, or a perpetual's venue and symbol.
+
+    Raises
+    ------
+    InputError
+        When the words do not go together.
+    """
+    from perpscope.cli.carry.backtest_options import TradeWords
+    from perpscope.cli.carry.backtest_question import question_of, trade_of
+    from perpscope.runs.sweep import Asked, Walking
+
+    legs = TradeWords(leg=trade.leg, spot=trade.spot, against=trade.against, kind=trade.kind, maker=trade.maker, buffer=trade.buffer)
+    question = question_of(store, trade_of(store, bare, legs), run)
+    if run.halt or run.leave_open:
+        raise InputError(
+            "a sweep", "--halt" if run.halt else "--leave-open", "Leave it out, or run the sets one by one with carry backtest."
+        )
+    walking = Walking(
+        365.0 if work.train is None else work.train,
+        90.0 if work.test is None else work.test,
+        work.purge,
+        anchored=work.anchored,
+        required=work.train is not None or work.test is not None,
+    )
+    if work.draws < 1 or work.show < 1:
+        raise InputError("a sweep", f"{work.draws} draws, {work.show} sets shown", "Give 1 or more.")
+    return Asked(question, grid_of(axes), walking, work.by, work.draws, work.seed)
+
+
+def grid_of(axes: AxisWords) -> Grid:
+    """Read the grid from the options or the file.
+
+    Raises
+    ------
+    InputError
+        When both are given, or one cannot be read.
+    """
+    import tomllib
+
+    from perpscope.cli.files import text_of
+    from perpscope.trading.sweep.grid import Grid, read_axis, read_grid
+
+    said = {axis: getattr(axes, option) for option, axis in _AXES.items() if getattr(axes, option)}
+    if axes.grid is None:
+        return Grid.of(
+            {axis: read_axis(axis, text) for axis, text in (_USUAL | said if said.keys() <= {"look", "leverage"} else said).items()}
+        )
+    if said:
+        raise InputError("a grid", f"the file {axes.grid} and --{next(iter(said)).removesuffix('_hours')}", "Give one of them.")
+    try:
+        return read_grid(tomllib.loads(text_of(axes.grid)))
+    except tomllib.TOMLDecodeError as problem:
+        raise InputError(f"the grid {axes.grid}", str(problem), "Give a TOML file.") from None
