@@ -6,17 +6,18 @@ skipped by the statistics of the files. The rows are those of `Store.read`: one 
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from perpscope.analysis.pairs.contracts import COLUMNS, coins
+from perpscope.analysis.pairs.contracts import COLUMNS, coins, once
 from perpscope.analysis.pairs.setting import Setting, Ticker
 from perpscope.catalogue.load import load_venue, venue_ids
 from perpscope.market.table import FUNDING
 from perpscope.market.time import FOREVER
 from perpscope.store.place import table_folder
-from perpscope.store.precedence import current, fact_columns, with_fact
+from perpscope.store.precedence import current
 from perpscope.store.snapshot import Snapshot, read_rows, snapshot
 from perpscope.units import MS_PER_DAY
 
@@ -69,16 +70,28 @@ class FundingRows:
         """
         import polars as pl
 
-        symbols = self.held.filter(pl.col("coin").is_in(list(wanted)))["symbol"].unique().to_list()
-        conditions = [pl.col("symbol").is_in(symbols)]
+        mine = self.held.filter(pl.col("coin").is_in(list(wanted)))
+        conditions = [pl.col("symbol").is_in(mine["symbol"].unique().to_list())]
         if setting.at is not None:
             start = setting.at - (setting.history + MARGIN_DAYS) * MS_PER_DAY
             conditions += [pl.col("ts") <= _moment(setting.at), pl.col("ts") >= _moment(start)]
-        found = _scan(self.seen, COLUMNS).filter(*conditions).collect()
-        if with_fact(FUNDING, found).select(fact_columns(FUNDING)).is_duplicated().any():
-            found = current(FUNDING, read_rows(FUNDING, self.seen, conditions), self.sources).select(COLUMNS)
-        named = coins(found)
-        return named.filter(pl.col("coin").is_in(list(wanted)))
+        seen = self._holding(mine["native_id"].unique().sort().to_list())
+        found = _scan(seen, COLUMNS).filter(*conditions).collect() if seen.parts.height else FUNDING.empty().select(COLUMNS)
+        if not once(found):
+            found = current(FUNDING, read_rows(FUNDING, seen, conditions), self.sources).select(COLUMNS)
+        return coins(found).filter(pl.col("coin").is_in(list(wanted)))
+
+    def _holding(self, native_ids: Sequence[str]) -> Snapshot:
+        """Return the snapshot without the files that can hold none of these contracts."""
+        lows, highs = (self.seen.parts[name].to_list() for name in ("min.native_id", "max.native_id"))
+        kept = [low is None or high is None or _between(native_ids, low, high) for low, high in zip(lows, highs, strict=True)]
+        return replace(self.seen, parts=self.seen.parts.filter(kept))
+
+
+def _between(names: Sequence[str], low: str, high: str) -> bool:
+    """Whether one of sorted names lies in a range."""
+    place = bisect_left(names, low)
+    return place < len(names) and names[place] <= high
 
 
 def _scan(seen: Snapshot, columns: Iterable[str]) -> pl.LazyFrame:

@@ -94,24 +94,62 @@ def coins(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(coin_of().alias("coin"))
 
 
+def split(rows: pl.DataFrame) -> list[tuple[Ticker, pl.DataFrame]]:
+    """Split rows by contract, in the order of venue, list and native id; rows of a store are in that order already, and are only cut."""
+    import polars as pl
+
+    def runs(frame: pl.DataFrame) -> pl.DataFrame:
+        return frame.select(pl.struct(SERIES).rle().alias("run")).unnest("run").unnest("value")
+
+    if rows.is_empty():
+        return []
+    found = runs(rows)
+    names = found.select(SERIES)
+    if names.is_duplicated().any() or not names.equals(names.sort(SERIES)):
+        rows = rows.sort(SERIES, maintain_order=True)
+        found = runs(rows)
+    ends = found["len"].cast(pl.Int64).cum_sum().to_list()
+    starts = [0, *ends[:-1]]
+    tickers = [(str(venue), str(listed), str(native)) for venue, listed, native in found.select(SERIES).iter_rows()]
+    return [(who, rows.slice(start, end - start)) for who, start, end in zip(tickers, starts, ends, strict=True)]
+
+
+def once(rows: pl.DataFrame) -> bool:
+    """Whether no contract has two rows of one fact: stamps of the same minute, as `store.precedence` counts them."""
+    import numpy as np
+
+    for _, own in split(rows):
+        minute = (own["ts"].dt.epoch("ms").to_numpy() + MINUTE // 2) // MINUTE
+        if not (np.diff(minute) > 0).all() and len(np.unique(minute)) < len(minute):
+            return False
+    return True
+
+
 def moment_of(settled: pl.DataFrame, setting: Setting) -> int:
     """Moment of the comparison, ms: as asked, else the end of the coin's data (at least one row).
 
     Histories that were imported one by one end on different days, and the last stamp of one may find all others stale. So the end is
     the latest stamp, of the last seven days, at which at least half as many contracts are fresh as were at any of them.
     """
-    import polars as pl
+    import numpy as np
 
     if setting.at is not None:
         return setting.at
-    known = pl.max_horizontal(_ms("ts"), _ms("slot"))
-    interval = pl.col("interval_hours").sort_by("slot").last()
-    spans = settled.group_by(SERIES).agg(known.min().alias("first"), known.max().alias("last"), interval)
-    first, last, hours = (spans[name].to_numpy() for name in ("first", "last", "interval_hours"))
-    fresh = last + (STALE_INTERVALS * hours * MS_PER_HOUR).astype("int64") + MINUTE
+    spans = [_span(own) for _, own in split(settled)]
+    first, last, fresh = (np.array(column) for column in zip(*spans, strict=True))
     ends = sorted({int(ms) for ms in last if ms > last.max() - MOMENT_DAYS * MS_PER_DAY}, reverse=True)
     counts = [int(((first <= ms) & (fresh >= ms)).sum()) for ms in ends]
     return next(ms for ms, count in zip(ends, counts, strict=True) if 2 * count >= max(counts))
+
+
+def _span(rows: pl.DataFrame) -> tuple[int, int, int]:
+    """First and last moment at which rows of a contract were known, and until when it is fresh (ms)."""
+    import numpy as np
+
+    known = np.maximum(rows["ts"].dt.epoch("ms").to_numpy(), rows["slot"].dt.epoch("ms").to_numpy())
+    last = int(known.argmax())
+    hours = float(rows["interval_hours"][last])
+    return int(known.min()), int(known[last]), int(known[last] + STALE_INTERVALS * hours * MS_PER_HOUR + MINUTE)
 
 
 def contracts(settled: pl.DataFrame, at: int, setting: Setting) -> list[Paid]:
@@ -121,9 +159,17 @@ def contracts(settled: pl.DataFrame, at: int, setting: Setting) -> list[Paid]:
     ----------
     settled : settled rows of the table `funding` of one coin, one per fact, in any order; those known after `at` (ms) play no part.
     """
-    known = settled.filter(_ms("ts") <= at).with_columns(_ms("slot").alias("stamp")).sort(*SERIES, "stamp", "ts")
-    groups = known.unique([*SERIES, "stamp"], keep="first", maintain_order=True).group_by(SERIES, maintain_order=True)
-    return [_contract((str(who[0]), str(who[1]), str(who[2])), own, at, setting) for who, own in groups]
+    known = settled.filter(_ms("ts") <= at).with_columns(_ms("slot").alias("stamp"))
+    return [_contract(who, _in_order(own), at, setting) for who, own in split(known)] if known.height else []
+
+
+def _in_order(rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows of one contract by stamp, of each the first that was known."""
+    import numpy as np
+
+    if (np.diff(rows["stamp"].to_numpy()) > 0).all():
+        return rows
+    return rows.sort("stamp", "ts").unique("stamp", keep="first", maintain_order=True)
 
 
 def _contract(who: Ticker, rows: pl.DataFrame, at: int, setting: Setting) -> Paid:
