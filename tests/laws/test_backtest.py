@@ -267,6 +267,5 @@ def test_without_costs_both_orientations_mirror_each_other(case: Case) -> None:
     ours, theirs = (backtest(way, histories, costs, plan) for way in (trade, trade.reversed()))
     if ours.liquidations or theirs.liquidations:
         return
-    assert ours.equity[-1] - ours.equity[0] == pytest.approx(
-        -(theirs.equity[-1] - theirs.equity[0]), abs=2 * HOURS
-    )  # in 10^-12: a rounding a payment
+    gained, lost = (run.equity[-1] - run.equity[0] for run in (ours, theirs))
+    assert abs(gained + lost) <= 2 * HOURS  # units of 10^-12: a rounding a payment
