@@ -205,4 +205,4 @@ def spot_house(venue: str) -> str:
 
 
 def _has_spot(venue: str) -> bool:
-    return any(row.kind == "fee" and (not row.whom.markets or "spot" in row.whom.markets) for row in load_tariff(venue).rows)
+    return any(row.kind == "fee" and "spot" in row.whom.markets for row in load_tariff(venue).rows)
