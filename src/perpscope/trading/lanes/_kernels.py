@@ -47,14 +47,60 @@ TOTALS = 7
 """Places of a state that are its result: when nothing is held, the idle money is all there is."""
 
 
+def cut(short: Ints, long: Ints, last: int, ends: Ints, short_known: Ints, long_known: Ints) -> int:
+    """Cut rows into stretches that end with a stamp of either leg, and return how many there are.
+
+    `short`, `long` are the rows of the legs' stamps, not falling. Written are the last row of each stretch, and how many stamps of each leg
+    lie before it; behind the last one, all of them.
+    """
+    n, i, j, row = 0, 0, 0, -1
+    while row < last:
+        short_known[n], long_known[n] = i, j
+        row = last
+        if i < len(short):
+            row = min(row, short[i])
+        if j < len(long):
+            row = min(row, long[j])
+        ends[n] = row
+        n += 1
+        while i < len(short) and short[i] <= row:
+            i += 1
+        while j < len(long) and long[j] <= row:
+            j += 1
+    short_known[n], long_known[n] = i, j
+    return n
+
+
+def pour(known: Ints, owed: Floats, found: Floats) -> None:
+    """Add up what is owed at the end of each stretch."""
+    for b in range(len(found)):
+        total = 0.0
+        for k in range(known[b], known[b + 1]):
+            total += owed[k]
+        found[b] = total
+
+
+def means(known: Ints, before: int, rates: Floats, look: int, sign: float, found: Floats) -> None:
+    """Add to each stretch sign x mean of the last rates known before it, oldest first; NaN where fewer are known."""
+    for b in range(len(found)):
+        end = before + known[b]
+        total = 0.0 if end >= look else np.nan
+        for k in range(max(end - look, 0), end):
+            total += rates[k]
+        found[b] += sign * (total / look)
+
+
 def worst(ends: Ints, bad: Floats, sign: float, found: Floats) -> None:
-    """Write the worst price of a leg in each stretch: the highest of a short one (sign 1), the lowest of a long one (sign -1)."""
-    row = 0
+    """Write the worst price of a leg in each stretch: the highest of a short one (sign 1), the lowest of a long one (sign -1).
+
+    Rows are counted unsigned: then nothing asks whether one is negative.
+    """
+    row, one = np.uint64(0), np.uint64(1)
     for b in range(len(ends)):
-        most = -INF
-        while row <= ends[b]:
+        end, most = np.uint64(ends[b]), sign * bad[row]
+        while row <= end:
             most = max(most, sign * bad[row])
-            row += 1
+            row += one
         found[b] = sign * most
 
 

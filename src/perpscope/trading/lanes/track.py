@@ -148,33 +148,27 @@ def lay(at: Ints, decides: Flags, short: Market, long: Market, looks: Sequence[i
         raise InputError("a lane", f"{len(at)} rows, {len(short.rows) + len(long.rows)} fixings", "Give prices, and funding of a leg.")
     if not looks or min(looks) < 1:
         raise InputError("a lane", f"looks {list(looks)}", "Give numbers of fixings, 1 or more.")
-    ends = np.unique(np.concatenate((short.rows, long.rows, [len(at) - 1]))).astype(np.int64)
-    carried = [(sign, leg) for sign, leg in ((1.0, short), (-1.0, long)) if len(leg.rates)]
-    signals = np.array([sum(sign * _means(leg, ends, look) for sign, leg in carried) for look in looks])
+    stamps = len(short.rows) + len(long.rows) + 1
+    ends, short_known, long_known = (np.empty(stamps + more, dtype=np.int64) for more in (0, 1, 1))
+    n = lane_kernel("cut")(short.rows, long.rows, len(at) - 1, ends, short_known, long_known)
+    ends, short_known, long_known = ends[:n], short_known[: n + 1], long_known[: n + 1]
+    signals = np.zeros((len(looks), n))
+    for own, look in zip(signals, looks, strict=True):
+        for sign, leg, known in ((1.0, short, short_known), (-1.0, long, long_known)):
+            if len(leg.rates):
+                lane_kernel("means")(known, leg.before, leg.rates, look, sign, own)
     begins, costs = np.array([era[0] for era in eras], dtype=np.int64), np.array([era[1] for era in eras], dtype=np.float64)
-    return Track(at, decides, ends, signals, begins, costs, _side(short, ends, 1.0), _side(long, ends, -1.0))
+    sides = _side(short, ends, short_known, 1.0), _side(long, ends, long_known, -1.0)
+    return Track(at, decides, ends, signals, begins, costs, *sides)
 
 
-def _side(leg: Market, ends: Ints, sign: float) -> Side:
+def _side(leg: Market, ends: Ints, known: Ints, sign: float) -> Side:
     import numpy as np
 
-    owed, worst = np.zeros(len(ends)), np.empty(len(ends))
-    np.add.at(owed, np.searchsorted(ends, leg.rows), leg.owed)
+    owed, worst = np.empty(len(ends)), np.empty(len(ends))
+    lane_kernel("pour")(known, leg.owed, owed)
     lane_kernel("worst")(ends, leg.bad, sign, worst)
     return Side(leg.price, leg.mark, leg.bad, leg.good, leg.gap, owed, worst)
-
-
-def _means(leg: Market, ends: Ints, look: int) -> Floats:
-    """Mean of the last rates known before each stretch, added oldest first; NaN where fewer are known."""
-    import numpy as np
-
-    known = leg.before + np.concatenate(([0], np.searchsorted(leg.rows, ends[:-1], side="right")))
-    found = np.zeros(len(ends))
-    for back in range(look, 0, -1):
-        found += leg.rates[np.maximum(known - back, 0)]
-    found /= look
-    found[known < look] = np.nan
-    return found
 
 
 def lane_kernel(name: str) -> Any:  # noqa: ANN401 - machine code
