@@ -31,19 +31,23 @@ _LEVELS = 1000
 _UNSIZED = "its size is not in the catalogue"
 
 
-def recorded_crossings(store: Store, trade: Trade, ms: int, coins: Mapping[str, Number] | None = None) -> dict[str, Crossing]:
+def recorded_crossings(
+    store: Store, trade: Trade, ms: int, coins: Mapping[str, Number] | None = None, *, until: int | None = None
+) -> dict[str, Crossing]:
     """Return leg name -> the books recorded nearest to a moment; legs without a recording are left out.
 
     Parameters
     ----------
     ms : moment, UTC. coins : settle asset -> its price in quote units, which the book of a quanto is valued by.
+    until : ms UTC, nothing recorded later is looked at.
     """
-    found = {leg.name: _crossing(store, leg, ms, coins or {}) for leg in trade.legs if not leg.swap}
+    found = {leg.name: _crossing(store, leg, (ms, until), coins or {}) for leg in trade.legs if not leg.swap}
     return {name: crossing for name, crossing in found.items() if crossing is not None}
 
 
-def _crossing(store: Store, leg: Leg, ms: int, coins: Mapping[str, Number]) -> Crossing | None:
-    rows = _nearest(store, leg, ms)
+def _crossing(store: Store, leg: Leg, when: tuple[int, int | None], coins: Mapping[str, Number]) -> Crossing | None:
+    ms, until = when
+    rows = _nearest(store, leg, ms, None if until is None else until + 1)
     if rows is None:
         return None
     unit = _unit(leg, ms, coins)
@@ -58,13 +62,13 @@ def _crossing(store: Store, leg: Leg, ms: int, coins: Mapping[str, Number]) -> C
     return Recordings(walks) if walks else HalfSpread(Figure.unknown(f"{source}: {_faults(ladders)}"))
 
 
-def _nearest(store: Store, leg: Leg, ms: int) -> pl.DataFrame | None:
-    """Messages of the recording nearest to a moment; None where there is none."""
+def _nearest(store: Store, leg: Leg, ms: int, end: int | None) -> pl.DataFrame | None:
+    """Messages of the recording nearest to a moment, those before `end`; None where there is none."""
     import polars as pl
 
     who: dict[str, Any] = {"venue": leg.venue, "symbol": leg.symbol, "current": False}
-    near = store.read(BOOK_MESSAGES, start_ms=ms - MS_PER_HOUR, end_ms=ms + MS_PER_HOUR, **who)
-    rows = (store.read(BOOK_MESSAGES, **who) if near.is_empty() else near).filter(pl.col("kind") != "top")
+    near = store.read(BOOK_MESSAGES, start_ms=ms - MS_PER_HOUR, end_ms=ms + MS_PER_HOUR if end is None else end, **who)
+    rows = (store.read(BOOK_MESSAGES, end_ms=end, **who) if near.is_empty() else near).filter(pl.col("kind") != "top")
     if rows.is_empty():
         return None
     stamps = pl.col("ts").dt.epoch("ms")

@@ -14,7 +14,7 @@ from perpscope.market.number import Number
 from perpscope.runs.contracts import Margins, asked_of
 from perpscope.runs.costs import recorded_crossings
 from perpscope.trading.costs.assemble import trade_costs
-from perpscope.trading.costs.parts import Crossing, LegCosts, Recordings, TradeCosts
+from perpscope.trading.costs.parts import LegCosts, TradeCosts
 from perpscope.trading.pair import Pledge
 from perpscope.trading.scan.remembered import remembered
 from perpscope.trading.trade import Leg, Trade
@@ -56,7 +56,7 @@ class LegTerms:
         if key not in self._legs:
             own = replace(leg, ratio=1)
             alone = Trade("naked_long", (own,))
-            books = {} if self.store is None else known_by(recorded_crossings(self.store, alone, ms), ms)
+            books = {} if self.store is None else recorded_crossings(self.store, alone, ms, until=ms)
             self._legs[key] = remembered(trade_costs(alone, ms, tiers=self.tiers, given=self.given, books=books).legs[0])
         return self._legs[key]
 
@@ -78,16 +78,3 @@ class LegTerms:
         except PerpscopeError as problem:
             why = f"{problem.asked}: {problem.there}"
         return Pledge(leg, contract, asked.requirement, why, settle_price)
-
-
-def known_by(books: Mapping[str, Crossing], ms: int) -> dict[str, Crossing]:
-    """Keep of recorded books those that had been recorded by a moment (ms UTC)."""
-    found: dict[str, Crossing] = {}
-    for name, crossing in books.items():
-        if isinstance(crossing, Recordings):
-            walks = tuple((when, walk) for when, walk in crossing.walks if when <= ms)
-            if walks:
-                found[name] = Recordings(walks)
-        else:
-            found[name] = crossing
-    return found

@@ -14,7 +14,7 @@ from perpscope.catalogue.tariffs import BASE
 from perpscope.errors import InputError, NotEnoughData
 from perpscope.market.instrument import parse_symbol
 from perpscope.market.table import BOOK_MESSAGES, DATED_FUTURES, FUNDING, PRICES
-from perpscope.market.time import to_text
+from perpscope.market.time import day_ms, to_text
 from perpscope.runs.contracts import Margins
 from perpscope.runs.funding_rows import FundingRows, lives_told
 from perpscope.runs.leg_terms import LegTerms
@@ -24,10 +24,11 @@ from perpscope.runs.tables import Engine, pair_tables
 from perpscope.store.place import table_folder
 from perpscope.store.snapshot import snapshot
 from perpscope.trading.scan.terms import Terms
+from perpscope.units import MS_PER_DAY
 
 if TYPE_CHECKING:
     from perpscope.catalogue.tariff_row import CostRow
-    from perpscope.store import Store
+    from perpscope.store import Certificate, Store
 
 
 _LISTED = 20
@@ -115,6 +116,18 @@ def scan(store: Store, asked: Asked) -> Scanned:
         raise NotEnoughData("a scan of trades", f"the store holds no settled funding of these coins{asked_at}", "Ask for a later time.")
     gone = {state: tuple(each) for state, each in left_out.items()}
     return Scanned(tuple(rows), gone, tuple(sorted(set(moments))), contracts, funding.seen.version)
+
+
+def certificate_of(store: Store, row: Mapping[str, Any]) -> Certificate:
+    """Certify the fixings of a line's ranking window: sources, their licences, every gap, a digest of the values."""
+    end = day_ms(row["certificate"]["window_end"])
+    start = end - int(row["window_days"]) * MS_PER_DAY
+    legs = [leg for leg in row["legs"] if "native_id" in leg]
+    frames = [
+        store.read(FUNDING, venue=leg["venue"], native_id=leg["native_id"], symbol=leg["symbol"], start_ms=start + 1, end_ms=end + 1)
+        for leg in legs
+    ]
+    return store.certificate(*frames)
 
 
 def _coins(funding: FundingRows, asked: Asked) -> list[str]:

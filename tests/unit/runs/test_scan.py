@@ -9,11 +9,12 @@ import pytest
 
 from perpscope.catalogue.tariff_file import read_costs
 from perpscope.errors import CatalogueError, InputError, NotEnoughData
-from perpscope.market.table import FUNDING
+from perpscope.market.table import BOOK_MESSAGES, FUNDING
 from perpscope.runs.contracts import Margins
 from perpscope.runs.scan import scan
 from perpscope.store.fact import Fact
 from perpscope.trading.scan.rank import Choice
+from tests.unit.audit.recordings import books, moment
 from tests.unit.claims.held import funding, prices
 from tests.unit.runs.scanned import DAY, END, LINEAR, SPOT, START, USDC, asked, constant, lines, named, store_of, three
 
@@ -318,3 +319,28 @@ def test_an_empty_store_and_a_time_before_all_data_say_so(tmp_path: Path) -> Non
         lines(store_of(tmp_path / "empty", prices("binance", SPOT, START, [1.0])))
     with pytest.raises(NotEnoughData, match="known by 2020"):
         lines(store_of(tmp_path / "late"), at=START - 6 * 365 * DAY)
+
+
+def test_recorded_books_tell_what_crossing_costs_and_how_much_they_hold_but_only_those_of_the_past(tmp_path: Path) -> None:
+    """Mid 100, ten coins each at half a unit and at one and a half from it.
+
+    Both legs of 100 quote units fill at the best price: 0.5 % of the mid, four times. Ten of 99.5 and ten of 98.5 are 1,980 on the thinner
+    side: beyond, nobody knows.
+    """
+    fees = read_costs('[[fee]]\nvenue = "binanceusdm"\ntaker_bp = 0\n[[fee]]\nvenue = "binance"\ntaker_bp = 0')
+    who = [{"venue": "binanceusdm", "native_id": "BTCUSDT", "symbol": LINEAR, "market": "linear"}]
+    who += [{"venue": "binance", "native_id": "BTCUSDT", "symbol": SPOT, "market": "spot"}]
+    recorded = [(BOOK_MESSAGES, books([message(k, END - HOUR + k * 60_000, 0.5) for k in range(2)], **each)) for each in who]
+    later = [(BOOK_MESSAGES, books([message(k, END + HOUR + k * 60_000, 9.0) for k in range(2)], **each)) for each in who]
+    store = store_of(tmp_path, constant("binanceusdm", LINEAR, 1e-3, 8), *recorded, *later)
+    row = named(lines(store, at=END, given=fees, terms={"notional": 100}), "short binanceusdm", "long binance")
+    assert row["cost_bp"] == approx(200)
+    assert row["capacity"] == pytest.approx(1980, rel=1e-6)
+    assert "the recorded book holds 1,980 on the bid side" in row["capacity_bound"]
+
+
+def message(k: int, at: int, half: float) -> dict[str, Any]:
+    """One snapshot of a book about 100."""
+    sides = {"bid_prices": [100 - half, 99 - half], "ask_prices": [100 + half, 101 + half]}
+    held = {"bid_quantities": [10.0, 10.0], "ask_quantities": [10.0, 10.0]}
+    return {"sequence": k, "ts": moment(at), "received": moment(at), "kind": "snapshot", "last_update": k, **sides, **held}

@@ -68,7 +68,7 @@ def scan(
     for text in spoken(found, rows):
         say(text)
     if explain:
-        explained(rows, explain, format)
+        explained(rows, explain, format, store)
     elif format == "table":
         shown(rows)
     else:

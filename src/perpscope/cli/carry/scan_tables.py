@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from perpscope.cli.render import render, write
+from perpscope.cli.render import render, write, write_certificate
 from perpscope.errors import InputError
 
 if TYPE_CHECKING:
     from perpscope.runs.scan import Scanned
+    from perpscope.store import Store
 
 Row = Mapping[str, Any]
 TITLE = "what you receive and pay, % a year of a leg's notional; net of costs on capital; ≥ and ≤ where a part of the cost is not known"
@@ -44,15 +45,18 @@ def shown(rows: Sequence[Row]) -> None:
         render(lines, columns=tuple(lines[0]), title=TITLE)
 
 
-def explained(rows: Sequence[Row], what: str, form: str) -> None:
-    """Print one line taken apart: of that rank, or the best of that coin.
+def explained(rows: Sequence[Row], what: str, form: str, store: Store) -> None:
+    """Print one line taken apart, and certify what it stands on: of that rank, or the best of that coin.
 
     Raises
     ------
     InputError
         When there is no such line.
     """
-    row = _named(rows, what)
+    from perpscope.runs.scan import certificate_of
+
+    row = dict(_named(rows, what))
+    row["certificate"] |= {"store": certificate_of(store, row).to_dict()}
     if form != "table":
         render(row if form == "json" else [row], form)
         return
@@ -70,6 +74,10 @@ def explained(rows: Sequence[Row], what: str, form: str) -> None:
         write(f"{name} is not known: {why}")
     for text in (*row["assumed"], *row["notes"]):
         write(text)
+    for used in row["certificate"]["store"]["tables"]:
+        names = ", ".join(f"{source['name']} ({source['rows']} rows)" for source in used["sources"])
+        write(f"{used['rows']} rows of {used['table']}, {used['missing']} missing, from {names}")
+    write_certificate(row["certificate"]["store"])
 
 
 def _named(rows: Sequence[Row], what: str) -> Row:

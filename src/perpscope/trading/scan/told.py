@@ -131,4 +131,4 @@ def facts_of(row: Row) -> dict[str, Any]:
     found |= {"windows_overlapping": often["n"], "windows_apart": often["effective_n"]}
     found |= {"p_low_90": often["low_90"], "p_high_90": often["high_90"]}
     found |= {"liquidated_first": first.get("leg"), "transfer_needed": first.get("transfer"), "gained_by_then": first.get("gain")}
-    return found | {f"certificate_{name}": value for name, value in row["certificate"].items()}
+    return found | {f"certificate_{name}": value for name, value in row["certificate"].items() if name != "store"}
