@@ -71,6 +71,8 @@ def test_a_line_is_taken_apart_with_rates_and_sources(ask: Ask) -> None:
     told = ("short binanceusdm BTC/USDT:USDT", "receive 10.95%", "0.009", "fee bybit:BTC/USDT:USDT in", "given", "breakeven_days", "14.44")
     assert [words for words in told if words not in out] == []
     assert "no collateral is moved between venues while it is held (assumed)" in out
+    assert "270 rows of funding, 0 missing, from made-0 (90 rows), made-1 (180 rows)" in out
+    assert "complete: True" in out
     found = json.loads(ask("--symbol BTC --explain BTC --format json")[1])
     assert {part["status"] for part in found["costs"]} == {"given"}
 
