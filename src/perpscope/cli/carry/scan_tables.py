@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from perpscope.cli.render import render, write, write_certificate
@@ -75,7 +76,7 @@ def explained(rows: Sequence[Row], what: str, form: str, store: Store) -> None:
     for text in (*row["assumed"], *row["notes"]):
         write(text)
     for used in row["certificate"]["store"]["tables"]:
-        names = ", ".join(f"{source['name']} ({source['rows']} rows)" for source in used["sources"])
+        names = ", ".join(f"{source['name']} ({source['rows']} rows)" for source in sorted(used["sources"], key=itemgetter("name")))
         write(f"{used['rows']} rows of {used['table']}, {used['missing']} missing, from {names}")
     write_certificate(row["certificate"]["store"])
 
