@@ -6,7 +6,7 @@ A running sum that takes in the newest hour and gives back the oldest drifts: ev
 is ever given back. The history is cut into blocks as long as the window; the sum of a window that ends inside a block is the sum
 of that block so far, from its left, and the rest of the block before, from its right. No window knows the rounding of another, and
 the error of a sum of n hours stays below n u sum|x| (u = 2^-53), whatever came before. Squares are taken about the
-mean of the whole history, so that a scatter much smaller than the level is not lost.
+difference of the two series' own means, so that a scatter much smaller than the level is not lost.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
     Counts = NDArray[np.int32]
-    Stretch = tuple[int, int, float]
+    Stretch = tuple[int, int]
 
 DAY = 24
 """Hours of a day."""
@@ -31,37 +31,44 @@ MEAN, SD, HOURS, LARGEST, SMALLEST = 0, 1, 2, 3, 4
 ONE = np.uint64(1)
 
 
-def spread(a: Floats, b: Floats, x: Floats, seen: Counts) -> Stretch:
-    """Write a - b of every hour about its mean, 0 where either is missing, and the count of hours that are not.
+def level(a: Floats) -> float:
+    """Mean of a series over the hours it has; 0 where it has none."""
+    total = 0.0
+    count = 0
+    for t in range(len(a)):
+        value = a[np.uint64(t)]
+        if value == value:  # noqa: PLR0124 - a hole is NaN, which is not itself
+            total += value
+            count += 1
+    return total / count if count else 0.0
 
-    Returns the first hour both have, the hour after the last, and the mean; 0, 0 where they share none.
+
+def spread(a: Floats, b: Floats, apart: float, x: Floats, seen: Counts) -> Stretch:
+    """Write a - b less `apart` of every hour, 0 where either is missing, and the count of hours that are not.
+
+    Returns the first hour both have and the hour after the last; 0, 0 where they share none.
     """
     first, after, count = 0, 0, 0
-    total = 0.0
     seen[0] = 0
     for t in range(len(a)):
         here = np.uint64(t)
-        apart = a[here] - b[here]
-        x[here] = apart
-        if apart == apart:  # noqa: PLR0124 - a hole is NaN, which is not itself
-            total += apart
+        value = a[here] - b[here]
+        if value == value:  # noqa: PLR0124 - as above
+            x[here] = value - apart
             first = t if count == 0 else first
             after = t + 1
             count += 1
+        else:
+            x[here] = 0.0
         seen[here + ONE] = count
-    level = total / count if count else 0.0
-    for t in range(first, after):
-        here = np.uint64(t)
-        apart = x[here] - level
-        x[here] = apart if apart == apart else 0.0  # noqa: PLR0124 - as above
-    return first, after, level
+    return first, after
 
 
 def roll(x: Floats, seen: Counts, first: int, after: int, size: int, least: int, room: Floats, out: Floats) -> None:  # noqa: PLR0917 - flat
     """Slide a window of `size` hours from the first hour to the last; windows of fewer than `least` hours do not count.
 
-    `out` gets mean, sample deviation and hours of the last window, and the largest and smallest mean of all, the mean of the history
-    not added; NaN where no window counts. `room` (4, size + 1 or more): rests of sums and of squares, of the block before and of this one.
+    `out` gets mean, sample deviation and hours of the last window, and the largest and smallest mean of all, what `spread` took off not
+    added; NaN where no window counts. `room` (4, size + 1 or more): rests of sums and of squares, of the block before and of this one.
     """
     rest, squares, rest_next, squares_next = room[0], room[1], room[2], room[3]
     for k in range(size + 1):
@@ -116,16 +123,20 @@ def compare(  # noqa: PLR0917 - flat arrays
     hours = rates.shape[1]
     x, seen = np.empty(hours), np.empty(hours + 1, dtype=np.int32)
     room = np.empty((4, sizes.max() + 1))
+    levels = np.empty(len(rates))
+    for c in range(len(rates)):
+        levels[c] = level(rates[c])
     for p in range(low, high):
         one, other = rates[pairs[p, 0]], rates[pairs[p, 1]]
-        first, after, level = spread(one, other, x, seen)
+        apart = levels[pairs[p, 0]] - levels[pairs[p, 1]]
+        first, after = spread(one, other, apart, x, seen)
         ends[p, 0] = first
         ends[p, 1] = after
         for w in range(len(sizes)):
             roll(x, seen, first, after, sizes[w], leasts[w], room, out[p, w])
-            out[p, w, MEAN] += level
-            out[p, w, LARGEST] += level
-            out[p, w, SMALLEST] += level
+            out[p, w, MEAN] += apart
+            out[p, w, LARGEST] += apart
+            out[p, w, SMALLEST] += apart
             if len(legs):
                 begin = max(after - sizes[w], first)
                 legs[p, w, 0] = common_mean(one, seen, begin, after) if out[p, w, HOURS] >= leasts[w] else math.nan
@@ -134,7 +145,7 @@ def compare(  # noqa: PLR0917 - flat arrays
             end = after - d * DAY
             begin = max(end - DAY, first)
             whole = end > begin and 10 * (seen[end] - seen[begin]) >= 9 * DAY
-            days[p, d] = level + common_mean(x, seen, begin, end) if whole else math.nan
+            days[p, d] = apart + common_mean(x, seen, begin, end) if whole else math.nan
 
 
 def common_mean(value: Floats, seen: Counts, begin: int, end: int) -> float:

@@ -61,7 +61,7 @@ def test_every_window_is_the_exact_one_within_the_stated_rounding() -> None:
         for w, (size, least) in enumerate(zip(SIZES.tolist(), LEASTS.tolist(), strict=True)):
             means = [window_mean(spread, end, size, first) for end in range(first + 1, after + 1)]
             last, n = means[-1]
-            scale = float(np.nanmean(np.abs(spread))) + abs(float(np.nanmean(spread)))
+            scale = float(np.nanmean(np.abs(spread))) + abs(float(np.nanmean(grid[a]) - np.nanmean(grid[b])))
             assert got.windows[p, w, HOURS] == n
             assert abs(got.windows[p, w, MEAN] - float(last)) <= (2 * size + 4) * UNIT * scale
             counted = [float(mean) for mean, count in means if count >= least]
