@@ -290,17 +290,21 @@ def _answer(
         why_not = f"{problem.there}. {problem.do}"
     chosen = _choices(folds, parts, asked.by)
     walked = _walked(asked, laid, chosen) if chosen else None
+    why_not_walked = why_not_walked or ("" if chosen else "no set trades in any training window")
     return Sweep(
         asked, gathered, laid, capital, totals, scored, best, hours, verdict, why_not, chosen, walked, why_not_walked, purge, *counts
     )
 
 
 def _choices(folds: Sequence[Fold], parts: Sequence[Floats], by: By) -> tuple[Chosen, ...]:
+    """Choose in each training window in which something trades."""
     import numpy as np
 
     found = []
     for k, fold in enumerate(folds):
         train, test = (Scores(*parts[2 * k + side][:, 1:].T) for side in (0, 1))
+        if np.isnan(train.sharpe).all():
+            continue
         number = best_of(train, by)
         values = np.nan_to_num(getattr(test, by), nan=0.0)  # who does not trade has neither gain nor risk
         rank = 1 + int((values > values[number]).sum())

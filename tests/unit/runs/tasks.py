@@ -35,11 +35,13 @@ def fatal(shared: object, order: Order) -> bytes:  # noqa: ARG001 - a task takes
 MARK = b"on the machine"
 
 
-def scaled_somewhere(shared: np.ndarray, order: Order) -> bytes:
-    """The shared array times a number and the id of the Ray node that did it; slow enough that one node cannot do all."""
+def somewhere(shared: np.ndarray, order: Order) -> bytes:
+    """The shared array times a number and the id of the Ray node that did it, slowly enough for two; a fault in the last."""
     import time
 
     import ray
 
-    time.sleep(0.2)
+    time.sleep(1.0 if order["by"] == 11 else 0.2)
+    if order["by"] == 11:
+        raise InputError("a task", "the number eleven", "Take another.")
     return scaled(shared, order) + MARK + str(ray.get_runtime_context().get_node_id()).encode()

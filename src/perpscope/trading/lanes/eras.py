@@ -1,6 +1,7 @@
 """When do the costs of a trade change? Eras of constant costs, found by asking.
 
-Costs answer for any moment. They are asked once a day, and where two days differ the row between them is searched at which they change.
+Costs answer for any moment. They are asked once a week, and where two weeks differ the row between them is searched at which they change:
+what changes and changes back within a week is not seen.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 SHARES = (0.05, 0.25, 0.5, 2.0, 4.0)
 """Of the notional, at which costs are asked whether they depend on it: openings shrink with the money, closings follow the price."""
+WEEK = 7 * MS_PER_DAY
 Four = tuple[float, float, float, float]
 
 
@@ -49,12 +51,12 @@ def eras_of(given: Ready, charges: Charges, pair: Pair, notional: float) -> list
 
     if any(asked(0, notional * share) != asked(0) for share in SHARES):
         charges.assume(f"fills are charged as those of a notional of {notional:,.0f}, whatever their own (assumed)")
-    return changes(asked, _daily(at))
+    return changes(asked, _weekly(at))
 
 
-def _daily(at: Sequence[int]) -> list[int]:
-    """First row of each day, and the last row."""
-    found = [0, *(row for row in range(1, len(at)) if at[row] // MS_PER_DAY != at[row - 1] // MS_PER_DAY)]
+def _weekly(at: Sequence[int]) -> list[int]:
+    """First row of each week, and the last row."""
+    found = [0, *(row for row in range(1, len(at)) if at[row] // WEEK != at[row - 1] // WEEK)]
     return found if found[-1] == len(at) - 1 else [*found, len(at) - 1]
 
 

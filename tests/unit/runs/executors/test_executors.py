@@ -18,27 +18,35 @@ SHARED = np.arange(1000.0) / 7
 ORDERS = [{"by": k} for k in range(12)]
 HERE = [tasks.scaled(SHARED, order) for order in ORDERS]
 ON_A_CLUSTER = """
-import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
 import numpy as np
 from ray.cluster_utils import Cluster
 from perpscope.runs.executors.choose import executor
+from perpscope.runs.executors.serial import Serial
+from perpscope.runs.sweep import Walking, run_sweep
+from perpscope.runs.sweep_told import document
 from tests.unit.runs import tasks
+from tests.unit.runs.swept import asked, months
 
 small = {"num_cpus": 1, "object_store_memory": 80_000_000, "include_dashboard": False, "node_ip_address": "127.0.0.1"}
 cluster = Cluster(initialize_head=True, head_node_args={**small, "num_cpus": 0})
 try:
     for _ in range(2):
         cluster.add_node(**small)
-    orders = [{"by": k} for k in range(12)]
-    shared = np.arange(1000.0) / 7
-    found = dict(executor("ray", address=cluster.address).run(tasks.scaled_somewhere, shared, orders))
-    parted = [found[k].partition(tasks.MARK) for k in range(12)]
-    assert [result for result, _, _ in parted] == [tasks.scaled(shared, order) for order in orders]
-    assert len({machine for _, _, machine in parted}) == 2
+    shared, found = np.arange(1000.0) / 7, {}
     try:
-        list(executor("ray", address=cluster.address).run(tasks.refused, shared, orders))
+        for k, result in executor("ray", address=cluster.address).run(tasks.somewhere, shared, [{"by": k} for k in range(12)]):
+            found[k] = result.partition(tasks.MARK)
     except Exception as problem:
         print(type(problem).__name__, problem)
+    assert all(found[k][0] == tasks.scaled(shared, {"by": k}) for k in range(11))
+    assert len({machine for _, _, machine in found.values()}) == 2
+    with TemporaryDirectory() as folder:
+        store = months(Path(folder), days=40)
+        question = asked(walking=Walking(15, 10))
+        here, there = (document(run_sweep(store, question, who), 5) for who in (Serial(), executor("ray", address=cluster.address)))
+        assert here == there
 finally:
     cluster.shutdown()
 """
@@ -74,7 +82,7 @@ def test_a_cluster_of_two_workers_gives_the_same_bytes(root: Path) -> None:
         [sys.executable, "-c", ON_A_CLUSTER], cwd=root, env=alone, capture_output=True, text=True, timeout=90, check=False
     )
     assert done.returncode == 0, done.stderr
-    assert "InputError a task: the number two" in done.stdout
+    assert "InputError a task: the number eleven" in done.stdout
 
 
 def test_without_ray_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
