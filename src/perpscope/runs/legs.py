@@ -19,6 +19,7 @@ SIDES: dict[Kind, tuple[str, str]] = {
     "reverse_carry": ("long", "short"),
     "perp_perp": ("short", "long"),
     "perp_dated": ("short", "long"),
+    "dated_carry": ("short", "long"),
     "perp_swap": ("short", "long"),
     "naked_long": ("long", ""),
     "naked_short": ("short", ""),
@@ -46,6 +47,8 @@ def legs_of_kind(kind: Kind, perpetual: Leg, other: Leg | None) -> tuple[Leg, ..
     own, opposite = SIDES[kind]
     first = replace(perpetual, side=own)  # type: ignore[arg-type]  # one of the two sides
     if not opposite:
+        if other is not None:
+            raise InputError(f"a trade of the kind {kind}", f"a second leg, {other.name}", "Leave out --spot and --against.")
         return (first,)
     if other is None:
         raise InputError(f"a trade of the kind {kind}", "one leg", "Name the other with --spot or --against VENUE:SYMBOL.")

@@ -47,7 +47,9 @@ def test_a_kind_that_lacks_a_leg_says_so() -> None:
     with pytest.raises(InputError, match="Name the other with --spot or --against"):
         legs_of_kind("perp_perp", LINEAR, None)
     with pytest.raises(InputError, match="Write its legs with --leg"):
-        legs_of_kind("dated_carry", LINEAR, SPOT)
+        legs_of_kind("deliverable_cash", LINEAR, SPOT)
+    with pytest.raises(InputError, match="a second leg, binance:BTC/USDT"):
+        legs_of_kind("naked_long", LINEAR, SPOT)
 
 
 def test_the_spot_market_of_the_same_house_is_found(tmp_path: Path) -> None:

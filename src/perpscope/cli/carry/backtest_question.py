@@ -35,29 +35,30 @@ def trade_of(store: Store, bare: tuple[str, ...], words: TradeWords) -> Trade:
 
 def _legs(store: Store, bare: tuple[str, ...], words: TradeWords) -> tuple[Leg, ...]:
     """Legs as written, or those that a kind of trade on one perpetual has."""
+    from perpscope.cli.carry.backtest_words import kind_said, other_named
     from perpscope.cli.carry.legs import legs_of
     from perpscope.errors import InputError
     from perpscope.runs.legs import legs_of_kind, spot_of
+    from perpscope.trading.leg_text import kind_of
 
+    named = other_named(words.spot, words.against)
     written = (*words.leg, *(text for text in bare if text.lower().startswith(("short:", "long:"))))
     rest = [text for text in bare if text not in written]
     if written:
-        if rest:
-            raise InputError("a trade", f"{' '.join(rest)} beside legs", "Write all legs as SIDE:VENUE:SYMBOL, or none.")
-        return _exact(legs_of(written, leverage=words.leverage, maker=words.maker))
+        if rest or named:
+            raise InputError("a trade", f"{' '.join([*rest, named])} beside legs", "Write all legs as SIDE:VENUE:SYMBOL, or none.")
+        return kind_said(words.kind, _exact(legs_of(written, leverage=words.leverage, maker=words.maker)))
     if len(rest) != 2:  # noqa: PLR2004 - a venue and a symbol
         there = " ".join(rest) or "neither legs nor a perpetual"
         raise InputError("a trade", there, "Give --leg once for each leg, or VENUE SYMBOL of a perpetual.")
-    venue, symbol = rest
-    (perpetual,) = _exact(_perpetual(venue, symbol, words))
-    kind = words.kind or ("perp_perp" if words.against else "cash_and_carry")
-    named = words.spot or words.against
+    (perpetual,) = _exact(_perpetual(*rest, words))
     other: Leg | None = None
     if named:
         (other,) = _exact(legs_of([f"long:{named}"], leverage=words.leverage, maker=words.maker))
-    elif kind in {"cash_and_carry", "reverse_carry"}:
+    kind = words.kind or ("cash_and_carry" if other is None else kind_of((perpetual, other)))
+    if not named and kind in {"cash_and_carry", "reverse_carry"}:
         other = replace(spot_of(store, perpetual), liquidity=perpetual.liquidity)
-    return legs_of_kind(kind, perpetual, other)
+    return kind_said(words.kind, legs_of_kind(kind, perpetual, other))
 
 
 def _perpetual(venue: str, symbol: str, words: TradeWords) -> tuple[Leg, ...]:
@@ -97,6 +98,9 @@ def question_of(store: Store, trade: Trade, words: RunWords) -> Question:
     from perpscope.trading.costs.figure import Figure
 
     start, end = window(words.from_, words.to)
+    halts = read.halts_of(words.halt)
+    read.of_the_trade("--halt", halts, trade)
+    read.of_the_trade("--tier", read.tiers_of(words.tier), trade)
     tables = read_brackets(text_of(words.brackets), str(words.brackets)) if words.brackets else ()
     wanted = Wanted(
         start,
@@ -104,7 +108,7 @@ def question_of(store: Store, trade: Trade, words: RunWords) -> Question:
         read.bar_of(words.bar),
         read.stand_ins_of(words.price_of, trade.legs),
         Margins(read.maintenance_of(words.maintenance, trade.legs), tables),
-        read.halts_of(words.halt),
+        halts,
         read.late_of(words.late, trade.legs),
     )
     notional = read.number("--notional", words.notional) if words.notional else None
@@ -119,7 +123,7 @@ def question_of(store: Store, trade: Trade, words: RunWords) -> Question:
         compound=words.compound,
         close=not words.leave_open,
         risk_free=read.yearly("--risk-free", words.risk_free) if words.risk_free else 0.0,
-        impact=Figure.assumed(float(read.number("--impact", words.impact)), "the square-root law with --impact") if words.impact else None,
+        impact=Figure.assumed(read.coefficient(words.impact), "the square-root law with --impact") if words.impact else None,
     )
 
 

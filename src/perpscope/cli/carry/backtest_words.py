@@ -11,7 +11,7 @@ from perpscope.errors import InputError
 from perpscope.market.number import to_decimal
 
 if TYPE_CHECKING:
-    from perpscope.trading.trade import Leg, Policy
+    from perpscope.trading.trade import Leg, Policy, Trade
 
 _SHARE = re.compile(r"\s*([-+]?\d*\.?\d+(?:[eE][-+]?\d+)?)\s*(%|bp)?\s*")
 _HALT = re.compile(r"(?P<venue>.+?):(?P<start>\d{4}-\d\d-\d\d.*?)[:/](?P<end>\d{4}-\d\d-\d\d.*)")
@@ -149,6 +149,64 @@ def tiers_of(texts: Iterable[str]) -> dict[str, str]:
     return read(texts)
 
 
+def of_the_trade(option: str, venues: Iterable[str], trade: Trade) -> None:
+    """Refuse an option that speaks of a venue where the trade has no leg: it would be without effect.
+
+    Raises
+    ------
+    InputError
+        Naming the venue, and those of the trade.
+    """
+    for venue in venues:
+        if venue and venue not in trade.venues:
+            raise InputError(f"{option} {venue}", f"the trade is made at {', '.join(trade.venues)}", "Name one of these venues.")
+
+
+def coefficient(text: str) -> float:
+    """Read the coefficient of a law of impact, 0 or more."""
+    found = float(number("--impact", text))
+    if found < 0:
+        raise InputError("--impact", f"a coefficient of {found:g}", "Give 0 or more: larger orders never fill better.")
+    return found
+
+
+def other_named(spot: str, against: str) -> str:
+    """Other leg of a trade on one perpetual, as `--spot` or `--against` names it; "" for none.
+
+    Raises
+    ------
+    InputError
+        When both name one, when `--spot` names a contract, or when a policy is named as a leg.
+    """
+    from perpscope.runs.contrast import POLICIES
+
+    if against in POLICIES:
+        do = f"To run another policy beside it say --compare {against}; --against names the other leg, VENUE:SYMBOL."
+        raise InputError(f"--against {against}", "a policy, not a leg", do)
+    if spot and against:
+        raise InputError("a trade", f"two other legs, --spot {spot} and --against {against}", "Name one, or write all with --leg.")
+    if spot.count(":") > 1:
+        raise InputError(f"--spot {spot}", "a contract, not a spot market", "Say --against VENUE:SYMBOL.")
+    return spot or against
+
+
+def kind_said(kind: str | None, legs: tuple[Leg, ...]) -> tuple[Leg, ...]:
+    """Return legs, where they make the kind of trade that is said; a coin-margined short alone is a cash and carry as well.
+
+    Raises
+    ------
+    InputError
+        When they make another kind.
+    """
+    from perpscope.trading.leg_text import kind_of
+
+    made = kind_of(legs)
+    hedged = kind == "cash_and_carry" and made == "naked_short" and legs[0].market == "inverse"
+    if kind is None or kind == made or hedged:
+        return legs
+    raise InputError(f"a trade of the kind {kind}", f"its legs make a {made}", "Leave out --kind, or write the legs of that kind.")
+
+
 def policy_of(name: str, enter: str, leave: str, look: int | None, times: tuple[float, float, float | None], *, follow: bool) -> Policy:
     """Build a policy from a name, thresholds and times (hours: least stay, rest, longest stay).
 
@@ -162,6 +220,9 @@ def policy_of(name: str, enter: str, leave: str, look: int | None, times: tuple[
     from perpscope.runs.contrast import POLICIES, policy_named
     from perpscope.trading.trade import Policy
 
+    if follow and name != "threshold" and not (enter or leave):
+        do = "Give --enter and --exit with it; --policy flip turns the sides by itself."
+        raise InputError(f"the policy {name}", "--follow, which goes with thresholds", do)
     stay, rest, most = times
     longest = float("inf") if most is None else most
     if name == "threshold" or (enter or leave):

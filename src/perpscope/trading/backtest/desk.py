@@ -12,7 +12,7 @@ from perpscope.errors import InputError
 from perpscope.market.number import Number
 from perpscope.market.time import to_text
 from perpscope.trading.backtest import collateral, orders
-from perpscope.trading.backtest.account import LATE, Account, in_units
+from perpscope.trading.backtest.account import LATE, SCALE, Account, in_units
 from perpscope.trading.backtest.charges import Charges
 from perpscope.trading.backtest.diary import Diary
 from perpscope.trading.backtest.model import PLACES, Plan
@@ -42,15 +42,17 @@ def capital_of(trade: Trade, plan: Plan) -> int:
     Raises
     ------
     InputError
-        When the capital does not reach for the notional.
+        When the capital does not reach for the notional, or is less than a unit of the result.
     """
     asked = most_capital_per(trade, plan) * (plan.notional or 0)
-    if plan.capital is None:
-        return in_units(asked)
-    if plan.capital < asked:
+    put_in = in_units(asked if plan.capital is None else plan.capital)
+    if put_in < 10 ** (PLACES - plan.decimals):
+        there = f"a capital of {put_in / SCALE:g}"
+        raise InputError("a backtest", there, f"Give at least what its money is counted in, 10^-{plan.decimals}.")
+    if plan.capital is not None and plan.capital < asked:
         what = f"a notional of {float(plan.notional or 0):,.2f}, which asks {float(asked):,.2f}"
         raise InputError(what, f"a capital of {float(plan.capital):,.2f}", "Give more capital, a smaller notional, or more leverage.")
-    return in_units(plan.capital)
+    return put_in
 
 
 def notional_of(trade: Trade, plan: Plan) -> Number | None:

@@ -20,6 +20,8 @@ from perpscope.trading.costs.parts import Liquidity, Order, SquareRoot
 
 _CONTRACT_PARTS = ("exchange", "broker", "regulatory")
 _BP = 10_000
+_NOISE = Fraction(1, 10**9)
+"""Share by which a notional that is quantity times price may be off."""
 
 
 def figure_of(found: FoundCost) -> Figure:
@@ -228,7 +230,7 @@ class ListedCrossing:
         if found is None:
             return None
         lines = found.row.ladders["costs_bp"]
-        line = next((each for each in lines if each[0] >= notional), None)
+        line = next((each for each in lines if each[0] * (1 + _NOISE) >= notional), None)
         if line is None:
             there = f"walks of {self.asked.symbol} at {self.asked.venue} were measured up to {float(lines[-1][0]):,.0f}"
             return Figure.unknown(f"{there}, less than {float(notional):,.0f}; record books, or give an impact in a cost file")

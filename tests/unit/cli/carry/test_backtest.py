@@ -19,6 +19,7 @@ from tests.unit.runs.stocked import stocked
 if TYPE_CHECKING:
     from pathlib import Path
 
+ONE = ("binanceusdm", PERP)
 LEGS = ("--leg", f"short:binanceusdm:{PERP}:x3", "--leg", f"long:binance:{SPOT}")
 
 
@@ -118,6 +119,21 @@ def test_a_table_shows_where_the_money_came_from(tmp_path: Path, capsys: pytest.
         ((*LEGS, "--bar", "1 century"), "no length of a bar"),
         ((*LEGS, "--maintenance", "lots"), "'lots' is no share"),
         (("--leg", "short:binanceusdm"), "not of the form SIDE:VENUE:SYMBOL"),
+        (
+            (*ONE, "--spot", f"binance:{SPOT}", "--against", "hold"),
+            "a policy, not a leg. To run another policy beside it say --compare hold",
+        ),
+        ((*ONE, "--spot", f"binance:{SPOT}", "--against", f"bybit:{PERP}"), "two other legs"),
+        ((*ONE, "--spot", f"bybit:{PERP}"), "a contract, not a spot market"),
+        ((*ONE, "--kind", "naked_long", "--spot", f"binance:{SPOT}"), "a second leg"),
+        ((*ONE, "--kind", "perp_perp", "--against", f"binance:{SPOT}"), "its legs make a cash_and_carry"),
+        ((*LEGS, "--spot", f"binance:{SPOT}"), "beside legs"),
+        ((*LEGS, "--kind", "reverse_carry"), "its legs make a cash_and_carry"),
+        ((*LEGS, "--policy", "exit", "--follow"), "which goes with thresholds"),
+        ((*LEGS, "--halt", "okx:2021-04-01:2021-04-02"), "the trade is made at binanceusdm, binance"),
+        ((*LEGS, "--tier", "okx=VIP1"), "the trade is made at binanceusdm, binance"),
+        ((*LEGS, "--impact", "-1"), "larger orders never fill better"),
+        ((*LEGS, "--capital", "1e-9"), "what its money is counted in"),
     ],
 )
 def test_slips_are_misuse_and_say_what_to_write(

@@ -121,6 +121,9 @@ def test_a_measured_walk_is_that_of_the_next_larger_notional_and_ends_with_the_m
     values = [None if figure.value is None else round(float(figure.value) * 10_000, 6) for figure in at.values()]
     assert values == [0.0081, 0.0081, 0.034, 0.034, None]  # half the median spread is the larger one where the walk is below it
     assert "measured up to 1,000,000, less than 1,000,001" in at[1_000_001].note
+    quantity = 1e6 / 29_015.0
+    assert quantity * 29_015.0 > 1e6  # a notional of floats is what it says but for the last digit
+    assert crossing.at(ms, "sell", quantity * 29_015.0).value == at[1_000_000].value
 
 
 def test_an_impact_law_of_the_user_s_needs_all_its_numbers() -> None:
