@@ -51,7 +51,7 @@ def _legs(store: Store, bare: tuple[str, ...], words: TradeWords) -> tuple[Leg, 
     if len(rest) != 2:  # noqa: PLR2004 - a venue and a symbol
         there = " ".join(rest) or "neither legs nor a perpetual"
         raise InputError("a trade", there, "Give --leg once for each leg, or VENUE SYMBOL of a perpetual.")
-    (perpetual,) = _exact(_perpetual(*rest, words))
+    (perpetual,) = _exact(_perpetual(rest[0], rest[1], words))
     other: Leg | None = None
     if named:
         (other,) = _exact(legs_of([f"long:{named}"], leverage=words.leverage, maker=words.maker))
