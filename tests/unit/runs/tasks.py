@@ -45,3 +45,8 @@ def somewhere(shared: np.ndarray, order: Order) -> bytes:
     if order["by"] == 11:
         raise InputError("a task", "the number eleven", "Take another.")
     return scaled(shared, order) + MARK + str(ray.get_runtime_context().get_node_id()).encode()
+
+
+def own_process(shared: object, order: Order) -> bytes:  # noqa: ARG001 - a task takes both
+    """The process that did it."""
+    return str(os.getpid()).encode()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -50,6 +51,14 @@ try:
 finally:
     cluster.shutdown()
 """
+KEPT_WAITING = """
+from perpscope.runs.executors.choose import executor
+from tests.unit.runs import tasks
+
+for _, process in executor("processes", 2).run(tasks.own_process, None, [{}, {}, {}]):
+    print(process.decode(), flush=True)
+    input()
+"""
 
 
 @pytest.mark.parametrize("name", ["serial", "processes"])
@@ -67,6 +76,26 @@ def test_an_error_comes_out_as_it_is(name: str) -> None:
 def test_a_killed_worker_is_said_to_have_been() -> None:
     with pytest.raises(StoreError, match="ended from outside"):
         list(executor("processes", 2).run(tasks.fatal, None, ORDERS))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the state of a process is read with ps")
+def test_workers_do_not_outlive_a_killed_parent(root: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", KEPT_WAITING], cwd=root, stdout=subprocess.PIPE, stdin=subprocess.PIPE, text=True
+    ) as parent:
+        assert parent.stdout is not None
+        worker = parent.stdout.readline().strip()
+        assert lives(worker)
+        parent.kill()
+    until = time.monotonic() + 15
+    while lives(worker) and time.monotonic() < until:
+        time.sleep(0.1)
+    assert not lives(worker)
+
+
+def lives(process: str) -> bool:
+    state = subprocess.run(["ps", "-o", "stat=", "-p", process], capture_output=True, text=True, check=False).stdout.strip()
+    return state != "" and not state.startswith("Z")
 
 
 def test_nothing_to_do_is_done() -> None:
