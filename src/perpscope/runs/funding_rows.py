@@ -71,7 +71,8 @@ class FundingRows:
         import polars as pl
 
         mine = self.held.filter(pl.col("coin").is_in(list(wanted)))
-        conditions = [pl.col("symbol").is_in(mine["symbol"].unique().to_list())]
+        symbols = mine["symbol"].unique().to_list()
+        conditions = [pl.col("symbol").is_in(symbols)]
         if setting.at is not None:
             start = setting.at - (setting.history + MARGIN_DAYS) * MS_PER_DAY
             conditions += [pl.col("ts") <= _moment(setting.at), pl.col("ts") >= _moment(start)]
@@ -79,6 +80,8 @@ class FundingRows:
         found = _scan(seen, COLUMNS).filter(*conditions).collect() if seen.parts.height else FUNDING.empty().select(COLUMNS)
         if not once(found):
             found = current(FUNDING, read_rows(FUNDING, seen, conditions), self.sources).select(COLUMNS)
+        if len(wanted) == 1 and self.held.filter(pl.col("symbol").is_in(symbols))["coin"].n_unique() == 1:
+            return found.with_columns(pl.lit(wanted[0]).alias("coin"))
         return coins(found).filter(pl.col("coin").is_in(list(wanted)))
 
     def _holding(self, native_ids: Sequence[str]) -> Snapshot:

@@ -23,6 +23,7 @@ from perpscope.runs.scan_lines import Lines, Wanted
 from perpscope.runs.tables import Engine, pair_tables
 from perpscope.store.place import table_folder
 from perpscope.store.snapshot import snapshot
+from perpscope.trading.scan.rank import Choice, ranked
 from perpscope.trading.scan.terms import Terms
 from perpscope.units import MS_PER_DAY
 
@@ -45,6 +46,7 @@ class Asked:
         leg there, several want all legs among them.
     tiers, given, margins : fees, the user's cost rows, maintenance rates. strict : whether an unknown stops.
     synthetic : ids of sources of generated data. parts : whether every line lists its cost parts. engine : who does the table work.
+    kept : which lines are worth keeping, where not all of them; the others are dropped coin by coin.
     """
 
     terms: Terms = field(default_factory=Terms)
@@ -60,6 +62,7 @@ class Asked:
     synthetic: frozenset[str] = frozenset()
     parts: bool = False
     engine: Engine = field(default_factory=Engine)
+    kept: Choice | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,11 +71,12 @@ class Scanned:
 
     Parameters
     ----------
-    rows : lines, in no order yet. left_out : contracts that are no candidates, by reason. moments : ms UTC, of the coins.
+    rows : lines kept. trades : how many there were. left_out : contracts that are no candidates, by reason. moments : ms UTC, of the coins.
     contracts : compared. version : of the funding table.
     """
 
     rows: tuple[dict[str, Any], ...]
+    trades: int
     left_out: Mapping[str, tuple[str, ...]]
     moments: tuple[int, ...]
     contracts: int
@@ -103,19 +107,21 @@ def scan(store: Store, asked: Asked) -> Scanned:
     rows: list[dict[str, Any]] = []
     left_out: dict[str, list[str]] = {}
     moments: list[int] = []
-    contracts = 0
+    contracts = trades = 0
     for table in pair_tables(funding, names, setting, asked.engine):
         for state, venue, symbol in table.filter(table["state"] != "fresh").select("state", "a_venue", "a_symbol").iter_rows():
             left_out.setdefault(state, []).append(f"{venue} {symbol}")
         fresh = table.filter(table["state"] == "fresh")
         contracts += int(fresh["b_venue"].null_count())
         moments += fresh["at"].unique().to_list()
-        rows += lines.of(fresh, funding.seen.version)
+        found = list(lines.of(fresh, funding.seen.version))
+        trades += len(found)
+        rows = rows + found if asked.kept is None else ranked([*rows, *found], asked.kept)
     if not moments and not left_out:
         asked_at = "" if asked.at is None else f" known by {to_text(asked.at)}"
         raise NotEnoughData("a scan of trades", f"the store holds no settled funding of these coins{asked_at}", "Ask for a later time.")
     gone = {state: tuple(each) for state, each in left_out.items()}
-    return Scanned(tuple(rows), gone, tuple(sorted(set(moments))), contracts, funding.seen.version)
+    return Scanned(tuple(rows), trades, gone, tuple(sorted(set(moments))), contracts, funding.seen.version)
 
 
 def certificate_of(store: Store, row: Mapping[str, Any]) -> Certificate:

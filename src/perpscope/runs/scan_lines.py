@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from perpscope.store import Store
     from perpscope.trading.costs.parts import TradeCosts
+    from perpscope.trading.trade import Leg
 
     Floats = NDArray[np.float64]
 
@@ -92,6 +93,7 @@ class Lines:
     legs: LegTerms
     wanted: Wanted
     _deliverable: dict[tuple[str, int], bool] = field(default_factory=dict)
+    _settled_in: dict[tuple[str, int], float | None] = field(default_factory=dict)
 
     def of(self, fresh: pl.DataFrame, version: int) -> Iterator[dict[str, Any]]:
         """Yield the lines of one coin's fresh pairs; `version` of the funding table goes into their certificates.
@@ -143,7 +145,7 @@ class Lines:
         if self.wanted.strict:
             self._demand(found, costs, carry, pair, prices)
         pledges = [
-            self.legs.pledge(leg, at, str(pair[f"{side}_native_id"]) if side else "", _settle_price(leg.market, coin_price))
+            self.legs.pledge(leg, at, str(pair[f"{side}_native_id"]) if side else "", self._settle_price(leg, at))
             for leg, side in zip(found.trade.legs, found.sides, strict=True)
         ]
         price = next((value for value in prices if value is not None), None)
@@ -152,6 +154,14 @@ class Lines:
         if self.wanted.parts:
             row["costs"] = parts_told(spent)
         return row
+
+    def _settle_price(self, leg: Leg, at: int) -> float | None:
+        """Last price of the asset a quanto settles in; None for other legs, and where the store holds none."""
+        if leg.market != "quanto":
+            return None
+        if (leg.asset, at) not in self._settled_in:
+            self._settled_in[leg.asset, at] = spot_markets(self.prices.near(leg.asset, at), leg.asset)[1]
+        return self._settled_in[leg.asset, at]
 
     def _demand(self, found: Formed, costs: TradeCosts, carry: Carry, pair: Pair, prices: Sequence[Number | None]) -> None:
         """Stop at what a strict scan may not lack."""
@@ -172,10 +182,6 @@ def _price(pair: Pair, side: str, coin_price: float | None, symbol: str) -> floa
     other = next((pair[f"{s}_price"] for s in "ab" if pair[f"{s}_price"] is not None and pair[f"{s}_symbol"] is not None), None)
     single = parse_symbol(symbol)[0] == str(pair["coin"]).rpartition(":")[2]
     return coin_price if coin_price is not None and single else None if not single or other is None else float(other)
-
-
-def _settle_price(market: str, coin_price: float | None) -> float | None:
-    return None if market == "quanto" else coin_price
 
 
 def _capacity(found: Formed, costs: TradeCosts, row: Mapping[str, Any], at: int, prices: Sequence[Number | None]) -> Capacity:

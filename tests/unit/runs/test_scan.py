@@ -13,7 +13,7 @@ from perpscope.market.table import BOOK_MESSAGES, FUNDING
 from perpscope.runs.contracts import Margins
 from perpscope.runs.scan import scan
 from perpscope.store.fact import Fact
-from perpscope.trading.scan.rank import Choice
+from perpscope.trading.scan.rank import Choice, ranked
 from tests.unit.audit.recordings import books, moment
 from tests.unit.claims.held import funding, prices
 from tests.unit.runs.scanned import DAY, END, LINEAR, SPOT, START, USDC, asked, constant, lines, named, store_of, three
@@ -344,3 +344,23 @@ def message(k: int, at: int, half: float) -> dict[str, Any]:
     sides = {"bid_prices": [100 - half, 99 - half], "ask_prices": [100 + half, 101 + half]}
     held = {"bid_quantities": [10.0, 10.0], "ask_quantities": [10.0, 10.0]}
     return {"sequence": k, "ts": moment(at), "received": moment(at), "kind": "snapshot", "last_update": k, **sides, **held}
+
+
+def test_a_quanto_is_liquidated_where_the_price_of_its_settle_asset_is_known(tmp_path: Path) -> None:
+    """Long at leverage 3 with a maintenance of 0.5 %: (1 - 1/3) / 0.995 - 1, as a linear contract, whatever the coin it is paid in does."""
+    coin = prices("binance", SPOT, END - DAY, [50_000.0] * 24)
+    ether = prices("binance", "ETH/USDT", END - DAY, [2_000.0] * 24)
+    frames = (constant("bitmex", "ETH/USD:BTC", -1e-4, 8, native_id="ETHUSD"), constant("bybit", "ETH/USDT:USDT", 1e-4, 8), ether)
+    row = named(lines(store_of(tmp_path / "a", *frames, coin)), "long bitmex", "short bybit")
+    moves = {leg["leg"]: leg["move"] for leg in row["liquidation"]["legs"]}
+    assert moves["bitmex:ETH/USD:BTC"] == approx((2 / 3) / 0.995 - 1)
+    assert any("is a quanto" in note for note in row["notes"])
+    lone = named(lines(store_of(tmp_path / "b", *frames)), "long bitmex", "short bybit")
+    assert "no price of BTC, in which it settles, is known" in lone["why_null"]["liquidation_move"]
+
+
+def test_only_the_best_are_kept_where_no_more_are_asked_for(tmp_path: Path) -> None:
+    store = store_of(tmp_path, *three(), constant("bybit", "ETH/USDT:USDT", 1e-4, 8))
+    whole, best = scan(store, asked()), scan(store, asked(kept=Choice(top=2)))
+    assert (len(best.rows), best.trades) == (2, whole.trades)
+    assert ranked(best.rows, Choice(top=2)) == ranked(whole.rows, Choice(top=2))

@@ -61,6 +61,7 @@ def asked_of(store: Store, words: Mapping[str, Any]) -> Asked:
         synthetic=synthetic_sources(store.sources()),
         parts=bool(words["explain"]),
         engine=Engine(words["engine"], words["workers"], words["address"] or None),
+        kept=choice_of(words) if words["top"] is not None and not words["explain"] else None,
     )
 
 

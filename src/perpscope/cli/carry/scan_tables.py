@@ -25,7 +25,7 @@ def spoken(found: Scanned, rows: Sequence[Row]) -> Iterator[str]:
     if found.moments:
         first, last = to_text(found.moments[0]), to_text(found.moments[-1])
         when = first if first == last else f"{first} to {last}, each coin at the end of its data"
-        yield f"{len(rows):,} of {len(found.rows):,} trades of {found.contracts:,} contracts, at {when}"
+        yield f"{len(rows):,} of {found.trades:,} trades of {found.contracts:,} contracts, at {when}"
     reasons = {"stale": "their last fixing is older than two intervals", "ended": "their contract or venue had ended"}
     for state, names in found.left_out.items():
         more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""

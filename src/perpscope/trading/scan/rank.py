@@ -63,7 +63,7 @@ def ranked(rows: Iterable[dict[str, Any]], choice: Choice) -> list[dict[str, Any
     [(1, 'C'), (2, 'B'), (3, 'A'), (4, 'D')]
     """
     kept = sorted((row for row in rows if _passes(row, choice)), key=_order(choice.by))
-    return [{"rank": number} | row for number, row in enumerate(kept[: choice.top], 1)]
+    return [row | {"rank": number} if "rank" in row else {"rank": number} | row for number, row in enumerate(kept[: choice.top], 1)]
 
 
 def _passes(row: Mapping[str, Any], choice: Choice) -> bool:
