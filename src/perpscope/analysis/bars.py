@@ -59,7 +59,8 @@ def dealt(bars: pl.DataFrame) -> pl.DataFrame:
     """Leave out the bars at whose prices nobody can have dealt: drawn ones, and flat ones without volume.
 
     Milder than `traded`: prices on a line are no proof, for a market may rise evenly. Drawn is a bar whose four prices and whose volume,
-    which changes from bar to bar, all lie on straight lines; where volumes are not told, nothing is left out.
+    which changes from bar to bar, all lie on straight lines, and next to which the market leaps between a close and the next open though it
+    does not elsewhere. Where volumes are not told, or all of them are 0, nothing is left out.
 
     Parameters
     ----------
@@ -73,12 +74,18 @@ def dealt(bars: pl.DataFrame) -> pl.DataFrame:
 
     prices = [straight(name, STRAIGHT) for name in ("open_quote", "high_quote", "low_quote", "close_quote")]
     volume = pl.col("volume_base")
-    drawn = (pl.all_horizontal(prices) & straight("volume_base", _ROUNDED) & (volume != volume.shift(1))).fill_null(value=False)
+    leap = (pl.col("open_quote") / pl.col("close_quote").shift(1) - 1).abs()
+    steady = leap.median() < _LEAP * (pl.col("close_quote") / pl.col("open_quote") - 1).abs().median()
+    leaps = steady & (pl.max_horizontal(leap, leap.shift(-1)) > leap.median() / _LEAP)
+    lines = pl.all_horizontal(prices) & straight("volume_base", _ROUNDED) & (volume != volume.shift(1))
+    drawn = (lines & leaps).fill_null(value=False)
     flat = (pl.col("high_quote") == pl.col("low_quote")) & (pl.col("close_quote") == pl.col("close_quote").shift(1))
     begins = (flat & drawn.shift(-1)).fill_null(value=False)
-    idle = (flat & (volume == 0)).fill_null(value=False)
+    idle = (flat & (volume == 0) & (volume.sum() > 0)).fill_null(value=False)
     return bars.filter(~(drawn | begins | idle))
 
 
 _ROUNDED = 1e-8
 """As `STRAIGHT`, for volumes, which archives round."""
+_LEAP = 0.1
+"""Part of what a bar usually moves inside that it usually leaps from the close before, at most; and one over how much more a drawn one does."""

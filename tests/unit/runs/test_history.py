@@ -104,10 +104,11 @@ def test_drawn_hours_are_left_out_and_counted(tmp_path: Path) -> None:
     line = place.is_between(9, 13)
 
     def drawn(name: str, up: float) -> pl.Expr:
-        own = pl.col("close_quote") + up
-        return pl.when(line).then(100 + up + (place - 9) * 0.7).otherwise(own).alias(name)
+        before = pl.col("close_quote").shift(1).fill_null(100.0)
+        own = before if name == "open" else pl.col("close_quote") + up
+        return pl.when(line).then(100 + up + (place - 9) * 0.7).otherwise(own).alias(f"{name}_quote")
 
-    columns = [drawn(f"{name}_quote", up) for name, up in (("open", 0.1), ("high", 2), ("low", -2), ("close", 0))]
+    columns = [drawn(name, up) for name, up in (("open", 0.1), ("high", 12), ("low", -12), ("close", 0))]
     columns.append(pl.when(line).then(50 + 3.0 * place).otherwise(7.0 + place % 4).alias("volume_base"))
     store = stocked(
         tmp_path,
@@ -121,13 +122,15 @@ def test_drawn_hours_are_left_out_and_counted(tmp_path: Path) -> None:
     assert lack.there.startswith("1 holes, 3 h in all (in 3 bars nobody traded)")
 
 
-@pytest.mark.parametrize("line", [[100.0] * 49, [100.0 + k for k in range(49)]])
+@pytest.mark.parametrize("line", [[100.0] * 49, [100.0 + k for k in range(49)], [100.0 + k // 9 * 5 + k for k in range(49)]])
 @pytest.mark.parametrize("reach", [0.0, 2.0])
 def test_a_market_on_a_line_is_no_drawing(tmp_path: Path, line: list[float], reach: float) -> None:
     table, bars = prices("binanceusdm", PERP, START - HOUR, line, market="linear")
     ranged = bars.with_columns((pl.col("close_quote") + reach).alias("high_quote"), (pl.col("close_quote") - reach).alias("low_quote"))
-    for number, volume in enumerate((None, 5.0)):
-        told = ranged.with_columns(pl.lit(volume, dtype=pl.Float64).alias("volume_base"))
+    rising = pl.int_range(pl.len()) + 100.0
+    for number, volume in enumerate((pl.lit(None, dtype=pl.Float64), pl.lit(5.0), pl.lit(0.0), rising, 7.0 + rising % 3)):
+        opened = pl.col("close_quote").shift(1).fill_null(line[0]) if number % 2 else pl.col("close_quote")
+        told = ranged.with_columns(volume.alias("volume_base"), opened.alias("open_quote"))
         store = stocked(tmp_path / str(number), (table, told), funding("binanceusdm", PERP, START, [1e-4] * 6))
         assert list(gather(store, Trade("naked_short", (SHORT,)), Wanted()).histories[0].bars.trade) == line
 
