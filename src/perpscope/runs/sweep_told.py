@@ -91,11 +91,11 @@ def _scores(found: Scores) -> dict[str, float | None]:
 
 
 def _deflated(found: Verdict) -> dict[str, Any]:
-    own = found.deflated
-    year = math.sqrt(found.a_year)
+    own, by_days, year = found.deflated, found.by_days, math.sqrt(found.a_year)
     return {
         "probability": own.probability,
         "expected_best_of_worthless": own.threshold * year,
+        "by_days_alone": {"probability": by_days.probability, "expected_best_of_worthless": by_days.threshold * year},
         "probability_if_alone": own.alone,
         "trials": own.trials,
         "days": found.days,

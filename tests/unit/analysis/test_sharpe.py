@@ -94,3 +94,12 @@ def test_more_trials_never_make_it_surer() -> None:
 def test_moments_that_no_series_has_are_refused() -> None:
     with pytest.raises(InputError, match="No series"):
         probabilistic_sharpe(Moments(100, 1.0, 3.0, 3.0))
+
+
+def test_luck_can_be_the_scatter_of_days_alone() -> None:
+    """Ratios that differ by more than days explain: the spread asks for more than the days do."""
+    apart = [-0.5, 0.0, 0.5]
+    spread, days = (deflated_sharpe(PAPER, apart, 10, days_alone=alone) for alone in (False, True))
+    assert days.threshold == pytest.approx(expected_best(10, 1 / math.sqrt(1249)))
+    assert days.threshold < spread.threshold
+    assert days.probability > spread.probability

@@ -156,14 +156,16 @@ def effective_trials(returns: ArrayLike) -> float:
     return mean + (1.0 - mean) * m + idle
 
 
-def deflated_sharpe(best: Moments, ratios: ArrayLike, trials: float) -> Deflated:
+def deflated_sharpe(best: Moments, ratios: ArrayLike, trials: float, *, days_alone: bool = False) -> Deflated:
     """Return the probability that the best of many tried Sharpe ratios is truly above what the best of worthless ones would show.
 
     Parameters
     ----------
     best : moments of the chosen trial. ratios : Sharpe ratios of all trials, per period. trials : independent ones they amount to.
+    days_alone : take for luck what n periods scatter a ratio of nothing by, 1 / sqrt(n - 1), instead of the spread between the trials.
+        The paper takes the spread: it asks too much where trials differ by more than luck (some pay more costs than others).
 
-    **Source**: Bailey and Lopez de Prado (2014), as in `expected_best`.
+    **Source**: Bailey and Lopez de Prado (2014), as in `expected_best`; the scatter as in `probabilistic_sharpe`, at a ratio of 0.
 
     Examples
     --------
@@ -176,5 +178,7 @@ def deflated_sharpe(best: Moments, ratios: ArrayLike, trials: float) -> Deflated
 
     values = np.asarray(ratios, dtype=np.float64)
     spread = float(values.std(ddof=1)) if values.size > 1 else 0.0
+    if days_alone:
+        spread = 1.0 / math.sqrt(best.n - 1)
     threshold = expected_best(trials, spread)
     return Deflated(probabilistic_sharpe(best, threshold), threshold, trials, probabilistic_sharpe(best))

@@ -37,8 +37,8 @@ class Verdict:
     ----------
     trials : sets tried. effective : independent ones they amount to. days : returns of each. a_year : days a year, which brings a daily
         ratio to a year's.
-    deflated : of the best by Sharpe ratio. superior : of the best by mean. passed : sets that Romano and Wolf's step-down lets stand at
-        `LEVEL`.
+    deflated : of the best by Sharpe ratio. by_days : the same, with the scatter of days alone taken for luck.
+    superior : of the best by mean. passed : sets that Romano and Wolf's step-down lets stand at `LEVEL`.
     """
 
     trials: int
@@ -46,6 +46,7 @@ class Verdict:
     days: int
     a_year: float
     deflated: Deflated
+    by_days: Deflated
     superior: Superior
     passed: int
 
@@ -75,10 +76,10 @@ def judge(returns: Floats, best: int, hours: float, *, draws: int, seed: int) ->
     ratios = np.zeros(sets)
     ratios[varies] = returns[varies].mean(axis=1) / returns[varies].std(axis=1, ddof=1)
     effective = effective_trials(returns.T)
-    deflated = deflated_sharpe(of_best, ratios, effective)
+    deflated, by_days = (deflated_sharpe(of_best, ratios, effective, days_alone=alone) for alone in (False, True))
     tested = superior(returns.T, block_length(returns[best]), draws, np.random.default_rng(seed))
     passed = int((tested.adjusted < LEVEL).sum())
-    return Verdict(sets, effective, days, days / hours * HOURS_PER_YEAR, deflated, tested, passed)
+    return Verdict(sets, effective, days, days / hours * HOURS_PER_YEAR, deflated, by_days, tested, passed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,15 +112,25 @@ def words(best_sharpe: float, found: Verdict | None, walked: Walked | None) -> t
 
 
 def _of_the_search(best_sharpe: float, found: Verdict) -> list[str]:
-    luck, sure, tests = found.deflated.threshold * math.sqrt(found.a_year), found.deflated.probability, found.superior
+    tests, year = found.superior, math.sqrt(found.a_year)
     tried = f"{found.trials:,} sets were tried, which are as many as {found.effective:.3g} independent ones"
-    expected = f"the best of so many worthless ones would be expected to show a Sharpe ratio of {luck:.2f}, the best here shows"
-    deflated = f"The probability that its true ratio is above that luck is {sure:.1%} (deflated Sharpe ratio)"
-    skill = "more than luck." if sure > 1 - LEVEL else "it cannot be told from luck."
+    expected = (
+        f"the best of so many worthless ones would be expected to show a Sharpe ratio of {found.by_days.threshold * year:.2f} by chance"
+    )
+    first = f"{tried}: {expected}, the best here shows {best_sharpe:.2f}; the probability that it is truly above that is"
+    spread = f"Where the whole spread between the sets is taken for luck, {found.deflated.threshold * year:.2f} would be expected, and the"
     resampled = f"White's reality check p = {_p(tests.reality_check, tests)}, Hansen's test p = {_p(tests.consistent, tests)}"
     mean = "the best mean is more than luck" if tests.consistent < LEVEL else "that the best mean is luck cannot be ruled out"
     stand = f"{found.passed:,} of the {found.trials:,} stand on their own after the step-down of Romano and Wolf (5 %)"
-    return [f"{tried}: {expected} {best_sharpe:.2f}.", f"{deflated}: {skill}", f"{resampled}: {mean}; {stand}."]
+    return [
+        f"{first} {found.by_days.probability:.1%}: {_skill(found.by_days)}",
+        f"{spread} probability is {found.deflated.probability:.1%} (deflated Sharpe ratio): {_skill(found.deflated)}",
+        f"{resampled}: {mean}; {stand}.",
+    ]
+
+
+def _skill(found: Deflated) -> str:
+    return "more than luck." if found.probability > 1 - LEVEL else "it cannot be told from luck."
 
 
 def _p(value: float, tests: Superior) -> str:

@@ -39,6 +39,8 @@ def test_luck_is_convicted() -> None:
     assert found.deflated.probability < 0.9 < found.deflated.alone
     assert found.superior.consistent > 0.05
     assert found.passed == 0
+    # Half of each day's luck is common to all: the spread between them is less than the scatter of each, by the root of one half.
+    assert found.by_days.threshold == pytest.approx(found.deflated.threshold * math.sqrt(2), rel=0.1)
     told = " ".join(words(best, found, None))
     assert "60 sets were tried" in told
     assert "it cannot be told from luck" in told
@@ -48,6 +50,7 @@ def test_luck_is_convicted() -> None:
 def test_skill_is_acquitted() -> None:
     found, best = tried(0.4)
     assert found.deflated.probability > 0.99
+    assert found.by_days.probability > 0.99
     assert found.superior.best == 7
     assert found.superior.consistent < 0.01
     assert found.passed >= 1
