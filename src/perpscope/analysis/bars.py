@@ -88,4 +88,4 @@ def dealt(bars: pl.DataFrame) -> pl.DataFrame:
 _ROUNDED = 1e-8
 """As `STRAIGHT`, for volumes, which archives round."""
 _LEAP = 0.1
-"""Part of what a bar usually moves inside that it usually leaps from the close before, at most; and one over how much more a drawn one does."""
+"""Part of what a bar usually moves inside that it leaps from the close before, at most; a drawn one leaps more by one over it."""
