@@ -195,10 +195,10 @@ def _market(own: Account, seen: _Seen, dues: Sequence[Due], clock: Sequence[Inst
     bars, short = own.bars, own.leg.sign < 0
     trade, mark, high, low = (np.asarray(column, dtype=np.float64)[seen.row] for column in (bars.trade, bars.mark, bars.high, bars.low))
     bad = np.where(seen.fresh, high if short else low, 0.0 if short else np.inf)
-    first = None if bars.open is None else np.asarray(bars.open, dtype=np.float64)[seen.row]
-    good, gap = (low if short else high, mark) if first is None else (first, first)
+    first = np.full(len(mark), np.nan) if bars.open is None else np.asarray(bars.open, dtype=np.float64)[seen.row]
+    good, gap = (np.where(np.isnan(first), other, first) for other in (low if short else high, mark))
     if not own.leg.perpetual:
-        return Market.without_funding(trade, mark, bad, good, gap)
+        return Market.spot(trade, mark, bad, good, gap)
     places = {one.at: number for number, one in enumerate(clock)}
     rows = np.array([places[due.at] for due in dues], dtype=np.int64)
     owed = np.array([_owed(own, due, float(mark[row]), charges) for due, row in zip(dues, rows.tolist(), strict=True)])

@@ -131,16 +131,13 @@ def window(track: Track, start: int | None = None, end: int | None = None) -> tu
     """
     import numpy as np
 
-    inside = track.decides.copy()
-    if start is not None:
-        inside &= track.at >= start
-    if end is not None:
-        inside &= track.at <= end
-    rows = np.flatnonzero(inside)
-    if len(rows) < 2:  # noqa: PLR2004 - a return needs two
+    low = 0 if start is None else int(np.searchsorted(track.at, start))
+    high = len(track.at) if end is None else int(np.searchsorted(track.at, end, side="right"))
+    inside = track.decides[low:high]
+    first, last = (low + int(inside.argmax()), high - 1 - int(inside[::-1].argmax())) if inside.any() else (0, 0)
+    if first == last:
         span = f"{'the start' if start is None else to_text(start)} to {'the end' if end is None else to_text(end)}"
-        raise NotEnoughData("a run of parameter sets", f"{len(rows)} common prices from {span}", "Import bars of both legs.")
-    first, last = int(rows[0]), int(rows[-1])
+        raise NotEnoughData("a run of parameter sets", f"{int(inside.sum())} common prices from {span}", "Import bars of both legs.")
     return first, last, int(np.searchsorted(track.ends, first))
 
 

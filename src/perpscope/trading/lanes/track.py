@@ -7,6 +7,7 @@ with the next: inside a stretch no rate becomes known, so the signal does not ch
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from perpscope.errors import InputError
@@ -103,6 +104,7 @@ class Market(NamedTuple):
     ----------
     price, mark, bad, good, gap : as in `Side`. rows : (n,) row in which each fixing is paid, not falling. owed : (n,) what one base unit
         held long owes for it. rates : (before + n,) simple annual rates, those before the first row first. before : how many they are.
+    safe : whether nobody liquidates it, so that its worst prices need not be known.
     """
 
     price: Floats
@@ -114,19 +116,21 @@ class Market(NamedTuple):
     owed: Floats
     rates: Floats
     before: int = 0
+    safe: bool = False
 
     @classmethod
-    def without_funding(cls, price: Floats, mark: Floats, bad: Floats, good: Floats, gap: Floats) -> Market:
-        """Build a leg that pays none."""
+    def spot(cls, price: Floats, mark: Floats, bad: Floats, good: Floats, gap: Floats) -> Market:
+        """Build a leg that pays no funding and is not liquidated."""
         import numpy as np
 
-        return cls(price, mark, bad, good, gap, np.empty(0, dtype=np.int64), np.empty(0), np.empty(0))
+        return cls(price, mark, bad, good, gap, np.empty(0, dtype=np.int64), np.empty(0), np.empty(0), safe=True)
 
     @classmethod
     def closes(cls, price: Floats, rows: Ints | None = None, owed: Floats | None = None, rates: Floats | None = None) -> Market:
-        """Build a leg of which one price a bar is known, for everything; without rates it pays no funding."""
-        own = cls.without_funding(price, price, price, price, price)
-        return own if rows is None or owed is None or rates is None else own._replace(rows=rows, owed=owed, rates=rates)
+        """Build a leg of which one price a bar is known, for everything; without rates it is spot."""
+        if rows is None or owed is None or rates is None:
+            return cls.spot(price, price, price, price, price)
+        return cls(price, price, price, price, price, rows, owed, rates)
 
 
 def lay(at: Ints, decides: Flags, short: Market, long: Market, looks: Sequence[int], eras: Sequence[Era]) -> Track:
@@ -165,12 +169,14 @@ def lay(at: Ints, decides: Flags, short: Market, long: Market, looks: Sequence[i
 def _side(leg: Market, ends: Ints, known: Ints, sign: float) -> Side:
     import numpy as np
 
-    owed, worst = np.empty(len(ends)), np.empty(len(ends))
+    owed, worst = np.empty(len(ends)), np.full(len(ends), -sign * np.inf)
     lane_kernel("pour")(known, leg.owed, owed)
-    lane_kernel("worst")(ends, leg.bad, sign, worst)
+    if not leg.safe:
+        lane_kernel("worst")(ends, leg.bad, sign, worst)
     return Side(leg.price, leg.mark, leg.bad, leg.good, leg.gap, owed, worst)
 
 
+@cache
 def lane_kernel(name: str) -> Any:  # noqa: ANN401 - machine code
     """Return a function of this room's `_kernels`, compiled."""
     from perpscope.mechanisms._kernels import compiled
