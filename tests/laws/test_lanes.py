@@ -42,7 +42,8 @@ def bars(dice: Random, step: int, *, quiet: bool) -> Bars:
     mark = [price * dice.uniform(0.995, 1.005) for price in trade]
     high = [max(pair) * dice.uniform(1, 1.02) for pair in zip(trade, mark, strict=True)]
     low = [min(pair) * dice.uniform(0.98, 1) for pair in zip(trade, mark, strict=True)]
-    first = dice.choice((None, [low_ + (high_ - low_) * dice.random() for low_, high_ in zip(low, high, strict=True)]))
+    opened = [low_ + (high_ - low_) * dice.random() for low_, high_ in zip(low, high, strict=True)]
+    first = dice.choice((None, opened, [dice.choice((None, price)) for price in opened]))
     return Bars(known, trade, mark, high, low, step_hours=step, open=first)
 
 

@@ -92,7 +92,7 @@ def _priced(rows: pl.DataFrame, price: str, series: Series, *, other: bool) -> p
     at = rows.with_columns(pl.col("slot").dt.epoch("ms").alias("at"))
     bars = _at_stamps(at, series)
     named = pl.col(_COLUMN[price]) if price in _COLUMN else none
-    exact = pl.lit(not other and series.mark_is == price) & pl.col("at_close")
+    exact = pl.lit(not other and series.mark_is == price) & pl.col("at_close") & ~pl.col("stands_in").fill_null(value=False)
     known = named.is_not_null() | (exact & pl.col("bar_price").is_not_null())
     guess = pl.when(pl.col("bar_price").is_not_null() & pl.lit(not other)).then(pl.col("bar_error")).otherwise(INF)
     return bars.with_columns(
@@ -108,7 +108,8 @@ def _at_stamps(rows: pl.DataFrame, series: Series) -> pl.DataFrame:
     """
     import polars as pl
 
-    told = (series.bars if series.marks is None else series.marks).sort("known")
+    told = series.bars.with_columns(pl.lit(value=False).alias("stands_in")) if series.marks is None else series.marks
+    told = told.sort("known")
     close = pl.col("close_quote")
     before = pl.when(pl.col("known").shift(1) >= pl.col("opened")).then(close.shift(1)).otherwise(pl.col("open_quote"))
     bars = told.with_columns(before.alias("before")).rename({"known": "closed"})

@@ -40,7 +40,8 @@ class Series:
     ----------
     venue, symbol : whose. hours : length of a bar. fills : kind of the prices orders fill at: trade, aggregate, mark, index or settlement.
     bars : opened, known (ms UTC) and open_quote, high_quote, low_quote, close_quote (the first three null where not held); sorted.
-    marks : the same columns of the venue's mark; None where they are not held for every bar. drawn : bars left out, in which nobody traded.
+    marks : the same columns of the venue's mark, and stands_in, whether a bar has none and the price orders fill at stands in for it; None
+        where no bar has one. drawn : bars left out, in which nobody traded.
     rows : rows of the store they come from. late_ms : how long after they were known they are taken, for a clock in common with other legs.
     stamped_late_ms : what was taken off their stamps, which are late.
     """
@@ -77,6 +78,11 @@ class Series:
         if self.marks is not None or self.fills in {"mark", "settlement"}:
             return "mark"
         return "index" if self.fills == "index" else "trade"
+
+    @property
+    def unmarked(self) -> int:
+        """Bars without a mark, of a series that has marks."""
+        return 0 if self.marks is None else int(self.marks["stands_in"].sum())
 
     @property
     def has_extremes(self) -> bool:
@@ -127,7 +133,7 @@ class Series:
         high, low = told["high_quote"].fill_null(close), told["low_quote"].fill_null(close)
         columns = (self.bars["known"], self.bars["close_quote"], close, high, low)
         known, trade, mark, up, down = (column.to_list() for column in columns)
-        opened = None if told["open_quote"].null_count() else told["open_quote"].to_list()
+        opened = None if told["open_quote"].null_count() == told.height else told["open_quote"].to_list()
         return Bars(known, trade, mark, up, down, mark_is=self.mark_is, step_hours=self.hours, open=opened)
 
 
@@ -190,13 +196,25 @@ def _series(rows: pl.DataFrame, venue: str, symbol: str, span: tuple[int, int]) 
     bars = dealt(own) if fills == "trade" else own
     if bars.is_empty():
         return None
-    marks = None
-    if fills != "mark" and "mark" in kinds:
-        beside = _ordered(rows, "mark").join(bars.select("known"), on="known", how="semi")
-        marks = beside if beside.height == bars.height else None
+    marks = _marks(bars, _ordered(rows, "mark")) if fills != "mark" and "mark" in kinds else None
     taken = rows.filter(pl.col("price_kind").is_in([fills, *(["mark"] if marks is not None else [])]))
     stored = (taken.select(PRICES.names),)
     return Series(venue, symbol, float(rows["bar_hours"][0]), fills, bars, marks, own.height - bars.height, stored)
+
+
+def _marks(bars: pl.DataFrame, beside: pl.DataFrame) -> pl.DataFrame | None:
+    """Give bars the marks of their moments; a bar without one keeps its own prices, and says so. None where no bar has one.
+
+    Each bar is decided on by itself, so that what is missing later changes nothing before.
+    """
+    import polars as pl
+
+    held = beside.select("known", *(pl.col(name).alias(f"mark_{name}") for name in _COLUMNS))
+    joined = bars.join(held, on="known", how="left", maintain_order="left")
+    none = pl.col("mark_close_quote").is_null()
+    own = [pl.when(none).then(pl.col(name)).otherwise(pl.col(f"mark_{name}")).alias(name) for name in _COLUMNS]
+    found = joined.select("opened", "known", *own, "volume_base", none.alias("stands_in"))
+    return None if found["stands_in"].all() else found
 
 
 def _ordered(rows: pl.DataFrame, kind: str) -> pl.DataFrame:

@@ -29,7 +29,7 @@ class Lack:
 
     Parameters
     ----------
-    kind : clock, window, holes, funding, unpriced, estimated or margin.
+    kind : clock, window, holes, marks, funding, unpriced, estimated or margin.
     asked, there, do : what was asked of which leg, what is there, what to do.
     """
 
@@ -85,6 +85,9 @@ def _lacks(found: Found) -> Iterator[Lack]:
         first = f"the first after {to_text(holes[0][0])}"
         there = f"{len(holes)} holes, {hours:g} h in all{drawn}, {first}"
         yield Lack("holes", f"the prices of {leg.name}", there, "Import those bars, or go on over them: --missing skip.")
+    if leg.market != "spot" and series.unmarked:
+        there = f"{series.unmarked} of {series.bars.height} bars have none, and the {series.fills} price stands in"
+        yield Lack("marks", f"the marks of {leg.name}", there, "Import those marks, or do without --strict.")
     if fixed is not None:
         if missing := _missing(fixed):
             there = f"{len(missing)} holes in its fixings, the first after {to_text(missing[0])}"
@@ -146,6 +149,8 @@ def _of_prices(leg: Leg, series: Series, *, stand_in: bool) -> Iterator[str]:
         yield f"{leg.name}: orders are assumed to fill at the {series.fills} price, no traded prices are held"
     if leg.market != "spot" and series.mark_is != "mark":
         yield f"{leg.name}: the {series.mark_is} price is assumed to be its mark"
+    if leg.market != "spot" and series.unmarked:
+        yield f"{leg.name}: the {series.fills} price is assumed to be the mark of {series.unmarked} bars that have none"
     if leg.market != "spot" and not series.has_extremes:
         yield f"{leg.name}: no highs and lows are held; inside bars of {series.hours:g} h the price is assumed to stay between closes"
 

@@ -98,6 +98,26 @@ def test_marks_are_the_marks_where_every_bar_has_one(tmp_path: Path) -> None:
     assert all(f.price_error is None for f in found.histories[0].fixings)
 
 
+def test_a_bar_without_a_mark_keeps_its_own_price_and_no_other_bar_does(tmp_path: Path) -> None:
+    marks = [price + 0.5 for price in WIGGLY]
+    table, rows = prices("binanceusdm", PERP, START - HOUR, marks, market="linear", kind="mark")
+    store = stocked(
+        tmp_path,
+        prices("binanceusdm", PERP, START - HOUR, WIGGLY, market="linear"),
+        (table, rows.filter(~pl.int_range(pl.len()).is_in([16, 30]))),
+        funding("binanceusdm", PERP, START, [1e-4] * 6),
+    )
+    found = gather(store, Trade("naked_short", (SHORT,)), Wanted())
+    bars = found.histories[0].bars
+    assert list(bars.mark) == [price if k in {16, 30} else price + 0.5 for k, price in enumerate(WIGGLY)]
+    assert [one.price_error is None for one in found.histories[0].fixings] == [k != 16 for k in range(8, 49, 8)]
+    assert [lack.told for lack in found.lacks][:2] == [
+        f"the marks of {SHORT.name}: 2 of 49 bars have none, and the trade price stands in",
+        f"the funding of {SHORT.name}: the price of 1 of 6 fixings is not the one its rule names (mark)",
+    ]
+    assert f"{SHORT.name}: the trade price is assumed to be the mark of 2 bars that have none" in found.assumed
+
+
 def test_drawn_hours_are_left_out_and_counted(tmp_path: Path) -> None:
     table, bars = prices("binanceusdm", PERP, START - HOUR, WIGGLY, market="linear")
     place = pl.int_range(pl.len())

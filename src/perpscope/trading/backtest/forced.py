@@ -19,8 +19,9 @@ def fill_at(own: Account, limit: Number) -> Number:
     """Price a liquidation fills at in the bar that reached beyond its limit."""
     bars, row = own.bars, own.row
     long = own.quantity > 0
-    if bars.open is not None:
-        return min(limit, bars.open[row]) if long else max(limit, bars.open[row])
+    first = None if bars.open is None else bars.open[row]
+    if first is not None:
+        return min(limit, first) if long else max(limit, first)
     inside = bars.high[row] >= limit if long else bars.low[row] <= limit
     return limit if inside and math.isfinite(limit) else own.mark
 

@@ -89,7 +89,7 @@ class Bars:
         `mark_is`. high, low : extremes of the mark inside the bar, for liquidation through a gap; mark itself where not at hand.
     mark_is : what stands in for the mark: "mark", "index" or "trade"; whoever shows a result says so.
     step_hours : usual length of a bar, which the resolution of liquidation is told by.
-    open : first mark of each bar, which shows whether it opened beyond a liquidation price; None where not at hand.
+    open : first mark of each bar, which shows whether it opened beyond a liquidation price; None where not at hand, of one bar or of all.
     rates : whether the columns are fixed rates a year, as a swap is quoted in: they may be 0 or below.
     """
 
@@ -100,7 +100,7 @@ class Bars:
     low: Sequence[Number]
     mark_is: Literal["mark", "index", "trade"] = "mark"
     step_hours: float = 1.0
-    open: Sequence[Number] | None = None
+    open: Sequence[Number | None] | None = None
     rates: bool = False
 
     def __post_init__(self) -> None:
@@ -113,7 +113,7 @@ class Bars:
                 raise InputError("price bars", f"{to_text(after)} after {to_text(before)}", "Sort them, each time once.")
         lowest = -INF if self.rates else 0
         for name, column in zip(("trade", "mark", "high", "low", "open"), columns, strict=False):
-            if not all(lowest < price < INF for price in column):
+            if not all(price is None or lowest < price < INF for price in column):
                 raise InputError("price bars", f"a {name} price that is not positive", "Leave out what is not known.")
         if not 0 < self.step_hours < INF:
             raise InputError("price bars", f"a step of {self.step_hours} h", "Give the usual length of a bar in hours.")

@@ -5,6 +5,7 @@ All cases: decimals=2, so whole units are cents; prices of one bar are one price
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -164,6 +165,8 @@ def test_liquidation_through_a_gap(bar: dict[str, float], fill: float, left: flo
     At 113 it has lost 1,300 of 1,000, at 112 1,200: nothing is left, and the insurance fund bears what is beyond it and the fee.
     """
     columns: dict[str, Any] = {name: [100, 101, price, 113] for name, price in bar.items()}
+    others: Sequence[Number | None] | None = columns.get("open")
+    columns["open"] = others or [100, None, None, 113]  # an opening price that one bar lacks is no reason to forget those of the others
     found = run(short(), [perp(bars([100, 101, 113, 113], **columns), QUIET)], costs(cost(liquidation=0.002)), 1_000)
     event = next(event for event in found.events if event.what == "liquidated")
     assert event.detail["price"] == pytest.approx(fill, rel=1e-12)
