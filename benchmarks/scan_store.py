@@ -78,7 +78,8 @@ def run(folder: Path, engine: str, history: int, top: int | None) -> None:
 
     began = time.perf_counter()
     choice = Choice(top=top)
-    asked = Asked(history=history, engine=Engine(engine), synthetic=frozenset({"generated"}), kept=choice if top else None)  # type: ignore[arg-type]
+    who = Engine(engine)  # type: ignore[arg-type]  # Engine refuses other names itself
+    asked = Asked(history=history, engine=who, synthetic=frozenset({"generated"}), kept=choice if top else None)
     found = scan(Store.open(folder), asked)
     lines = ranked(found.rows, choice)
     seconds = time.perf_counter() - began
