@@ -36,7 +36,7 @@ class FundingRows:
 
     Parameters
     ----------
-    seen : the snapshot. sources : the manifest. held : venue, market_list, native_id, symbol, coin of every contract.
+    seen : the snapshot. sources : the manifest. held : venue, market_list, native_id, symbol, market, coin of every contract.
     """
 
     seen: Snapshot
@@ -49,7 +49,7 @@ class FundingRows:
         import polars as pl
 
         seen = snapshot(table_folder(store.folder, FUNDING.name))
-        who = ("venue", "market_list", "native_id", "symbol")
+        who = ("venue", "market_list", "native_id", "symbol", "market")
         if seen.version < 0 or seen.parts.is_empty():
             return cls(seen, store.sources(), coins(pl.DataFrame(schema=dict.fromkeys(who, pl.String()))))
         listed = _scan(seen, who).unique().collect(engine="streaming")

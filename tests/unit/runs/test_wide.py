@@ -29,6 +29,7 @@ import sys
 from contextlib import contextmanager
 from pathlib import Path
 from perpscope.analysis.pairs.setting import Setting
+from perpscope.runs import wide
 from perpscope.runs.funding_rows import FundingRows
 from perpscope.runs.tables import Engine, pair_tables
 from perpscope.store import Store
@@ -51,6 +52,7 @@ def engine_of(name):
 
 if __name__ == "__main__":
     folder, name, *moment = sys.argv[1:]
+    wide.PER_QUERY = 2
     funding = FundingRows.of(Store.open(Path(folder)))
     setting = Setting(at=int(moment[0]) if moment else None)
     here = list(pair_tables(funding, funding.coins, setting, Engine("local")))
