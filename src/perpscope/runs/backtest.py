@@ -32,8 +32,8 @@ Pricing = Callable[[Trade, int, Number, Mapping[str, Number]], TradeCosts]
 """What a trade entered at a moment (ms UTC) with a notional costs, at prices of its legs by name."""
 _CURVE = 500
 """Most points of the equity curve in an answer."""
-_OVER = {"holes", "funding"}
-"""Lacks that `missing = skip` allows in a strict run."""
+_MOMENTS = {"since", "until", "arrives", "price_of"}
+"""Details of events that are ms UTC."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,8 @@ class Question:
     Parameters
     ----------
     trade, wanted : as they are. costs : see `Pricing`. capital, notional : money of the reporting asset, one of them at least.
-    strict : refuse every kind of missing input. missing : what a missing price does: "stop" or "skip"; None stops a strict run only.
+    strict : refuse every kind of missing input. missing : what a missing price does: "stop" or "skip"; None stops a strict run only, which
+        goes over none in any case.
     compound : size openings by the money there is then. close : close what is held at the end. risk_free : simple annual rate.
     impact : coefficient of the square-root law by which fills get dearer with their size; None leaves fills as the costs have them.
     """
@@ -141,7 +142,7 @@ def run_backtest(store: Store, question: Question) -> Run:
 def run_on(gathered: Gathered, question: Question) -> Run:
     """Answer a question on histories at hand, as `run_backtest` does."""
     if question.strict:
-        refuse(gathered.lacks, question.missing)
+        refuse(gathered.lacks)
     trade = question.trade
     prices = {leg.name: history.bars.trade[0] for leg, history in zip(trade.legs, gathered.histories, strict=True)}
     costs = question.costs(trade, gathered.start, notional_of(question), prices)
@@ -161,7 +162,7 @@ def notional_of(question: Question) -> Number:
     return 0 if question.capital is None else question.capital / max(way.capital for way in ways)
 
 
-def refuse(lacks: Sequence[Lack], missing: MissingData | None) -> None:
+def refuse(lacks: Sequence[Lack]) -> None:
     """Stop a strict run at what is missing.
 
     Raises
@@ -169,11 +170,10 @@ def refuse(lacks: Sequence[Lack], missing: MissingData | None) -> None:
     NotEnoughData
         Naming the first thing, and how many there are.
     """
-    found = [lack for lack in lacks if missing != "skip" or lack.kind not in _OVER]
-    if not found:
+    if not lacks:
         return
-    others = f" ({len(found) - 1} more are missing: {', '.join(lack.asked for lack in found[1:])})" if found[1:] else ""
-    raise NotEnoughData(found[0].asked, found[0].there + others, found[0].do)
+    others = f" ({len(lacks) - 1} more are missing: {', '.join(lack.asked for lack in lacks[1:])})" if lacks[1:] else ""
+    raise NotEnoughData(lacks[0].asked, lacks[0].there + others, lacks[0].do)
 
 
 def policy_of(policy: Policy) -> dict[str, Any]:
@@ -220,5 +220,6 @@ def curve(result: Result) -> list[list[Any]]:
 
 
 def event(one: Event) -> dict[str, Any]:
-    """Write an event for a machine."""
-    return {"at": to_text(one.at), "what": one.what, "leg": one.leg or None, **one.detail}
+    """Write an event for a machine; moments in its details become texts, as all others are."""
+    told = {name: to_text(value) if name in _MOMENTS and isinstance(value, int) else value for name, value in one.detail.items()}
+    return {"at": to_text(one.at), "what": one.what, "leg": one.leg or None, **told}

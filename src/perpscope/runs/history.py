@@ -21,6 +21,7 @@ from perpscope.runs.fixings import priced, settled_rows
 from perpscope.runs.prices import NEARLY, Series, common, held_series, one_clock, overlap, worth_a_word
 from perpscope.runs.told import Found, Lack, assumed_of, inside, lacks_of, told_of
 from perpscope.trading.backtest.model import LegHistory
+from perpscope.trading.decided import gaps
 from perpscope.trading.settle import Listing
 from perpscope.trading.trade import Leg, Trade
 from perpscope.units import MS_PER_DAY, MS_PER_HOUR
@@ -127,6 +128,8 @@ class _Begun:
 
 
 def _begin(store: Store, leg: Leg, wanted: Wanted, span: tuple[int, int, int]) -> _Begun:
+    import polars as pl
+
     warm, start, end = span
     rows = settled_rows(store, leg.venue, leg.symbol, (warm, end)) if leg.perpetual else None
     if rows is not None and rows.is_empty():
@@ -136,8 +139,20 @@ def _begin(store: Store, leg: Leg, wanted: Wanted, span: tuple[int, int, int]) -
     choices = _choices(store, leg, wanted, (start, end))
     life = life_of(store, leg, (start, end), native)
     if leg.market == "dated":
-        life = (life[0], last_of_contract(leg.symbol, max(each.last for each in choices)))
+        life = life._replace(ended=_expiry(store, leg, wanted, start))
+    if life.again and life.ended is not None and rows is not None:
+        rows = rows.filter(pl.col("slot").dt.epoch("ms") <= life.ended)
+        choices = [series.cut(series.first, life.ended) for series in choices if series.first <= life.ended]
+        if rows.is_empty() or not choices:
+            raise NotEnoughData(
+                f"the rows of {leg.name}", f"none of its contract that ended at {to_text(life.ended)}", "Ask for a later window."
+            )
     return _Begun(leg, choices, rows, life, native[1] if native else "")
+
+
+def _expiry(store: Store, leg: Leg, wanted: Wanted, start: int) -> int:
+    """When a dated leg ends, ms UTC: by all prices the store holds of it, whatever the end of the window."""
+    return last_of_contract(leg.symbol, max(each.last for each in _choices(store, leg, wanted, (start, FOREVER - 1))))
 
 
 def _choices(store: Store, leg: Leg, wanted: Wanted, span: tuple[int, int]) -> Sequence[Series]:
@@ -249,7 +264,8 @@ def _leg(store: Store, begun: _Begun, series: Series, wanted: Wanted, span: tupl
         coin=None if coin is None else coin.to_bars(),
     )
     paid = None if fixed is None else inside(fixed, start, end)
-    found = Found(leg, series, paid, asked, listing, coin, stand_in=stand_in)
+    unpaid = () if paid is None else tuple(gaps(paid.fixings, history.fixings, start, min(end, listing.last)))
+    found = Found(leg, series, paid, unpaid, asked, listing, coin, stand_in, begun.life)
     frames = (*series.rows, *((fixed.rows,) if fixed else ()), *(coin.rows if coin else ()))
     return _Read(history, frames, lacks_of(found), assumed_of(found), told_of(found))
 

@@ -205,7 +205,7 @@ def _laid(store: Store, asked: Asked) -> tuple[Gathered, Laid]:
     trade = replace(question.trade, policy=policy)
     gathered = gather(store, trade, question.wanted)
     if question.strict:
-        refuse(gathered.lacks, question.missing)
+        refuse(gathered.lacks)
     prices = {leg.name: history.bars.trade[0] for leg, history in zip(trade.legs, gathered.histories, strict=True)}
     costs = question.costs(trade, gathered.start, notional_of(question), prices)
     leverages = sorted({one.leverage for one in sets})

@@ -4,23 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import Any
 
 from perpscope.market.number import INF, to_float
 from perpscope.market.time import to_text
-from perpscope.runs.contracts import Asked
+from perpscope.runs.contracts import Asked, Life
 from perpscope.runs.fixings import Fixings
 from perpscope.runs.prices import Series
-from perpscope.trading.decided import step
 from perpscope.trading.settle import Listing
 from perpscope.trading.trade import Leg
 from perpscope.units import MS_PER_HOUR
 
 MS_PER_MINUTE = 60_000
 _SHOWN = 3
-_LATE = 1.5
-"""Intervals between two fixings from which on one is missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +25,7 @@ class Lack:
 
     Parameters
     ----------
-    kind : clock, window, holes, marks, funding, unpriced, estimated or margin.
+    kind : clock, window, prices, holes, marks, funding, unpriced, estimated, end or margin.
     asked, there, do : what was asked of which leg, what is there, what to do.
     """
 
@@ -50,17 +46,19 @@ class Found:
 
     Parameters
     ----------
-    fixed : fixings inside the window; None for a leg that pays none. coin : prices of the asset a quanto settles in.
-    stand_in : whether the prices are another contract's.
+    fixed : fixings inside the window; None for a leg that pays none. unpaid : stretches of the window (ms UTC) without one.
+    coin : prices of the asset a quanto settles in. stand_in : whether the prices are another contract's. life : of its contract.
     """
 
     leg: Leg
     series: Series
     fixed: Fixings | None
+    unpaid: tuple[tuple[int, int], ...]
     asked: Asked
     listing: Listing
     coin: Series | None
     stand_in: bool
+    life: Life
 
 
 def inside(fixed: Fixings, start: int, end: int) -> Fixings:
@@ -78,35 +76,45 @@ def lacks_of(found: Found) -> tuple[Lack, ...]:
 
 
 def _lacks(found: Found) -> Iterator[Lack]:
-    leg, series, fixed = found.leg, found.series, found.fixed
-    if holes := series.holes():
-        drawn = f" (in {series.drawn} bars nobody traded)" if series.drawn else ""
-        hours = sum(high - low - series.step for low, high in holes) / MS_PER_HOUR
-        first = f"the first after {to_text(holes[0][0])}"
-        there = f"{len(holes)} holes, {hours:g} h in all{drawn}, {first}"
-        yield Lack("holes", f"the prices of {leg.name}", there, "Import those bars, or go on over them: --missing skip.")
-    if leg.market != "spot" and series.unmarked:
-        there = f"{series.unmarked} of {series.bars.height} bars have none, and the {series.fills} price stands in"
-        yield Lack("marks", f"the marks of {leg.name}", there, "Import those marks, or do without --strict.")
-    if fixed is not None:
-        if missing := _missing(fixed):
-            there = f"{len(missing)} holes in its fixings, the first after {to_text(missing[0])}"
-            yield Lack("funding", f"the funding of {leg.name}", there, "Import those rates, or go on without them: --missing skip.")
-        if fixed.unpriced:
-            yield Lack(
-                "unpriced", f"the funding of {leg.name}", f"{fixed.unpriced} fixings without a price", "Import prices of those stamps."
-            )
-        if fixed.estimated:
-            named = found.listing.settle.price
-            there = f"the price of {fixed.estimated} of {len(fixed.fixings)} fixings is not the one its rule names ({named})"
-            yield Lack("estimated", f"the funding of {leg.name}", there, "Import those prices, or do without --strict.")
+    leg, life = found.leg, found.life
+    yield from _lacks_of_prices(found)
+    if found.fixed is not None:
+        yield from _lacks_of_funding(found, found.fixed)
+    if life.silent and life.ended is not None:
+        there = f"no source states one, and after {to_text(life.ended)} none has a row for 90 days or more"
+        yield Lack("end", f"the end of {leg.name}", there, "Import the rows between, or state when it ended: the fact `ended`.")
     if found.asked.why:
         yield Lack("margin", f"the margin of {leg.name}", found.asked.why, "Give --maintenance RATE or --brackets FILE.")
 
 
-def _missing(fixed: Fixings) -> list[int]:
-    """Stamps after which at least one fixing is missing."""
-    return [one.at for one, other in pairwise(fixed.fixings) if other.at - one.at > _LATE * max(step(one), step(other))]
+def _lacks_of_prices(found: Found) -> Iterator[Lack]:
+    leg, series = found.leg, found.series
+    what, whole = f"the prices of {leg.name}", "Import its own bars, or do without --strict."
+    if found.stand_in:
+        yield Lack("prices", what, f"those of {series.venue} {series.symbol} stand in", whole)
+    elif series.fills != "trade":
+        yield Lack("prices", what, f"no traded ones are held, and the {series.fills} price stands in", whole)
+    if holes := series.holes():
+        drawn = f" (in {series.drawn} bars nobody traded)" if series.drawn else ""
+        hours = sum(high - low - series.step for low, high in holes) / MS_PER_HOUR
+        there = f"{len(holes)} holes, {hours:g} h in all{drawn}, the first after {to_text(holes[0][0])}"
+        yield Lack("holes", what, there, "Import those bars, or do without --strict.")
+    if leg.market != "spot" and series.unmarked:
+        there = f"{series.unmarked} of {series.bars.height} bars have none, and the {series.fills} price stands in"
+        yield Lack("marks", f"the marks of {leg.name}", there, "Import those marks, or do without --strict.")
+
+
+def _lacks_of_funding(found: Found, fixed: Fixings) -> Iterator[Lack]:
+    what = f"the funding of {found.leg.name}"
+    if found.unpaid:
+        there = f"{len(found.unpaid)} holes in its fixings, the first after {to_text(found.unpaid[0][0])}"
+        yield Lack("funding", what, there, "Import those rates, or do without --strict.")
+    if fixed.unpriced:
+        yield Lack("unpriced", what, f"{fixed.unpriced} fixings without a price", "Import prices of those stamps.")
+    if fixed.estimated:
+        named = found.listing.settle.price
+        there = f"the price of {fixed.estimated} of {len(fixed.fixings)} fixings is not the one its rule names ({named})"
+        yield Lack("estimated", what, there, "Import those prices, or do without --strict.")
 
 
 def assumed_of(found: Found) -> tuple[str, ...]:
@@ -120,11 +128,22 @@ def _assumed(found: Found) -> Iterator[str]:
     if fixed is not None and fixed.estimated:
         size = "unknown" if fixed.largest_error == INF else f"at most {fixed.largest_error:.2%}"
         yield f"{leg.name}: {fixed.estimated} fixings are assumed to have been paid at another price than its rule names; error {size} each"
+    yield from _of_life(leg, found.life)
     if found.coin is not None:
         yield f"{leg.name}: the price of {leg.asset} is assumed to be that of {found.coin.venue} {found.coin.symbol}"
     if found.listing.assumed:
         yield f"{leg.name}: {found.listing.assumed}" + ("" if "assumed" in found.listing.assumed else " (assumed)")
     yield from found.asked.assumed
+
+
+def _of_life(leg: Leg, life: Life) -> Iterator[str]:
+    """Say what was taken for granted about the life of a contract."""
+    if life.ended is None:
+        return
+    if life.again:
+        yield f"{leg.name}: the contract that ended at {to_text(life.ended)} is assumed to be meant, not the one of that name later"
+    if life.silent:
+        yield f"{leg.name}: it is assumed to have ended at {to_text(life.ended)}, when all sources fell silent for 90 days or more"
 
 
 def _of_times(leg: Leg, series: Series) -> Iterator[str]:
@@ -175,7 +194,7 @@ def told_of(found: Found) -> Mapping[str, Any]:
         "n_holes": len(series.holes()),
         "fixings": None if fixed is None else len(fixed.fixings),
         "fixings_estimated": None if fixed is None else fixed.estimated,
-        "fixings_missing_after": None if fixed is None else [to_text(at) for at in _missing(fixed)[:_SHOWN]],
+        "fixings_missing_after": None if fixed is None else [to_text(since) for since, _ in found.unpaid[:_SHOWN]],
         "intervals": None if fixed is None else sorted({to_float(f.interval_hours) for f in fixed.fixings}),
         "pays_at": None if fixed is None else listing.settle.price,
         "listed": None if listing.listed is None else to_text(listing.listed),

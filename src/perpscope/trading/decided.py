@@ -6,7 +6,7 @@ stayed between them, the true payment lies within the stated error.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
@@ -52,6 +52,38 @@ def once(fixings: Iterable[PublishedFixing]) -> dict[tuple[str, str], list[Publi
             raise InputError(named(one), there, "Give what accrued since the one before; a rolling rate accrues many times over.")
         own.append(one)
     return found
+
+
+def gaps(fixings: Sequence[PublishedFixing], known: Sequence[PublishedFixing], start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Stretches (ms UTC) of a window of which no fixing is known; jitter of half an interval is none.
+
+    Funding that accrues all the time is owed up to the end of the window, other funding up to its last stamp.
+
+    Parameters
+    ----------
+    fixings : of one contract inside the window, in order of time. known : all that are known of it, which tell an interval where none is.
+    start, end : of the window, ms UTC.
+
+    Examples
+    --------
+    >>> paid = [PublishedFixing("v", "s", at * MS_PER_HOUR, 0.0001, 8) for at in (8, 24)]
+    >>> [(low // MS_PER_HOUR, high // MS_PER_HOUR) for low, high in gaps(paid, paid, 0, 40 * MS_PER_HOUR)]
+    [(8, 16), (24, 40)]
+    """
+    now = start
+    for one in fixings:
+        begins = one.at - step(one)
+        if 2 * (begins - now) > step(one):
+            yield now, begins
+        now = max(now, one.at)
+    usual = max((_owed_after(one) for one in (fixings[-1:] or known)), default=0)
+    if end - now >= usual and end > now:
+        yield now, end
+
+
+def _owed_after(fixing: PublishedFixing) -> int:
+    """How long after a fixing, in ms, another one is owed."""
+    return _MINUTE if fixing.accrual == "continuous" else step(fixing)
 
 
 def _merged(one: PublishedFixing, other: PublishedFixing) -> PublishedFixing:

@@ -53,8 +53,17 @@ def test_a_strict_run_names_the_first_lack_and_how_many_follow(tmp_path: Path) -
     store = two_days(tmp_path)
     with pytest.raises(NotEnoughData, match=r"the price of 6 of 6 fixings is not the one its rule names \(mark\)"):
         run_backtest(store, asked(strict=True))
+    with pytest.raises(NotEnoughData, match=r"the price of 6 of 6 fixings"):
+        run_backtest(store, asked(strict=True, missing="skip"))
     with pytest.raises(NotEnoughData, match=r"its prices begin at .*\(4 more are missing"):
         run_backtest(store, asked(strict=True, wanted=Wanted(START - 48 * HOUR, START + 96 * HOUR)))
+
+
+def test_moments_of_events_are_texts(tmp_path: Path) -> None:
+    document = run_backtest(two_days(tmp_path, rates=[1e-4] * 4), asked()).document()
+    (hole,) = [event for event in document["events"] if event["what"] == "hole"]
+    assert (hole["since"], hole["until"]) == ("2021-04-02T08:00:00Z", "2021-04-03T00:00:00Z")
+    assert any(line.startswith(f"the funding of {SHORT.name}: 1 holes in its fixings") for line in document["missing"])
 
 
 def test_holes_stop_where_the_plan_says_so(tmp_path: Path) -> None:

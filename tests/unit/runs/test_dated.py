@@ -74,3 +74,5 @@ def test_bars_of_a_dated_contract_make_a_leg(tmp_path: Path) -> None:
     found = gather(store, trade, Wanted())
     assert found.histories[1].listing.ended == start + 56 * HOUR
     assert any("assumed to end with its last price" in words for words in found.assumed)
+    # a window that ends on the last day, before the last price, is no delivery
+    assert gather(store, trade, Wanted(end=start + 50 * HOUR)).histories[1].listing.ended == start + 56 * HOUR

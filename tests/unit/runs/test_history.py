@@ -197,12 +197,58 @@ def test_a_contract_that_ended_lets_the_window_go_on(tmp_path: Path) -> None:
     assert found.histories[0].listing.ended == ended
 
 
+def test_of_a_name_borne_twice_the_first_contract_is_meant(tmp_path: Path) -> None:
+    store = two_days(tmp_path)
+    facts = [Fact("binanceusdm", "", "BTCUSDT", "end", float(START + 20 * HOUR), 0, FOREVER, "stated")]
+    facts.append(Fact("binanceusdm", "", "BTCUSDT", "listing", float(START + 30 * HOUR), 0, FOREVER, "stated"))
+    store.registry.record(facts, "made", 0)
+    found = gather(store, PAIR, Wanted())
+    assert (len(found.histories[0].bars.known), len(found.histories[0].fixings)) == (21, 2)
+    assert found.histories[0].listing.ended == START + 20 * HOUR
+    assert any("the contract that ended at 2021-04-01T20:00:00Z is assumed to be meant" in words for words in found.assumed)
+    assert not any("holes" in lack.there for lack in found.lacks)
+    later = gather(store, PAIR, Wanted(start=START + 24 * HOUR))
+    assert (later.histories[0].listing.listed, later.histories[0].listing.ended) == (START + 30 * HOUR, None)
+
+
+def test_an_end_that_nobody_states_is_a_lack(tmp_path: Path) -> None:
+    late = START + 150 * 24 * HOUR
+    store = stocked(
+        tmp_path,
+        prices("binanceusdm", PERP, START - HOUR, WIGGLY, market="linear"),
+        prices("binanceusdm", PERP, late - HOUR, WIGGLY, market="linear"),
+        prices("binance", SPOT, START - HOUR, WIGGLY),
+        funding("binanceusdm", PERP, START, [1e-4] * 6),
+        funding("binanceusdm", PERP, late, [1e-4] * 6),
+    )
+    spans = [(START, START + 48 * HOUR), (late, late + 48 * HOUR)]
+    store.registry.record([Fact("binanceusdm", "", "BTCUSDT", "seen", 6.0, *span, "inferred", 6) for span in spans], "made", 0)
+    found = gather(store, PAIR, Wanted())
+    assert found.histories[0].listing.ended == START + 48 * HOUR
+    (lack,) = [one for one in found.lacks if one.kind == "end"]
+    assert "no source states one, and after 2021-04-03T00:00:00Z none has a row for 90 days or more" in lack.there
+    assert any("it is assumed to have ended at 2021-04-03T00:00:00Z" in words for words in found.assumed)
+
+
+def test_funding_that_begins_late_or_ends_early_is_a_lack(tmp_path: Path) -> None:
+    for number, (first, count, since) in enumerate(((START + 24 * HOUR, 3, "2021-04-01T00"), (START, 4, "2021-04-02T08"))):
+        store = stocked(
+            tmp_path / str(number),
+            prices("binanceusdm", PERP, START - HOUR, WIGGLY, market="linear"),
+            prices("binance", SPOT, START - HOUR, WIGGLY),
+            funding("binanceusdm", PERP, first, [1e-4] * count),
+        )
+        (lack,) = [one for one in gather(store, PAIR, Wanted()).lacks if one.kind == "funding"]
+        assert lack.there.startswith(f"1 holes in its fixings, the first after {since}")
+
+
 def test_prices_beside_rates_stand_in_for_bars(tmp_path: Path) -> None:
     store = stocked(tmp_path, funding("binanceusdm", PERP, START, [1e-4] * 6, mark_price_quote=WIGGLY[:6]))
     found = gather(store, Trade("naked_short", (SHORT,)), Wanted())
     bars = found.histories[0].bars
     assert (bars.mark_is, bars.step_hours, list(bars.trade)) == ("mark", 8, WIGGLY[:6])
     assert any("orders are assumed to fill at the mark price" in words for words in found.assumed)
+    assert f"the prices of {SHORT.name}: no traded ones are held, and the mark price stands in" in [lack.told for lack in found.lacks]
 
 
 def test_a_stand_in_is_told(tmp_path: Path) -> None:
@@ -218,6 +264,7 @@ def test_a_stand_in_is_told(tmp_path: Path) -> None:
     assert list(found.histories[0].bars.trade) == WIGGLY
     assert {f.price_error for f in found.histories[0].fixings} == {INF}
     assert any("binance BTC/USDT are assumed to be its own" in words for words in found.assumed)
+    assert found.lacks[0].told == f"the prices of {leg.name}: those of binance BTC/USDT stand in"
 
 
 def test_margins_are_dated_given_or_unknown(tmp_path: Path) -> None:

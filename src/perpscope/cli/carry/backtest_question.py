@@ -92,11 +92,14 @@ def question_of(store: Store, trade: Trade, words: RunWords) -> Question:
     from perpscope.cli.carry import backtest_words as read
     from perpscope.cli.files import text_of
     from perpscope.cli.window import window
+    from perpscope.errors import InputError
     from perpscope.runs.backtest import Question
     from perpscope.runs.contracts import Margins
     from perpscope.runs.history import Wanted
     from perpscope.trading.costs.figure import Figure
 
+    if words.strict and words.missing == "skip":
+        raise InputError("--strict --missing skip", "a strict run goes over nothing that is missing", "Leave one of them out.")
     start, end = window(words.from_, words.to)
     halts = read.halts_of(words.halt)
     read.of_the_trade("--halt", halts, trade)

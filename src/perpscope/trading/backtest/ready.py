@@ -20,7 +20,7 @@ from perpscope.trading.backtest.charges import Charges
 from perpscope.trading.backtest.model import LegHistory, Plan
 from perpscope.trading.backtest.seen import SeenLeg
 from perpscope.trading.costs.parts import LegCosts, TradeCosts
-from perpscope.trading.decided import once, step
+from perpscope.trading.decided import gaps, once
 from perpscope.trading.margin import Requirement
 from perpscope.trading.trade import Leg, Trade
 from perpscope.units import MS_PER_HOUR
@@ -206,16 +206,7 @@ def _clock(accounts: Sequence[Account], dues: Sequence[Sequence[Due]], grid: fro
 
 
 def holes(own: Account, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Stretches (ms UTC) of a window of which the funding of a leg is missing; jitter of half an interval is none."""
-    if not (own.leg.perpetual or own.leg.swap):
-        return
-    now, last = start, min(end, own.ended)
-    inside = [due.fixing for due in own.paid if start < due.at <= last]
-    for one in inside:
-        begins = one.at - step(one)
-        if 2 * (begins - now) > step(one):
-            yield now, begins
-        now = max(now, one.at)
-    longest = step(inside[-1]) if inside else max((step(due.fixing) for due in own.paid), default=0)
-    if last - now >= longest and last > now:
-        yield now, last
+    """Stretches (ms UTC) of a window of which the funding of a leg is missing; see `gaps`."""
+    if own.leg.perpetual or own.leg.swap:
+        last = min(end, own.ended)
+        yield from gaps([due.fixing for due in own.paid if start < due.at <= last], [due.fixing for due in own.paid], start, last)

@@ -133,6 +133,7 @@ def test_a_table_shows_where_the_money_came_from(tmp_path: Path, capsys: pytest.
         ((*LEGS, "--halt", "okx:2021-04-01:2021-04-02"), "the trade is made at binanceusdm, binance"),
         ((*LEGS, "--tier", "okx=VIP1"), "the trade is made at binanceusdm, binance"),
         ((*LEGS, "--impact", "-1"), "larger orders never fill better"),
+        ((*LEGS, "--strict", "--missing", "skip"), "goes over nothing that is missing"),
         ((*LEGS, "--capital", "1e-9"), "what its money is counted in"),
     ],
 )

@@ -183,6 +183,21 @@ def test_a_missing_fixing_is_a_hole() -> None:
     assert reasons(found) == {"funding": 7.00}
 
 
+def test_what_accrues_after_the_last_fixing_is_a_hole() -> None:
+    """Eight hours of which the window holds six accrue and are never paid; funding paid at its stamp is not owed before it."""
+    paid = fixings([(2, 0.0008, 100)], 8)
+    accrues = tuple(replace(one, accrual="continuous") for one in paid)
+    assert happened(run([spot(FLAT), perp(FLAT, accrues)]), "hole") == [(8, "venue:BTC/USDT:USDT")]
+    assert happened(run([spot(FLAT), perp(FLAT, paid)]), "hole") == []
+    with pytest.raises(InputError, match="no funding from 1970-01-01T02:00:00Z to 1970-01-01T08:00:00Z"):
+        run([spot(FLAT), perp(FLAT, accrues)], strict=True)
+
+
+def test_a_capital_below_a_unit_is_none() -> None:
+    with pytest.raises(InputError, match="what its money is counted in"):
+        run(whole(), notional=None, capital=0.001)
+
+
 def test_nothing_was_held_in_a_hole() -> None:
     """Out of the market from 4 h on: fixings missing later hurt nobody."""
     paid = fixings([(1, 0.0001, 100), (2, 0.0001, 100), (3, -0.0001, 100), (4, 0, 100)], 1)
