@@ -7,6 +7,7 @@ loopback interface only, without dashboard and without telling anybody, and is e
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from perpscope.runs.executors.model import Order, Task
 
 OBJECT_STORE_BYTES = 80_000_000
 """Of a cluster started here; data larger than half of it gets twice its size."""
+PATIENCE_S = 10.0
 WAITING = 4
 """Orders handed out for each processor before the first comes back."""
 LOOPBACK = "127.0.0.1"
@@ -91,6 +93,8 @@ class Cluster:
             os.environ.setdefault(name, value)
         if self.address is None or self.address.startswith(("localhost:", f"{LOOPBACK}:")):
             os.environ.setdefault(*_ALONE)
+        if self.address is not None:
+            _knock(self.address)
         import ray
 
         quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": "error", "namespace": "perpscope"}
@@ -107,6 +111,26 @@ class Cluster:
             yield ray
         finally:
             ray.shutdown()
+
+
+def _knock(address: str) -> None:
+    """See whether anybody listens, which Ray itself would ask for minutes.
+
+    Raises
+    ------
+    InputError
+        When it is no address.
+    StoreError
+        When nobody answers.
+    """
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if not host or not port.isdigit():
+        raise InputError(f"a Ray cluster at {address}", "not of the form HOST:PORT", "Give the address that `ray start --head` prints.")
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), PATIENCE_S).close()
+    except (OSError, OverflowError) as problem:
+        there = f"nobody answers ({problem})"
+        raise StoreError(f"a Ray cluster at {address}", there, "Start it, or name another with --address.") from None
 
 
 def _start(ray: Any, workers: int, shared: object, quiet: dict[str, Any]) -> None:  # noqa: ANN401 - a module

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -138,3 +139,13 @@ def test_workers_are_the_processors_this_process_may_use(monkeypatch: pytest.Mon
     monkeypatch.setattr("os.sched_getaffinity", lambda _pid: {0, 1, 2}, raising=False)
     found = executor("processes")
     assert getattr(found, "workers", None) == 3
+
+
+def test_a_cluster_that_is_not_there_is_said_to_be_missing_at_once() -> None:
+    pytest.importorskip("ray", reason="the extra [cluster] is not installed")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        free = f"127.0.0.1:{taken.getsockname()[1]}"
+    with pytest.raises(StoreError, match="nobody answers"):
+        list(executor("ray", address=free).run(tasks.scaled, SHARED, ORDERS))
+    with pytest.raises(InputError, match="HOST:PORT"):
+        list(executor("ray", address="somewhere").run(tasks.scaled, SHARED, ORDERS))
