@@ -18,7 +18,7 @@ from perpscope.trading.costs.assemble import demanded
 from perpscope.trading.pair import pair_move
 from perpscope.trading.scan.capacity import Capacity, capacity
 from perpscope.trading.scan.form import Dated, Formed, Pair, Spot, against_dated, formed
-from perpscope.trading.scan.row import Carry, carry_of, line, with_capacity
+from perpscope.trading.scan.row import Carry, ahead, carry_of, line, whole_days, with_capacity
 from perpscope.trading.scan.terms import Terms
 from perpscope.trading.scan.told import parts_told
 from perpscope.trading.scan.value import DAYS_PER_YEAR, costed
@@ -109,7 +109,7 @@ class Lines:
         known = self._coin(coin, at)
         days = fresh["days"].list.to_array(len(fresh["days"][0])).to_numpy()
         for k, pair in enumerate(fresh.drop("days").iter_rows(named=True)):
-            for found in self._formed(pair, known):
+            for found in self._formed(pair, days[k], known):
                 row = self._line(pair, days[k], found, known.price)
                 row["certificate"]["table_version"] = version
                 yield row
@@ -120,12 +120,13 @@ class Lines:
         futures = dated_legs(self.store, near, coin, at) if coin in self.dated or "dated" in near["market"] else []
         return _Coin(spots, futures, price)
 
-    def _formed(self, pair: Pair, known: _Coin) -> Iterator[Formed]:
+    def _formed(self, pair: Pair, days: Floats, known: _Coin) -> Iterator[Formed]:
         spots, terms = [*known.spots, *own_spot(pair, known.spots)], self.wanted.terms
         deliverable = {f"{pair[f'{s}_venue']}:{pair[f'{s}_symbol']}" for s in "ab" if pair[f"{s}_venue"] and self._delivered(pair, s)}
-        found = [*formed(pair, spots, terms, deliverable)]
+        found = [*formed(pair, spots, terms, deliverable, ahead(pair, days, terms.hold))]
         if pair["b_venue"] is None:
-            found += [against_dated(pair, future, terms) for future in known.futures]
+            for future in known.futures:
+                found += against_dated(pair, future, terms, ahead(pair, days, whole_days(future.expiry - int(pair["at"]))))
         yield from (each for each in found if self.wanted.takes(each))
 
     def _delivered(self, pair: Pair, side: str) -> bool:
@@ -168,7 +169,7 @@ class Lines:
         told = {leg.name: price for leg, price in zip(found.trade.legs, prices, strict=True) if price is not None}
         for what, figure in demanded(found.trade, costs, int(pair["at"]), self.wanted.terms.notional, told):
             figure.needed(f"{pair['coin']} {found.trade.kind}, {what}")
-        own = carry.windows[str(self.wanted.terms.window)]
+        own = carry.windows[str(carry.window)]
         if carry.gross is None or own["hours"] < own["of_hours"]:
             there = carry.why if carry.gross is None else f"{own['hours']} of {own['of_hours']} hours are covered"
             raise NotEnoughData(f"the spread of {found.trade.called}", there, "Import what is missing, or do without --strict.")

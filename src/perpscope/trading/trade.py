@@ -98,6 +98,12 @@ class Leg:
         return settle or quote
 
     @property
+    def in_coin(self) -> bool:
+        """Whether its margin is held in the coin it is on: inverse perpetuals, and dated futures that settle so."""
+        base, _, settle = parse_symbol(self.symbol)
+        return settle == base
+
+    @property
     def contract(self) -> Contract:
         """Terms of one contract; spot and swaps count base units.
 

@@ -14,9 +14,10 @@ from perpscope.runs.contracts import Margins
 from perpscope.runs.scan import scan
 from perpscope.store.fact import Fact
 from perpscope.trading.scan.rank import Choice, ranked
+from perpscope.trading.scan.told import brief
 from tests.unit.audit.recordings import books, moment
 from tests.unit.claims.held import funding, prices
-from tests.unit.runs.scanned import DAY, END, LINEAR, SPOT, START, USDC, asked, constant, lines, named, store_of, three
+from tests.unit.runs.scanned import DAY, DAYS, END, LINEAR, SPOT, START, USDC, asked, constant, lines, named, store_of, three
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -91,6 +92,10 @@ def test_spot_that_the_store_does_not_hold_is_offered_and_said_to_be_assumed(tmp
     rows = lines(store_of(tmp_path, *three()[:3]))
     row = named(rows, "short binanceusdm", "long binance")
     assert any("binance is assumed to trade BTC/USDT" in text for text in row["assumed"])
+    assert row["legs"][1]["on_record"] is False
+    assert "spot?" in brief(row)[""]
+    held = named(lines(store_of(tmp_path / "held")), "short binanceusdm", "long binance")
+    assert (held["legs"][1]["on_record"], brief(held)[""]) == (True, "")
 
 
 def test_negative_rates_make_the_reverse_and_borrowing_costs_by_the_year(tmp_path: Path) -> None:
@@ -182,6 +187,17 @@ def test_missing_fixings_are_told_and_never_filled(tmp_path: Path) -> None:
     assert row["why_null"]["net_apr_capital"] == "gross_apr not known"
 
 
+def test_a_young_pair_is_ranked_by_the_longest_window_it_has_unless_a_window_was_asked_for(tmp_path: Path) -> None:
+    """Twelve days: no 30, but 7. The fixings of those 7 days are 21."""
+    store = store_of(tmp_path, constant("binanceusdm", LINEAR, 1e-4, 8, days=12))
+    row = named(lines(store), "short binanceusdm", "long binance")
+    assert (row["window_days"], row["gross_apr"], row["legs"][0]["n"]) == (7, approx(0.1095), 21)
+    assert row["certificate"]["complete"] is True
+    assert "no 30 days of common history yet: ranked by 7" in row["notes"]
+    asked_for = named(lines(store, terms={"window": 30, "shorter": False}), "short binanceusdm", "long binance")
+    assert (asked_for["window_days"], asked_for["gross_apr"]) == (30, None)
+
+
 def test_labels_that_contradict_their_stamps_give_no_rate(tmp_path: Path) -> None:
     """Eight hours written on hourly stamps: is the rate paid every hour, or an eighth of it? Nobody knows."""
     table, frame = constant("hyperliquid", USDC, 1e-4, 1)
@@ -237,6 +253,9 @@ def test_payoffs_of_all_kinds_meet_and_the_coins_of_an_inverse_contract_hedge_it
     pair = named(rows, "short bitmex", "long binanceusdm")
     assert {leg["venue"]: leg["payoff"] for leg in pair["legs"]} == {"bitmex": "inverse", "binanceusdm": "linear"}
     assert any("convex" in note for note in pair["notes"])
+    bought = "the coins of the margin of bitmex:BTC/USD:BTC are bought and sold at no cost (assumed)"
+    assert f"{bought}, and the price of those coins, 33% of the notional, is not hedged" in pair["assumed"]
+    assert bought in named(rows, "short bitmex", "long bitmex")["assumed"]
     carry = named(rows, "short bitmex", "long bitmex")
     assert carry["legs"][1]["ratio"] == approx(2 / 3)
     assert carry["capital"] == approx(1)
@@ -251,17 +270,40 @@ def test_a_deliverable_contract_against_a_cash_settled_one_is_its_own_kind(tmp_p
 
 
 def test_a_dated_future_locks_its_basis_to_the_expiry(tmp_path: Path) -> None:
-    """Future 103, spot 100, 73 days and 8 h to 2026-06-23 08:00: the perpetual's 10.95 % against a basis of 0.03 x 365 / 73.333 days."""
+    """Future 103, spot 100, 73 days and 8 h to 2026-06-23 08:00: the perpetual's 10.95 % against a basis of 0.03 x 365 / 73.333 days.
+
+    Cost: two fills of the perpetual of 6 + 1 bp, one of the future of 5 + 1, and its delivery of 2: 22 bp. Nobody trades out of it.
+    """
     future = prices("binanceusdm", "BTC/USDT:USDT-260623", END - DAY, [103.0] * 24, market="dated")
     spot = prices("binance", SPOT, END - DAY, [100.0] * 24)
     store = store_of(tmp_path, constant("bybit", LINEAR, 1e-4, 8), future, spot)
-    row = named([row for row in lines(store) if row["kind"] == "perp_dated"], "long bybit", "short binanceusdm")
+    kinds = ("perp_dated",)
+    (unknown,) = lines(store, kinds=kinds)
+    assert unknown["cost_bp"] is None
+    assert "delivery" in unknown["why_null"]["cost_bp"]
+    given = (*asked().given, *read_costs('[[delivery]]\nvenue = "binanceusdm"\nfee_bp = 2'))
+    row = named(lines(store, kinds=kinds, given=given), "long bybit", "short binanceusdm")
     days = 73 + 8 / 24
     basis = 0.03 * 365 / days
     assert row["gross_apr"] == approx(basis - 0.1095)
     assert row["hold_days"] == approx(days)
     assert row["lock_apr"] == approx(basis)
-    assert row["net_apr_notional"] == approx(basis - 0.1095 - 0.0026 * 365 / days)
+    assert row["cost_bp"] == approx(22)
+    assert row["net_apr_notional"] == approx(basis - 0.1095 - 0.0022 * 365 / days)
+    back = named(lines(store, kinds=kinds, given=given, terms={"both_ways": True}), "short bybit", "long binanceusdm")
+    assert back["gross_apr"] == approx(0.1095 - basis)
+
+
+def test_what_is_expected_of_a_dated_trade_is_over_the_days_to_its_expiry(tmp_path: Path) -> None:
+    """Rates that follow themselves: over 73 days less is left of a good last day than over 30."""
+    wave = [1e-4 * (1 + (k // 30 % 2)) for k in range(300)]
+    future = prices("binanceusdm", "BTC/USDT:USDT-260623", END - DAY, [100.5] * 24, market="dated")
+    spot = prices("binance", SPOT, END - DAY, [100.0] * 24)
+    rows = lines(store_of(tmp_path, funding("bybit", LINEAR, START, wave), future, spot), terms={"naked": True, "hold": 73})
+    dated, naked = named(rows, "short bybit", "long binanceusdm"), named(rows, "short bybit")
+    assert dated["expected_apr"] == pytest.approx(naked["expected_apr"] + dated["lock_apr"], abs=1e-12)
+    month = named(lines(store_of(tmp_path / "m", funding("bybit", LINEAR, START, wave), future, spot)), "short bybit", "long binanceusdm")
+    assert month["expected_apr"] == approx(dated["expected_apr"])
 
 
 def test_contrast_and_turning_round_are_shown_when_asked(tmp_path: Path) -> None:
@@ -295,6 +337,28 @@ def test_collateral_that_is_moved_costs_its_fee(tmp_path: Path) -> None:
     given = (*asked().given, *read_costs(ways))
     row = named(lines(store_of(tmp_path), given=given, terms={"transfers": 2}), "short binanceusdm", "long bybit")
     assert row["cost_bp"] == approx(28)
+
+
+def test_trades_that_are_ranked_by_what_is_expected_are_turned_to_what_is_expected(tmp_path: Path) -> None:
+    """Seventy days of +3 and -1, thirty of +1 and -3: the last month was negative, but days turn round at once, and their mean is not."""
+    by_day = [3, -1] * 35 + [1, -3] * 15
+    store = store_of(tmp_path, funding("binanceusdm", LINEAR, START, [1e-5 * by_day[k // 3] for k in range(300)]))
+    realised = named(lines(store), "long binanceusdm", "short binance")
+    assert realised["gross_apr"] == approx(1e-5 * 3 * 365)
+    expected = named(lines(store, terms={"by": "expected"}), "short binanceusdm", "long binance")
+    assert expected["gross_apr"] == approx(-realised["expected_apr"])
+    assert expected["gross_apr"] > 0
+
+
+def test_contracts_that_had_ended_have_no_say_in_when_the_data_of_a_coin_ends(tmp_path: Path) -> None:
+    """Two of three ended a day before the last stamp: nobody can trade them, and the third is looked at where its data ends."""
+    gone = [constant(venue, LINEAR, 1e-4, 8, days=DAYS - 1) for venue in ("binanceusdm", "okx")]
+    store = store_of(tmp_path, *gone, constant("bybit", LINEAR, 2e-4, 8))
+    facts = [Fact(venue, "", "BTCUSDT", "end", float(END - DAY + HOUR), 0, END, "stated", 1) for venue in ("binanceusdm", "okx")]
+    store.registry.record(facts, "made", 1)
+    found = scan(store, asked())
+    assert found.moments == (END,)
+    assert set(found.left_out["ended"]) == {"binanceusdm BTC/USDT:USDT", "okx BTC/USDT:USDT"}
 
 
 def test_expected_figures_stand_on_the_forecast(tmp_path: Path) -> None:

@@ -129,13 +129,17 @@ def moment_of(settled: pl.DataFrame, setting: Setting) -> int:
     """Moment of the comparison, ms: as asked, else the end of the coin's data (at least one row).
 
     Histories that were imported one by one end on different days, and the last stamp of one may find all others stale. So the end is
-    the latest stamp, of the last seven days, at which at least half as many contracts are fresh as were at any of them.
+    the latest stamp, of the last seven days, at which at least half as many contracts are fresh as were at any of them. Contracts that
+    had ended before the last stamp of all have no say, where others are left.
     """
     import numpy as np
 
     if setting.at is not None:
         return setting.at
-    spans = [_span(own) for _, own in split(settled)]
+    lives = [(who, _span(own)) for who, own in split(settled)]
+    end = max(last for _, (_, last, _) in lives)
+    alive = [span for who, span in lives if not any(span[1] <= moment < end for moment in setting.ended.get(who, ()))]
+    spans = alive or [span for _, span in lives]
     first, last, fresh = (np.array(column) for column in zip(*spans, strict=True))
     ends = sorted({int(ms) for ms in last if ms > last.max() - MOMENT_DAYS * MS_PER_DAY}, reverse=True)
     counts = [int(((first <= ms) & (fresh >= ms)).sum()) for ms in ends]

@@ -71,7 +71,7 @@ def persistence(days: Floats, hold: int, hurdle: float, sign: int = 1) -> Persis
     there = ~np.isnan(days)
     effective = float(there.sum()) / hold
     if len(days) < hold or effective < LEAST_WINDOWS:
-        why = f"the history holds {effective:.1f} windows of {hold} days without overlap, fewer than {LEAST_WINDOWS}"
+        why = f"the history holds {math.floor(10 * effective) / 10:.1f} windows of {hold} days without overlap, fewer than {LEAST_WINDOWS}"
         return Persistence(None, 0, effective, why=why)
     value = np.where(there, days * sign, 0.0)
     windows = np.lib.stride_tricks.sliding_window_view

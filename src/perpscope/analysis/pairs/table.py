@@ -40,14 +40,16 @@ def pair_table(rows: pl.DataFrame, setting: Setting) -> pl.DataFrame:
 
         Of the first contract, and with b_ of the second, null against nothing: a_venue, a_market_list, a_native_id, a_symbol, a_market,
         a_hours, a_rate, a_last (last fixing: interval, fraction, stamp in ms), a_price, a_digest, a_intervals (hours, in order of
-        time), a_n, a_sum (fixings of the ranking window, sum of their rates).
+        time).
 
         synthetic; clash (why labels and stamps disagree, "" where they do not); end (ms, last common hour), history_hours (common hours).
 
         For each window of D days, NaN below 90 % coverage: apr_Dd (a minus b), sd_Dd (deviation of single hours, as an annual rate),
-        hours_Dd (present), largest_Dd, smallest_Dd (of any such window of the history), a_apr_Dd, b_apr_Dd (over the common hours).
+        hours_Dd (present), largest_Dd, smallest_Dd (of any such window of the history), a_apr_Dd, b_apr_Dd (over the common hours);
+        of each leg whether covered or not a_n_Dd, a_sum_Dd (fixings stamped within, sum of their rates), and with b_.
 
-        mean_apr, phi, memory_days (autoregression of one day), noise_apr (standard error of the ranking window's apr, memory included);
+        mean_apr, phi, memory_days (autoregression of one day), scatter_apr (long-run deviation of a day's rate: over the root of
+        n days, the standard error of their mean, memory included);
         days: list of daily annual rates, the newest first, NaN for holes.
 
     **Source**: definitions; `_memory` for the last ones.
@@ -77,11 +79,11 @@ def schema(setting: Setting) -> dict[str, pl.DataType]:
     for side in "ab":
         found |= {f"{side}_{name}": kind for name, kind in who.items()}
         found |= {f"{side}_price": pl.Float64(), f"{side}_digest": pl.String(), f"{side}_intervals": pl.List(pl.Float64())}
-        found |= {f"{side}_n": pl.Int64(), f"{side}_sum": pl.Float64()}
+        found |= {f"{side}_{name}_{days}d": kind for days in setting.windows for name, kind in (("n", pl.Int64()), ("sum", pl.Float64()))}
     found |= {"synthetic": pl.Boolean(), "clash": pl.String(), "end": pl.Int64(), "history_hours": pl.Int64()}
     for days in setting.windows:
         found |= {f"{name}_{days}d": pl.Float64() for name in ("apr", "sd", "hours", "largest", "smallest", "a_apr", "b_apr")}
-    found |= {name: pl.Float64() for name in ("mean_apr", "phi", "memory_days", "noise_apr")}
+    found |= {name: pl.Float64() for name in ("mean_apr", "phi", "memory_days", "scatter_apr")}
     return found | {"days": pl.List(pl.Float64())}
 
 
@@ -130,10 +132,11 @@ def _numbers(fresh: Sequence[Paid], places: Sequence[tuple[int, int]], at: int, 
             found[f"{name}_{length}d"] = got.legs[:, w, which] * HOURS_PER_YEAR
     for side, which in SIDES:
         legs = [fresh[pair[which]] if pair[which] < len(fresh) else None for pair in places]
-        inside = [None if leg is None else leg.within(int(end), setting.window) for leg, end in zip(legs, found["end"], strict=True)]
-        found[f"{side}_n"] = [None if rates is None else len(rates) for rates in inside]
-        found[f"{side}_sum"] = [None if rates is None else float(rates.sum()) for rates in inside]
+        for length in setting.windows:
+            inside = [None if leg is None else leg.within(int(end), length) for leg, end in zip(legs, found["end"], strict=True)]
+            found[f"{side}_n_{length}d"] = [None if rates is None else len(rates) for rates in inside]
+            found[f"{side}_sum_{length}d"] = [None if rates is None else float(rates.sum()) for rates in inside]
     mean, phi, n, spread = got.memory.T
     found |= {"mean_apr": mean * HOURS_PER_YEAR, "phi": phi, "memory_days": n}
-    found["noise_apr"] = np.sqrt(spread / setting.window) * HOURS_PER_YEAR
+    found["scatter_apr"] = np.sqrt(spread) * HOURS_PER_YEAR
     return found | {"days": list(got.days * HOURS_PER_YEAR)}

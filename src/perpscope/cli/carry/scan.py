@@ -18,7 +18,9 @@ def scan(
     symbol: Annotated[tuple[str, ...], Parameter(help="Coin, or a symbol that one of the legs must have; repeatable.")] = (),
     venue: Annotated[tuple[str, ...], Parameter(help="A venue one of the legs is at; several: all legs are at them.")] = (),
     kind: Annotated[tuple[str, ...], Parameter(help="cash_and_carry, perp_perp, perp_dated, naked_short and so on; repeatable.")] = (),
-    window: Annotated[int, Parameter(help="Days of the realised spread that ranks.")] = 30,
+    window: Annotated[
+        int | None, Parameter(help="Days of the realised spread that ranks; else 30, or the longest window a younger pair has.")
+    ] = None,
     hold: Annotated[int, Parameter(help="Days a trade is held, which its costs are spread over.")] = 30,
     by: Annotated[Literal["realised", "expected"], Parameter(help="Spread that net figures stand on.")] = "realised",
     at: Annotated[str, Parameter(help="Moment (2023-06-01); nothing later is used. Without it, the end of each coin's data.")] = "",

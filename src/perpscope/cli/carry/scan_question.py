@@ -34,7 +34,7 @@ def asked_of(store: Store, words: Mapping[str, Any]) -> Asked:
 
     kinds = _kinds(words["kind"])
     terms = Terms(
-        window=words["window"],
+        **({} if words["window"] is None else {"window": words["window"], "shorter": False}),
         hold=words["hold"],
         by=words["by"],
         notional=float(number("the notional", words["notional"])),

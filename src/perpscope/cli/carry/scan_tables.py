@@ -21,6 +21,7 @@ _SHOWN = 6
 def spoken(found: Scanned, rows: Sequence[Row]) -> Iterator[str]:
     """Say what was compared, at which moment, and what was left out."""
     from perpscope.market.time import to_text
+    from perpscope.trading.scan.told import spot_assumed
 
     if found.moments:
         first, last = to_text(found.moments[0]), to_text(found.moments[-1])
@@ -33,6 +34,9 @@ def spoken(found: Scanned, rows: Sequence[Row]) -> Iterator[str]:
     unknown = sum(row["net_apr_capital"] is None for row in rows)
     if unknown:
         yield f"{unknown:,} trades lack a cost: give it in a cost file (--costs); --explain RANK names what is missing"
+    guessed = sum(spot_assumed(row) for row in rows)
+    if guessed:
+        yield f"{guessed:,} trades (spot?) take spot of which the store holds no price: nobody knows here whether there is such a market"
     if any(row["synthetic"] for row in rows):
         yield "SYNTHETIC: some of these rates were generated"
 

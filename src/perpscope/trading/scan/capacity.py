@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from perpscope.market.number import Number, to_float
 from perpscope.trading.costs.figure import Figure, summed
-from perpscope.trading.costs.parts import Crossing, Order, TradeCosts, round_trip
-from perpscope.trading.scan.value import reasons
+from perpscope.trading.costs.parts import Crossing, Order, TradeCosts
+from perpscope.trading.scan.value import reasons, turned
 from perpscope.trading.trade import Leg, Trade
 
 SMALL, HUGE = 1.0, 1e15
@@ -46,7 +46,7 @@ def capacity(trade: Trade, costs: TradeCosts, ms: int, income: float, prices: Se
             return Capacity(None, shallow)
 
     def cost(notional: float) -> Mapping[str, Figure]:
-        return round_trip(costs, trade.legs, notional, ms, prices=prices)
+        return turned(trade, costs, notional, ms, prices)
 
     def pays(notional: float) -> bool:
         found = summed(cost(notional))

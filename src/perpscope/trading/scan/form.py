@@ -84,15 +84,17 @@ class Dated:
     assumed: tuple[str, ...] = ()
 
 
-def formed(pair: Pair, spots: Sequence[Spot], terms: Terms, deliverable: Collection[str] = ()) -> Iterator[Formed]:
+def formed(
+    pair: Pair, spots: Sequence[Spot], terms: Terms, deliverable: Collection[str] = (), ahead: float | None = None
+) -> Iterator[Formed]:
     """Yield the trades of one pair, each in the direction that receives.
 
     Parameters
     ----------
     pair : fresh contract(s). spots : markets of the coin, for a contract against nothing. deliverable : names of contracts (`Leg.name`)
-        that can be delivered.
+        that can be delivered. ahead : see `direction`.
     """
-    sign = direction(pair, terms)
+    sign = direction(pair, terms, ahead)
     for way in (sign, -sign) if terms.both_ways else (sign,):
         if pair["b_venue"] is None:
             yield from _against_coin(pair, spots, terms, way)
@@ -100,13 +102,26 @@ def formed(pair: Pair, spots: Sequence[Spot], terms: Terms, deliverable: Collect
             yield _against_perpetual(pair, terms, way, deliverable)
 
 
-def direction(pair: Pair, terms: Terms) -> int:
-    """+1 where selling a and buying b receives, by the ranking window, else the history, else the last rates; +1 where they are equal."""
-    last = _yearly(pair, "a") - (_yearly(pair, "b") if pair["b_venue"] is not None else 0.0)
-    for value in (pair[f"apr_{terms.window}d"], pair["mean_apr"], last):
-        if value is not None and not math.isnan(value):
-            return 1 if value >= 0 else -1
-    return 1
+def direction(pair: Pair, terms: Terms, ahead: float | None = None) -> int:
+    """+1 where selling a and buying b receives, -1 where the opposite does; +1 where they are equal.
+
+    Parameters
+    ----------
+    ahead : annual rate expected of a minus b, by which trades that stand on what is expected are turned; None where it is not known.
+    """
+    return 1 if _carry(pair, terms, ahead) >= 0 else -1
+
+
+def _carry(pair: Pair, terms: Terms, ahead: float | None) -> float:
+    """Annual rate that decides a direction: the expected one, or of the ranking window, else shorter ones, the history, the last rates."""
+    if terms.by == "expected" and ahead is not None:
+        return ahead
+    lengths = sorted((int(name[4:-1]) for name in pair if name.startswith("apr_")), reverse=True)
+    shorter = [pair[f"apr_{days}d"] for days in lengths if days < terms.window and terms.shorter]
+    told = [value for value in (pair[f"apr_{terms.window}d"], *shorter, pair["mean_apr"]) if value is not None and not math.isnan(value)]
+    if told:
+        return float(told[0])
+    return (_yearly(pair, "a") - (_yearly(pair, "b") if pair["b_venue"] is not None else 0.0)) * HOURS_PER_YEAR
 
 
 def _yearly(pair: Pair, side: str) -> float:
@@ -123,7 +138,7 @@ def _against_perpetual(pair: Pair, terms: Terms, way: int, deliverable: Collecti
     legs = (perpetual_leg(pair, "a", way, terms), perpetual_leg(pair, "b", -way, terms))
     names = {leg.name for leg in legs}
     kind: Kind = "deliverable_cash" if len(names & set(deliverable)) == 1 else "perp_perp"
-    return Formed(Trade(kind, legs, Collateral(terms.buffer)), way, ("a", "b"), tuple(_notes(legs)))
+    return Formed(Trade(kind, legs, Collateral(terms.buffer)), way, ("a", "b"), tuple(_notes(legs)), tuple(_coins_bought(legs)))
 
 
 def _against_coin(pair: Pair, spots: Sequence[Spot], terms: Terms, way: int) -> Iterator[Formed]:
@@ -132,33 +147,43 @@ def _against_coin(pair: Pair, spots: Sequence[Spot], terms: Terms, way: int) -> 
     for spot in spots:
         share = spot_share(perp)
         if share == 0:
-            yield Formed(Trade("cash_and_carry", (perp,), collateral), way, ("a",), (COINS_HEDGE,))
+            yield Formed(Trade("cash_and_carry", (perp,), collateral), way, ("a",), (COINS_HEDGE,), tuple(_coins_bought((perp,))))
             return
         leg = Leg(spot.venue, spot.symbol, "long" if way > 0 else "short", share, 1, terms.liquidity)
         kind: Kind = "cash_and_carry" if way > 0 else "reverse_carry"
         assumed = [] if spot.held else [f"{spot.venue} is assumed to trade {spot.symbol}: the store holds no price of it"]
         if way < 0:
             assumed.append("the borrowed coin is secured in full (assumed)")
-        yield Formed(Trade(kind, (perp, leg), collateral), way, ("a", ""), tuple(_notes((perp, leg))), tuple(assumed))
+        assumed += _coins_bought((perp, leg))
+        trade, told = Trade(kind, (perp, leg), collateral), {"on_record": spot.held}
+        yield Formed(trade, way, ("a", ""), tuple(_notes((perp, leg))), tuple(assumed), told=told)
     if terms.naked:
         naked: Kind = "naked_short" if way > 0 else "naked_long"
         yield Formed(Trade(naked, (perp,), collateral), way, ("a",), ("not hedged: the price of the coin decides",))
 
 
-def against_dated(pair: Pair, future: Dated, terms: Terms) -> Formed:
-    """Form the trade of a perpetual against a dated future held to its expiry: one receives funding, the other its basis.
+def against_dated(pair: Pair, future: Dated, terms: Terms, ahead: float | None = None) -> Iterator[Formed]:
+    """Yield the trade of a perpetual against a dated future held to its expiry: one receives funding, the other its basis.
 
     Short the perpetual and long the future receives funding and pays the basis; turned round where that is more.
+
+    Parameters
+    ----------
+    ahead : as in `direction`.
     """
-    known = pair[f"apr_{terms.window}d"]
-    carry = known if known is not None and not math.isnan(known) else _yearly(pair, "a") * HOURS_PER_YEAR
-    way = 1 if carry >= future.apr else -1
+    sign = 1 if _carry(pair, terms, ahead) >= future.apr else -1
+    for way in (sign, -sign) if terms.both_ways else (sign,):
+        yield _dated_trade(pair, future, terms, way)
+
+
+def _dated_trade(pair: Pair, future: Dated, terms: Terms, way: int) -> Formed:
     perp = perpetual_leg(pair, "a", way, terms)
     other = Leg(future.venue, future.symbol, "long" if way > 0 else "short", 1, terms.leverage, terms.liquidity)
     told = {"price": future.price, "spot": future.spot, "spot_of": future.spot_of, "seen": future.seen, "basis_apr": future.apr}
     held = f"held to the expiry of {other.name}, where its price meets the coin's"
     trade = Trade("perp_dated", (perp, other), Collateral(terms.buffer))
-    return Formed(trade, way, ("a", ""), (held, *_notes((perp, other))), future.assumed, -way * future.apr, future.expiry, told)
+    assumed = (*future.assumed, *_coins_bought((perp, other)))
+    return Formed(trade, way, ("a", ""), (held, *_notes((perp, other))), assumed, -way * future.apr, future.expiry, told)
 
 
 def spot_share(perp: Leg) -> Number:
@@ -170,6 +195,15 @@ def spot_share(perp: Leg) -> Number:
     if perp.market != "inverse":
         return 1
     return 1 - 1 / perp.leverage if perp.side == "short" else 1 + 1 / perp.leverage
+
+
+def _coins_bought(legs: Sequence[Leg]) -> Iterator[str]:
+    """Say what coins put up as margin leave out: what buying them costs and, with no spot against them, how their price moves."""
+    alone = all(leg.market != "spot" for leg in legs) and len(legs) > 1
+    for leg in legs:
+        if leg.in_coin:
+            open_ = f", and the price of those coins, {1 / float(leg.leverage):.0%} of the notional, is not hedged" if alone else ""
+            yield f"the coins of the margin of {leg.name} are bought and sold at no cost (assumed){open_}"
 
 
 def _notes(legs: Sequence[Leg]) -> Iterator[str]:

@@ -18,7 +18,8 @@ class Terms:
 
     Parameters
     ----------
-    window : days of the realised spread that ranks. hold : days a trade is held, which its costs are spread over.
+    window : days of the realised spread that ranks. shorter : whether a pair that has no such history yet is ranked by the longest of the
+        shorter windows it has. hold : days a trade is held, which its costs are spread over.
     by : whether net figures stand on the realised spread of the window or on the expected one of the holding time.
     notional : of a leg, quote units. leverage : of every leg but spot held long, >= 1; a borrowed coin is secured in full.
     buffer : idle money beside the margins, a share of the notional. liquidity : whether orders rest or cross.
@@ -28,6 +29,7 @@ class Terms:
     """
 
     window: int = 30
+    shorter: bool = True
     hold: int = 30
     by: Basis = "realised"
     notional: float = 100_000.0

@@ -36,7 +36,7 @@ def brief(row: Row) -> dict[str, Any]:
     bound = row["net_apr_capital"] is None and row["net_apr_capital_at_most"] is not None
     net = row["net_apr_capital_at_most"] if bound else row["net_apr_capital"]
     cost = row["known_cost_bp"] if row["cost_bp"] is None and row["costs_bounded"] else row["cost_bp"]
-    marks = {"grey": row["grey"], "partial": not row["certificate"]["complete"], "SYNTHETIC": row["synthetic"]}
+    marks = {"grey": row["grey"], "partial": not row["certificate"]["complete"], "SYNTHETIC": row["synthetic"], "spot?": spot_assumed(row)}
     return {
         "#": row["rank"],
         "coin": row["symbol"],
@@ -50,6 +50,11 @@ def brief(row: Row) -> dict[str, Any]:
         "capacity": "" if row["capacity"] is None else f"{row['capacity']:,.0f}",
         "": " ".join(name for name, on in marks.items() if on),
     }
+
+
+def spot_assumed(row: Row) -> bool:
+    """Whether a leg is spot of which the store holds no price: nobody knows here whether there is such a market."""
+    return any(leg.get("on_record") is False for leg in row["legs"])
 
 
 def leg_words(leg: Mapping[str, Any]) -> str:

@@ -79,9 +79,24 @@ class Worth:
         return None if self.gross is None or self.net is None else self.gross - self.net
 
 
+def turned(trade: Trade, costs: TradeCosts, notional: Number, ms: int, prices: Sequence[Number | None] = ()) -> dict[str, Figure]:
+    """Cost of entering and leaving by part, fractions of the notional: a dated future is held to its expiry, and delivered.
+
+    Parameters
+    ----------
+    notional : quote units. ms : moment, UTC. prices : of each leg's coin, for fees per contract.
+    """
+    parts = round_trip(costs, trade.legs, notional, ms, prices=prices)
+    for leg, own in zip(trade.legs, costs.legs, strict=True):
+        if leg.market == "dated":
+            parts = {part: figure for part, figure in parts.items() if part not in {f"fee {leg.name} out", f"impact {leg.name} out"}}
+            parts[f"delivery {leg.name}"] = own.delivery.times(leg.ratio)
+    return parts
+
+
 def costed(trade: Trade, costs: TradeCosts, terms: Terms, ms: int, prices: Sequence[Number | None] = ()) -> Costed:
     """Cost a trade at a moment (ms UTC); `prices` of each leg's coin, for fees per contract and fees of transfers."""
-    parts = round_trip(costs, trade.legs, terms.notional, ms, prices=prices)
+    parts = turned(trade, costs, terms.notional, ms, prices)
     if terms.transfers and len(trade.venues) > 1:
         parts |= {"transfers": _transfers(trade, costs, terms, prices)}
     yearly = held(costs, trade.legs)
