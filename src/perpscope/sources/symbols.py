@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from perpscope.sources.known import catalogued
@@ -36,6 +37,8 @@ _QUOTES = (
     "BNB",
 )
 _ENDINGS = {"SWAP", "PERP", "PERPETUAL", "LIN", "INV", "UMCBL", "DMCBL", "CMCBL", "SPBL", "REPO"}
+_DAYS = ((r"\d{6}", "%y%m%d"), (r"\d{8}", "%Y%m%d"), (r"\d{1,2}[A-Z]{3}\d{2}", "%d%b%y"))
+"""How ids write a day: pattern, and form of it."""
 _PREFIX = re.compile(r"^(?:PI|PF|FI|FF|IN|PERP|SPOT)[_-]|^[ucs](?=[A-Z]{3})")
 _FIXED: Mapping[str, tuple[str, str]] = {
     "hyperliquid": ("USDC", "USDC"),
@@ -81,16 +84,17 @@ _OWN: Mapping[tuple[str, str], str] = {
 
 @dataclass(frozen=True, slots=True)
 class Assets:
-    """Base, quote and settle asset; `settle` is empty for spot."""
+    """Base, quote and settle asset, and the day of expiry (YYMMDD); `settle` is empty for spot, `expiry` where none is told."""
 
     base: str
     quote: str
     settle: str
+    expiry: str = ""
 
     @property
     def symbol(self) -> str:
         """Unified symbol."""
-        return f"{self.base}/{self.quote}" + (f":{self.settle}" if self.settle else "")
+        return f"{self.base}/{self.quote}" + (f":{self.settle}" if self.settle else "") + (f"-{self.expiry}" if self.expiry else "")
 
 
 def assets_of(venue: str, native_id: str, market: str, facts: Mapping[str, Any]) -> Assets | None:
@@ -118,7 +122,7 @@ def assets_of(venue: str, native_id: str, market: str, facts: Mapping[str, Any])
     else:
         in_coin = market == "inverse" or (market == "dated" and quote == "USD" and venue in _DATED_IN_COIN)
         settle = "" if market == "spot" else base if in_coin else settle or quote
-    return Assets(base, quote, settle)
+    return Assets(base, quote, settle, _expiry(native_id) if market == "dated" else "")
 
 
 def own_id(venue: str, market: str, assets: Assets) -> str:
@@ -132,6 +136,16 @@ def plain(asset: str) -> str:
     return _RENAMED.get(asset, asset)
 
 
+def _expiry(native_id: str) -> str:
+    """Day of expiry (YYMMDD) that ends an id, as in BTCUSD_240927, BTC_USDT_20240927 and BTC-27SEP24; empty where none does."""
+    last = re.split(r"[/_\- ]", native_id.strip().upper())[-1]
+    form = next((form for shape, form in _DAYS if re.fullmatch(shape, last)), None)
+    try:
+        return datetime.strptime(last, form).replace(tzinfo=UTC).strftime("%y%m%d") if form else ""
+    except ValueError:
+        return ""
+
+
 def _pair(venue: str, native_id: str) -> tuple[str, str, str] | None:
     """Read base, quote, settle as far as the id and the venue's fixed quote tell; None where nothing is left of the id."""
     quoted, settled = _FIXED.get(venue, ("", ""))
@@ -141,7 +155,8 @@ def _pair(venue: str, native_id: str) -> tuple[str, str, str] | None:
     name = re.sub(r"(?<=.)\s*\(.*\)$|\d*!$", "", name if venue in {"hyperliquid", "lighter", "phemex"} else name.upper())
     parts = [part for part in re.split(r"[/_\- ]", name if venue == "hyperliquid" else _PREFIX.sub("", name)) if part]
     ended = any(part in _ENDINGS for part in parts[1:])
-    kept = [part for part in parts if part not in _ENDINGS and not re.fullmatch(r"\d{6}", part)] or parts
+    days = {part for part in parts[1:] if re.fullmatch(r"\d{6}", part) or _expiry(part)}
+    kept = [part for part in parts if part not in _ENDINGS and part not in days] or parts
     if not kept:
         return None
     if len(kept) >= 2:  # noqa: PLR2004 - a pair
