@@ -17,8 +17,8 @@ from perpscope.trading.allocation.plan import plan
 from perpscope.trading.allocation.risk import Risk, given_risk, horizon_risk
 from tests.unit.trading.allocation.plans import bent, trade
 
-DIGITS = 1e-8
-"""Sizes are told to ten decimals of the capital's share; limits here are a tenth of it at least."""
+DIGITS = 1e-12
+"""Sums of numbers within a limit."""
 FEW = settings(max_examples=15)
 shares = st.floats(0.1, 1.0)
 

@@ -24,6 +24,8 @@ TOLERANCE, ACCEPTED = 1e-10, 1e-8
 at, and what is taken where rounding lets it come no nearer."""
 DIGITS = 10
 """Decimals of the capital's share that a size is told to; what lies behind them is the solver's."""
+ULPS = 1e-14
+"""Part of a limit that sums of numbers within it may be off by."""
 NOTHING = 1e-7
 """Notionals below this share of the capital are none: they are the solver's distance from zero."""
 
@@ -61,7 +63,8 @@ def solve(program: Program) -> Solution:
     shares, prices, sd_price = _solved(program, scale) if program.owner.size else _nothing(program)
     inside = np.clip(shares, 0.0, program.width / program.capital)
     whole = np.asarray(np.bincount(program.owner, weights=inside, minlength=program.trades), dtype=np.float64)
-    share = np.round(_within(np.where(whole > NOTHING, whole, 0.0), program), DIGITS)
+    tops = np.bincount(program.owner, weights=program.width / program.capital, minlength=program.trades)
+    share = _within(np.minimum(np.round(np.where(whole > NOTHING, whole, 0.0), DIGITS), tops), program)
     moved = share if program.factor is None else program.factor.T @ share
     sd = 0.0 if program.factor is None else float(np.linalg.norm(moved))
     risk: Floats = np.zeros(program.trades)
@@ -127,13 +130,13 @@ def _run(problem: Any) -> str:  # noqa: ANN401 - cvxpy states no types
 
 
 def _within(share: Floats, program: Program) -> Floats:
-    """Take back the last digits by which the solver may stand outside a limit."""
+    """Take back the last digits by which the solver, and rounding, may stand outside a limit."""
     import numpy as np
 
     used, most = program.uses @ share, program.most / program.capital
     if program.factor is not None and program.sd is not None:
         used, most = np.append(used, np.linalg.norm(program.factor.T @ share)), np.append(most, program.sd)
-    over = used > most
+    over = used > most * (1 + ULPS)
     return share * float(np.min(most[over] / used[over])) if over.any() else share
 
 

@@ -7,7 +7,6 @@ more, and the plan pays for that in capital; so the liquidation limit of a plan 
 from __future__ import annotations
 
 from perpscope.errors import InputError
-from perpscope.market.instrument import parse_symbol
 from perpscope.market.number import Number
 from perpscope.trading.costs.figure import Figure
 from perpscope.trading.trade import Leg
@@ -40,15 +39,9 @@ def margin_needed(leg: Leg, move: Number, kept: Number) -> Number:
     if leg.market == "swap":
         raise InputError(f"the leg {leg.name}", "a swap of rates does not move with the price", "Give its margin as it is.")
     worth = 1 + (move if leg.side == "short" else -move)
-    if inverse(leg):
+    if leg.in_coin:
         return (move + kept) / worth
     return move + kept * worth
-
-
-def inverse(leg: Leg) -> bool:
-    """Whether a leg's margin is held in the coin it is on: inverse perpetuals, and dated futures that settle so."""
-    base, _, settle = parse_symbol(leg.symbol)
-    return settle == base
 
 
 def margin_of(leg: Leg, move: Number | None, kept: Figure) -> tuple[Number | None, str]:

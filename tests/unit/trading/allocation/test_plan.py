@@ -60,6 +60,16 @@ def test_a_venue_limit_by_hand() -> None:
     assert found["trades"][0]["bound_by"] == ["capital", "capital at a"]
 
 
+def test_rounding_carries_no_size_over_its_limit() -> None:
+    """1 / 1.4 is 0.71428571428.., and ten decimals of it would be 0.7142857143; so is a capacity with more decimals than are told."""
+    capital = 1_000_000.0
+    filled = explained(plan([trade("BTC", 0.3, margin=0.7)], Limits(capital), Aim(30, 0)))
+    assert filled["totals"]["capital_used"] == pytest.approx(capital, rel=1e-10)
+    assert filled["totals"]["capital_used"] <= capital * (1 + 1e-14)
+    small = explained(plan([trade("BTC", 0.3, capacity=123_456.78915)], Limits(capital), Aim(30, 0)))
+    assert sizes(small)["BTC"] <= 123_456.78915 * (1 + 1e-14)
+
+
 def test_notional_at_a_venue_and_of_a_coin_bind() -> None:
     found = answer(trade("x", 0.2, margin=0.05), limits=Limits(1000, venue_notional=2.0))
     assert sizes(found) == pytest.approx({"x": 2000})  # one of notional at a and one at b
