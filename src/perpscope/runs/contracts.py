@@ -120,12 +120,12 @@ def asked_of(leg: Leg, span: tuple[int, int], margins: Margins) -> Asked:
     """Find the margin table of a leg at the start of a window (ms UTC): the user's rate or table, else what the catalogue records."""
     if leg.market == "swap":
         return Asked(None, "no margin table of a funding swap is on record")
-    if leg.market == "spot" and leg.side == "long":
-        return Asked(None)
     rate = margins.rate(leg)
-    if rate is not None:
+    if rate is not None:  # of coins held long as well: a policy may turn them into a loan
         told = {"source": "given", "maintenance": float(rate)}
         return Asked(Requirement(Brackets.flat(_double(rate))), told=told)
+    if leg.market == "spot" and leg.side == "long":
+        return Asked(None)
     if leg.market == "spot":
         return Asked(None, "the maintenance of a loan of coins is not on record: give --maintenance")
     try:

@@ -282,6 +282,11 @@ def test_margins_are_dated_given_or_unknown(tmp_path: Path) -> None:
     assert any("--maintenance" in lack.do for lack in unknown.lacks)
 
 
+def test_a_stated_rate_holds_for_coins_that_may_be_turned_into_a_loan(tmp_path: Path) -> None:
+    histories = gather(two_days(tmp_path), PAIR, Wanted(margins=Margins(rates={"": 0.02}))).histories
+    assert all(history.requirement is not None and history.requirement.brackets.maintenance(1000) == 20 for history in histories)
+
+
 def test_what_is_not_there_says_what_to_import(tmp_path: Path) -> None:
     store = two_days(tmp_path)
     with pytest.raises(NotEnoughData, match="the settled funding of binanceusdm:ETH/USDT:USDT"):
