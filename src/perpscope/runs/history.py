@@ -130,6 +130,9 @@ class _Begun:
 def _begin(store: Store, leg: Leg, wanted: Wanted, span: tuple[int, int, int]) -> _Begun:
     import polars as pl
 
+    if leg.swap:
+        do = "Back-test it from Python, see docs/guide/backtest.md, or weigh it with carry hedge."
+        raise InputError(f"a backtest of {leg.name} as a swap", "a store holds no quotes of fixed rates", do)
     warm, start, end = span
     rows = settled_rows(store, leg.venue, leg.symbol, (warm, end)) if leg.perpetual else None
     if rows is not None and rows.is_empty():

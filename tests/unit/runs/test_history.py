@@ -282,6 +282,12 @@ def test_margins_are_dated_given_or_unknown(tmp_path: Path) -> None:
     assert any("--maintenance" in lack.do for lack in unknown.lacks)
 
 
+def test_a_store_holds_no_quotes_of_swaps(tmp_path: Path) -> None:
+    trade = Trade("perp_swap", (SHORT, Leg("boros", PERP, "long", swap=True)))
+    with pytest.raises(InputError, match="a store holds no quotes of fixed rates"):
+        gather(two_days(tmp_path), trade, Wanted())
+
+
 def test_a_stated_rate_holds_for_coins_that_may_be_turned_into_a_loan(tmp_path: Path) -> None:
     histories = gather(two_days(tmp_path), PAIR, Wanted(margins=Margins(rates={"": 0.02}))).histories
     assert all(history.requirement is not None and history.requirement.brackets.maintenance(1000) == 20 for history in histories)
