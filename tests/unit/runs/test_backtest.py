@@ -41,7 +41,10 @@ def test_the_document_has_the_names_of_the_contract(tmp_path: Path) -> None:
     assert document.keys() >= CONTRACT
     assert document["net_return"] == pytest.approx(document["equity"]["last"] / document["equity"]["first"] - 1)
     assert document["net_return_notional"] == pytest.approx(2 * document["net_return"])
-    assert sum(document["by_reason_units"].values()) == round((document["equity"]["last"] - document["equity"]["first"]) * 1e8)
+    change = document["equity"]["last_units"] - document["equity"]["first_units"]
+    assert change == round((document["equity"]["last"] - document["equity"]["first"]) * 1e8)
+    assert change == sum(document["by_reason_units"].values())
+    assert change == sum(units for own in document["by_leg_units"].values() for units in own.values())
     assert document["certificate"]["rows"] == 49 + 49 + 6
     assert document["window"]["used"] == ["2021-04-01T00:00:00Z", "2021-04-03T00:00:00Z"]
     assert document["equity_curve"][0] == ["2021-04-01T00:00:00Z", 2000.0]

@@ -22,7 +22,7 @@ CONVENTIONS = {
     "sharpe_all_hours": "mean / deviation (n - 1) of the returns of all steps, less the risk-free rate, x root of the steps a year",
     "sharpe_active_hours": "the same of steps in which a position was held, x root of those a year (He et al. v7, section 4.4)",
     "max_drawdown": "least of equity / highest equity so far - 1, at the points of the curve, at trade prices; <= 0",
-    "by_reason": "money of the reporting asset; by_reason_units add up to the change of the equity, exactly",
+    "by_reason": "money of the reporting asset; by_reason_units and by_leg_units add up to equity last_units - first_units, exactly",
 }
 _SAME = 1e-12
 """Returns whose deviation is smaller than this part of their mean never change: it is rounding."""
@@ -41,7 +41,8 @@ def summary(result: Result, *, risk_free: float = 0.0, opportunity: Figure | Non
     summary
         net_return, apr, sharpe (None where returns do not vary), max_drawdown, by_reason (reason -> money), liquidations, trades; and
         sharpe_all_hours, sharpe_active_hours, active_hours_1y, by_leg, equity (first, last, lowest, asset), start, end, hours, points,
-        notional, opportunity, assumed, unknown, events (count of each kind), by_reason_units, places, conventions.
+        notional, opportunity, assumed, unknown, events (count of each kind), by_reason_units, by_leg_units (whole units of 10^-places),
+        places, conventions.
 
     Examples
     --------
@@ -74,6 +75,8 @@ def summary(result: Result, *, risk_free: float = 0.0, opportunity: Figure | Non
             "last": result.equity[-1] / unit,
             "lowest": min(result.equity) / unit,
             "asset": result.asset,
+            "first_units": result.equity[0],
+            "last_units": result.equity[-1],
         },
         "start": to_text(result.at[0]),
         "end": to_text(result.at[-1]),
@@ -85,6 +88,7 @@ def summary(result: Result, *, risk_free: float = 0.0, opportunity: Figure | Non
         "unknown": dict(result.unknown),
         "events": _counted(result),
         "by_reason_units": {why: result.by_reason.get(why, 0) for why in reasons},
+        "by_leg_units": {name: dict(own) for name, own in result.by_leg.items()},
         "places": result.places,
         "conventions": CONVENTIONS,
     }
