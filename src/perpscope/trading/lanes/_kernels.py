@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from perpscope.trading.lanes.track import Floats, Ints, LegTerms, Terms, Track
 
     Window: TypeAlias = tuple[int, int, int]  # first row, last row, and the stretch the first row lies in
+    Two: TypeAlias = tuple[float, float]  # of the short and of the long leg
     Costs: TypeAlias = tuple[float, float, float, float]  # of opening and closing the short leg, and the long one
     Row: TypeAlias = tuple[int, bool, float, Costs]  # ms UTC, whether it is the last, expected carry, costs
     Seen: TypeAlias = tuple[float, float, float, float, float, float]  # what a row says of a leg
@@ -169,7 +170,7 @@ def bears(seen: Seen, leg: LegTerms, quantity: float, cash: float) -> bool:
 def enter(row: Row, short: Seen, long: Seen, terms: Terms, own: Numbers, state: Floats) -> None:
     """Open both legs, as far as the money reaches; not at all where a leg would be liquidated at once, or nothing is left."""
     notional = min(own[TARGET], state[IDLE] / (own[SHORT_MARGIN] + own[LONG_MARGIN] + terms.buffer))
-    if not notional > 0.0:
+    if not (notional > 0.0 and state[IDLE] >= terms.unit):
         return
     quantity = notional / (short[PRICE] if terms.by_short else long[PRICE])
     now, _, _, costs = row
@@ -258,16 +259,10 @@ def write_down(state: Floats, out: Floats) -> None:
         out[k] = state[k]
 
 
-def may_act(last: tuple[int, bool, float], worst: tuple[float, float], terms: Terms, own: Numbers, state: Floats) -> bool:
-    """Whether anything but funding can happen in the rows of a stretch, `last` telling of its last; a yes may come to nothing."""
-    now, final, signal = last
-    if not (state[SHORT[HELD]] or state[LONG[HELD]] or state[LEAVING]):
-        return would_enter(signal, now, own, state[CLOSED])
-    if final or state[LEAVING] or would_leave(signal, now, own, state[OPENED]):
-        return True
-    held = state[QUANTITY]
-    return short_of_margin(worst[0], held, state[SHORT[ENTRY]], state[SHORT[CASH]], terms.short.divisor) or short_of_margin(
-        worst[1], -held, state[LONG[ENTRY]], state[LONG[CASH]], terms.long.divisor
+def fail(prices: Two, held: float, entries: Two, cash: Two, terms: Terms) -> bool:
+    """Whether either leg's margin is not enough at its price; of short and long leg, in this order."""
+    return short_of_margin(prices[0], held, entries[0], cash[0], terms.short.divisor) or short_of_margin(
+        prices[1], -held, entries[1], cash[1], terms.long.divisor
     )
 
 
@@ -300,35 +295,64 @@ def walk(low: int, high: int, window: Window, track: Track, terms: Terms, sets: 
         write_down(state, out[k])
 
 
-def leap(low: int, high: int, window: Window, track: Track, terms: Terms, sets: Floats, points: Ints, curve: Floats, out: Floats) -> None:  # noqa: PLR0917 - a kernel takes flat arrays
-    """Run parameter sets low to high through the rows of a window in which something can happen; see `walk`."""
+def leap(  # noqa: C901, PLR0912, PLR0917 - one text: a call with arrays would cost more than all it does
+    low: int, high: int, window: Window, track: Track, terms: Terms, sets: Floats, points: Ints, curve: Floats, out: Floats
+) -> None:
+    """Run parameter sets low to high through the rows of a window in which something can happen; see `walk`.
+
+    What is held is paid stretch by stretch as long as neither the signal nor the worst price of the stretch can move it; what is not held
+    waits for a signal. Where something may happen the rows are visited one by one, which is exact, whether it does or not.
+    """
     first, last, start = window
     at, decides, ends, signals, eras, costs, (s0, s1, s2, s3, s4, s5, highest), (l0, l1, l2, l3, l4, l5, lowest) = track
-    state = np.empty(PLACES)
+    state, final = np.empty(PLACES), start
+    while ends[final] < last:
+        final += 1
     for k in range(low, high):
         own = (sets[k, 0], sets[k, 1], sets[k, 2], sets[k, 3], sets[k, 4], sets[k, 5], sets[k, 6], sets[k, 7], sets[k, 8], sets[k, 9])
         begin(own, state)
-        look, b, p, i, era, drawn = int(own[SIGNAL]), start, 0, first, 0, curve[k]
+        b, p, i, era, drawn, looked = start, 0, first, 0, curve[k], signals[int(own[SIGNAL])]
         while i <= last:
-            end, signal = min(ends[b], last), signals[look, b]
-            acts = may_act((at[end], end == last, signal), (highest[b], lowest[b]), terms, own, state)
-            if not acts:
-                i = end if state[SHORT[HELD]] or state[LONG[HELD]] else end + 1
-            if i <= end:
-                while p < len(points) and points[p] < i:  # here, for a call with arrays costs more than all the rest
-                    drawn[p] = equity(s0[points[p]], l0[points[p]], state)
-                    p += 1
-                paid = i == ends[b]
-                short = (s0[i], s1[i], s2[i], s3[i], s4[i], s5[b] if paid else 0.0)
-                long = (l0[i], l1[i], l2[i], l3[i], l4[i], l5[b] if paid else 0.0)
-                if acts:
-                    strike(short, long, terms, state)
-                settle(short, long, terms, state)
-                if decides[i] and (acts or state[LEAVING]):
-                    era += count_passed(era, i, eras)
-                    charged = (costs[era, 0], costs[era, 1], costs[era, 2], costs[era, 3])
-                    decide((at[i], i == last, signal, charged), short, long, terms, own, state)
-                i += 1
-            b += i > end
+            before = b
+            if state[SHORT[HELD]] and state[LONG[HELD]]:
+                held, entries = state[QUANTITY], (state[SHORT[ENTRY]], state[LONG[ENTRY]])
+                cash, other, funding = state[SHORT[CASH]], state[LONG[CASH]], state[FUNDING]
+                while b < final and not fail((highest[b], lowest[b]), held, entries, (cash, other), terms):
+                    end, paid, other_paid = ends[b], held * s5[b], -held * l5[b]
+                    if (looked[b] < own[LEAVE_BELOW] or own[MOST] < INF) and would_leave(looked[b], at[end], own, state[OPENED]):
+                        break
+                    if (paid < 0.0 or other_paid < 0.0) and fail(
+                        (s1[end], l1[end]), held, entries, (cash + paid, other + other_paid), terms
+                    ):
+                        break
+                    while p < len(points) and points[p] < end:
+                        state[SHORT[CASH]], state[LONG[CASH]] = cash, other
+                        drawn[p] = equity(s0[points[p]], l0[points[p]], state)
+                        p += 1
+                    cash, other, funding = cash + paid, other + other_paid, funding + paid + other_paid
+                    b += 1
+                state[SHORT[CASH]], state[LONG[CASH]], state[FUNDING] = cash, other, funding
+            elif not state[LEAVING]:
+                while b <= final and not (
+                    not looked[b] <= own[ENTER_ABOVE] and would_enter(looked[b], at[min(ends[b], last)], own, state[CLOSED])
+                ):
+                    b += 1
+            i = ends[b - 1] + 1 if b > before else i
+            if i > last:
+                break
+            while p < len(points) and points[p] < i:
+                drawn[p] = equity(s0[points[p]], l0[points[p]], state)
+                p += 1
+            paid_here = i == ends[b]
+            short = (s0[i], s1[i], s2[i], s3[i], s4[i], s5[b] if paid_here else 0.0)
+            long = (l0[i], l1[i], l2[i], l3[i], l4[i], l5[b] if paid_here else 0.0)
+            strike(short, long, terms, state)
+            settle(short, long, terms, state)
+            if decides[i]:
+                era += count_passed(era, i, eras)
+                charged = (costs[era, 0], costs[era, 1], costs[era, 2], costs[era, 3])
+                decide((at[i], i == last, looked[b], charged), short, long, terms, own, state)
+            i += 1
+            b += i > ends[b]
         draw_rest(p, points, s0, l0, state, drawn)
         write_down(state, out[k])

@@ -78,7 +78,7 @@ def lay_out(
         raise InputError(f"{trade.called} in lanes", why, _ELSE)
     notional = _largest(trade, plan, max(leverages))
     legs = [_terms(k, leg, given, charges, (notional, max(leverages))) for k, leg in enumerate(trade.legs)]
-    terms = Terms(legs[pair.short], legs[pair.long], to_float(trade.collateral.buffer), pair.short == 0)
+    terms = Terms(legs[pair.short], legs[pair.long], to_float(trade.collateral.buffer), pair.short == 0, 10.0**-plan.decimals)
     sizing = Sizing(
         trade.legs[pair.long].market == "spot",
         None if plan.capital is None else to_float(plan.capital),

@@ -89,12 +89,14 @@ class Terms(NamedTuple):
     ----------
     short, long : of the legs. buffer : idle money per unit of notional.
     by_short : whether the short leg is the first, by whose price the notional is turned into base units.
+    unit : money below which nothing is opened any more.
     """
 
     short: LegTerms
     long: LegTerms
     buffer: float
     by_short: bool
+    unit: float = 1e-8
 
 
 class Market(NamedTuple):
