@@ -16,6 +16,7 @@ from cyclopts import App, CycloptsError, Parameter, UnusedCliTokensError
 
 from perpscope import __version__
 from perpscope.cli.place import Place, Where, say
+from perpscope.cli.typed import as_written
 from perpscope.errors import InputError, PerpscopeError, StoreError
 
 FINE, FINDING, MISUSE = 0, 1, 2
@@ -28,7 +29,7 @@ def _said(default: object) -> str | None:
 
 app = App(
     name="perpscope",
-    default_parameter=Parameter(show_default=_said),
+    default_parameter=Parameter(show_default=_said, converter=as_written),
     help="Funding of perpetual futures: rules as dated data, recomputed, audited and paid.",
     version=__version__,
     help_format="plaintext",  # markdown would load a parser of it for every help

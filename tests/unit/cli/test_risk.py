@@ -105,7 +105,7 @@ def test_the_table_tells_sign_source_and_certificate(store: Path, capsys: pytest
         ((*CONTRACT, "--side", "long", "--notional", "1", "--days", "100"), FINDING, "twice the horizon"),
         (("sim:binanceusdm", "XRP/USDT:USDT", *POSITION), FINDING, "the store holds"),
         ((*CONTRACT, *POSITION, "--level", "0.05"), MISUSE, "from 0.5"),
-        ((*CONTRACT, *POSITION, "--more-than", "nan"), MISUSE, "amounts of money"),
+        ((*CONTRACT, *POSITION, "--more-than", "inf"), MISUSE, "amounts of money"),
         ((*CONTRACT, *POSITION, "--seed", "-1"), MISUSE, "a seed"),
         ((*CONTRACT, *POSITION, "--from", "2030-01-01"), FINDING, "Widen the window"),
         ((*CONTRACT, "--side", "both", "--notional", "1", "--days", "1"), MISUSE, "side"),
