@@ -194,6 +194,7 @@ def test_a_young_pair_is_ranked_by_the_longest_window_it_has_unless_a_window_was
     assert (row["window_days"], row["gross_apr"], row["legs"][0]["n"]) == (7, approx(0.1095), 21)
     assert row["certificate"]["complete"] is True
     assert "no 30 days of common history yet: ranked by 7" in row["notes"]
+    assert (row["younger"], "7 d only" in brief(row)[""]) == (True, True)
     asked_for = named(lines(store, terms={"window": 30, "shorter": False}), "short binanceusdm", "long binance")
     assert (asked_for["window_days"], asked_for["gross_apr"]) == (30, None)
 

@@ -180,6 +180,7 @@ def line(pair: Pair, carry: Carry, formed: Formed, found: Costed, move: PairMove
         "why_null": why,
         "stands_on": terms.by,
         "window_days": carry.window,
+        "younger": carry.window != terms.window,
         "hold_days": terms.hold if formed.until is None else held / MS_PER_DAY,
         "at": to_text(int(pair["at"])),
         "expected_apr": expected,

@@ -36,7 +36,8 @@ def brief(row: Row) -> dict[str, Any]:
     bound = row["net_apr_capital"] is None and row["net_apr_capital_at_most"] is not None
     net = row["net_apr_capital_at_most"] if bound else row["net_apr_capital"]
     cost = row["known_cost_bp"] if row["cost_bp"] is None and row["costs_bounded"] else row["cost_bp"]
-    marks = {"grey": row["grey"], "partial": not row["certificate"]["complete"], "SYNTHETIC": row["synthetic"], "spot?": spot_assumed(row)}
+    marks = {"grey": row["grey"], "partial": not row["certificate"]["complete"], "SYNTHETIC": row["synthetic"]}
+    marks |= {"spot?": spot_assumed(row), f"{row['window_days']} d only": row["younger"]}
     return {
         "#": row["rank"],
         "coin": row["symbol"],
