@@ -22,7 +22,8 @@ class PerpscopeError(Exception):
         self.asked = asked
         self.there = there
         self.do = do
-        super().__init__(": ".join(part for part in (asked, there) if part) + (f". {do}" if do else ""))
+        text = ": ".join(part for part in (asked, there) if part)
+        super().__init__(f"{text.removesuffix('.')}. {do}" if do else text)
 
     def __reduce__(self) -> tuple[type[PerpscopeError], tuple[str, str, str]]:
         """Survive the trip between processes."""

@@ -23,7 +23,7 @@ def text_of(file: Path | None) -> str:
             return sys.stdin.buffer.read().decode("utf-8")
         return file.read_text(encoding="utf-8")
     except UnicodeDecodeError:
-        raise InputError(f"the text of {file or 'standard input'}", "it is not UTF-8", "Give a JSON file.") from None
+        raise InputError(f"the text of {file or 'standard input'}", "it is not UTF-8", "Give a text file.") from None
     except OSError as problem:
         raise InputError(f"the file {file}", (problem.strerror or "it cannot be read").lower(), "Give the path of a file.") from None
 

@@ -16,11 +16,13 @@ from perpscope.catalogue.ready import example_ids, load_example
 from perpscope.cli.amounts import maybe_number, maybe_share, number_of
 from perpscope.cli.place import Place, Where, say
 from perpscope.cli.render import Format, render
+from perpscope.errors import CatalogueError, InputError
 
 if TYPE_CHECKING:
     from perpscope.trading.examples.answer import Impact
 
 FINE, FINDING = 0, 1
+PAIRS = 3
 Volume: TypeAlias = Annotated[
     str, Parameter(help="Money traded a day on each venue, instead of the example's assumption.", allow_leading_hyphen=True)
 ]
@@ -31,7 +33,9 @@ Coefficient: TypeAlias = Annotated[
 Histories: TypeAlias = Annotated[bool, Parameter(negative="", help="Hold it between all venues of the store, too.")]
 Days: TypeAlias = Annotated[float | None, Parameter(help="Horizon of the histories; else the one found.", allow_leading_hyphen=True)]
 Covered: TypeAlias = Annotated[str, Parameter(help="Least share of a horizon on record, 98% where absent.", allow_leading_hyphen=True)]
-Pairs: TypeAlias = Annotated[int, Parameter(help="How many of the best pairs are run in full.", allow_leading_hyphen=True)]
+Pairs: TypeAlias = Annotated[
+    int | None, Parameter(help=f"How many of the best pairs are run in full; {PAIRS} where absent.", allow_leading_hyphen=True)
+]
 Coins: TypeAlias = Annotated[tuple[str, ...], Parameter(help="Coins to run, of those printed.", allow_leading_hyphen=True)]
 Carry: TypeAlias = Annotated[str, Parameter(help="Rate a year money is lent at (5%); else held, or inferred.", allow_leading_hyphen=True)]
 Leverage: TypeAlias = Annotated[str, Parameter(help="Leverage of the perpetual in the full backtests.", allow_leading_hyphen=True)]
@@ -53,7 +57,7 @@ def _trade(name: str) -> Callable[..., int]:
         histories: Histories = False,
         days: Days = None,
         covered: Covered = "",
-        pairs: Pairs = 3,
+        pairs: Pairs = None,
         format: Format = "table",  # noqa: A002 - the name of the option
         place: Where,
     ) -> int:
@@ -61,9 +65,14 @@ def _trade(name: str) -> Callable[..., int]:
 
         With --histories the same trade is held between every two venues of the store, from every day, and the best pairs are run in full.
         """
+        if not histories and (days is not None or covered or pairs is not None):
+            raise InputError("the example", "--days, --covered or --pairs without --histories", "Add --histories, or leave them out.")
+        if pairs is not None and pairs < 0:
+            raise InputError("the pairs run in full", str(pairs), "Give 0 or more.")
         found = _answer(load_example(name), _impact(volume, volatility, coefficient, half_spread))
         if histories:
-            found["histories"] = _histories(place, name, days or found["horizon_days"], covered, pairs)
+            horizon = found["horizon_days"] if days is None else days
+            found["histories"] = _histories(place, name, horizon, covered, PAIRS if pairs is None else pairs)
         return _told(found, format)
 
     return example
@@ -83,7 +92,12 @@ def read(
     from perpscope.catalogue.ready import parse_example
     from perpscope.cli.files import text_of
 
-    return _told(_answer(parse_example(text_of(file)), _impact(volume, volatility, coefficient, half_spread)), format)
+    impact = _impact(volume, volatility, coefficient, half_spread)
+    try:
+        found = _answer(parse_example(text_of(file)), impact)
+    except CatalogueError as problem:  # of the user's own file: his move
+        raise InputError(f"{problem.asked} in {file}", problem.there, f"{problem.do} See docs/examples/printed for the form.") from None
+    return _told(found, format)
 
 
 def _impact(volume: str, volatility: str, coefficient: str, half_spread: str) -> Impact:

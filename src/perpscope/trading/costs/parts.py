@@ -168,6 +168,21 @@ class SquareRoot:
     volatility: Figure
     volume: Figure
 
+    def __post_init__(self) -> None:
+        """Refuse what would make an order fill better the larger it is, or a market in which nobody trades.
+
+        Raises
+        ------
+        InputError
+            When a number that is known is below 0, or the volume is 0.
+        """
+        parts = {"half the spread": self.half, "coefficient": self.coefficient, "volatility": self.volatility}
+        wrong = [f"{name} {float(part.value):g}" for name, part in parts.items() if part.value is not None and part.value < 0]
+        if self.volume.value is not None and self.volume.value <= 0:
+            wrong.append(f"volume {float(self.volume.value):g}")
+        if wrong:
+            raise InputError("the square-root law of impact", ", ".join(wrong), "Give a volume above 0, the others 0 or more.")
+
     def at(self, ms: int, order: Order, notional: Number) -> Figure:  # noqa: ARG002 - the protocol's
         """Fraction of the mid."""
         parts = {"half the spread": self.half, "coefficient": self.coefficient, "volatility": self.volatility, "volume": self.volume}

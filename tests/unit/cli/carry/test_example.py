@@ -70,6 +70,35 @@ def test_histories_of_two_venues(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert "6,000" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--volume", "0"], "volume 0"),
+        (["--volume", "-5"], "volume -5"),
+        (["--coefficient", "-1"], "coefficient -1"),
+        (["--half-spread", "-1bp"], "half the spread -0.0001"),
+        (["--volatility", "-4%"], "volatility -0.04"),
+        (["--days", "7"], "without --histories"),
+        (["--pairs", "2"], "without --histories"),
+        (["--covered", "50%"], "without --histories"),
+        (["--histories", "--days", "0"], "days above 0"),
+        (["--histories", "--pairs", "-1"], "-1. Give 0 or more"),
+    ],
+)
+def test_what_cannot_be_meant_or_would_be_passed_over(words: list[str], told: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["carry", "example", "coinflex", *words]) == 2
+    assert told in capsys.readouterr().err
+
+
+def test_a_file_that_is_none_is_its_users_move(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name, text in (("empty.toml", ""), ("letter.txt", "Dear reader")):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+        assert run(["carry", "example", "read", str(tmp_path / name)]) == 2
+        told = capsys.readouterr().err
+        assert name in told
+        assert ".." not in told.replace(str(tmp_path), "")
+
+
 def test_rules_of_a_paper_need_prices(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     Store.open(tmp_path / "store", create=True)
     store = ["--store", str(tmp_path / "store")]

@@ -79,6 +79,13 @@ def test_the_square_root_law_by_hand() -> None:
     assert hole.at(0, "buy", 1e6).note == "volatility: no bars"
 
 
+@pytest.mark.parametrize("wrong", [{"half": -0.0001}, {"coefficient": -1}, {"volatility": -0.04}, {"volume": 0}, {"volume": -5}])
+def test_no_law_by_which_larger_orders_fill_better(wrong: dict[str, float]) -> None:
+    numbers = {"half": 0.0001, "coefficient": 1, "volatility": 0.04, "volume": 1e9} | wrong
+    with pytest.raises(InputError, match="square-root law"):
+        SquareRoot(**{name: Figure.given(value) for name, value in numbers.items()})
+
+
 def test_a_round_trip_by_hand() -> None:
     """Leg a: 2 x (5 + 1) bp of the whole; leg b: 2 x (3 + 2) bp of a half."""
     costs = TradeCosts((flat(0.0002, 0.0005, 0.0001), flat(0.0001, 0.0003, 0.0002)))
