@@ -40,6 +40,11 @@ class Due:
     fixing: PublishedFixing
 
 
+def plain(size: Number) -> Number:
+    """Return a size as floats are multiplied with quickest: whole, or the float that a fraction would be turned into every time."""
+    return int(size) if size == int(size) else float(size)
+
+
 def in_units(amount: Number) -> int:
     """Bring an amount to whole units, the nearest."""
     found: int = round(amount * SCALE)
@@ -93,7 +98,7 @@ class Account:
     def __post_init__(self) -> None:
         """Keep at hand what is asked at every bar."""
         contract = self.history.listing.contract
-        self.size, self.spot = contract.size, self.leg.market == "spot"
+        self.size, self.spot = contract.size if self.exact else plain(contract.size), self.leg.market == "spot"
         self.inverse, self.quanto = (contract.payoff == payoff and not self.leg.swap for payoff in ("inverse", "quanto"))
 
     @property

@@ -105,6 +105,8 @@ class ByPolicy:
 
     def __call__(self, seen: Seen, /) -> Decision:
         """Compare the expected carry with the thresholds; see `Policy`."""
+        if seen.held and self.policy.exit == -INF:  # no carry is below it
+            return "close" if seen.hours_since(seen.opened) >= self.policy.most_hours else "keep"
         carry = seen.carry(self.policy.look)
         if not seen.held:
             return self._enter(carry) if seen.hours_since(seen.closed) >= self.policy.rest_hours else "keep"
