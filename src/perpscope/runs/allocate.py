@@ -23,6 +23,7 @@ from perpscope.trading.allocation.risk import LEAST_DAYS, Risk, given_risk, hori
 from perpscope.trading.allocation.rows import Priced, Refused, Terms, candidate_of, legs_of, name_of
 from perpscope.trading.costs.figure import Figure
 from perpscope.trading.costs.parts import TradeCosts, held, round_trip
+from perpscope.trading.scan.value import turned
 from perpscope.trading.trade import Collateral, Leg, Trade
 
 if TYPE_CHECKING:
@@ -144,12 +145,20 @@ def _candidate(row: Mapping[str, Any], asked: Question) -> Candidate | Refused:
     own = asked.costing.costs(trade, asked.at)
     if own.opportunity.known and not terms.opportunity.known:
         terms = replace(terms, opportunity=own.opportunity)
-    return candidate_of(row, terms, _priced(trade, own, asked.at))
+    return candidate_of(row, terms, _priced(row, trade, own, asked.at))
 
 
-def _priced(trade: Trade, own: TradeCosts, ms: int) -> Priced:
+def _priced(row: Mapping[str, Any], trade: Trade, own: TradeCosts, ms: int) -> Priced:
+    """Costs by size: a dated leg is delivered, as the scan that says when it expires has it; fees per contract go by the price it tells."""
+    prices = [leg.get("price") for leg in row["legs"]]
+
+    def charge(size: float) -> Mapping[str, Figure]:
+        if row.get("expires"):
+            return turned(trade, own, size, ms, prices)
+        return round_trip(own, trade.legs, size, ms, prices=prices)
+
     told = () if len(trade.venues) < 2 else ("money is taken to lie at the venues of a trade already: no transfer is counted (assumed)",)  # noqa: PLR2004 - from one to another
-    return Priced(lambda size: round_trip(own, trade.legs, size, ms), held(own, trade.legs), told)
+    return Priced(charge, held(own, trade.legs), told)
 
 
 def _with_margins(terms: Terms, legs: Sequence[Leg], asked: Question) -> Terms:

@@ -81,6 +81,30 @@ def test_the_best_of_the_store_within_the_limits(store: Store) -> None:
     assert not [words for words in document["assumed"] if "counted as nothing" in words]
 
 
+def test_a_dated_leg_is_delivered_as_in_the_scan(store: Store) -> None:
+    """Fees of 1 bp, a delivery of 3: two fills of the perpetual, one of the future and its delivery are 6 bp; its basis runs off evenly."""
+    legs = [{"venue": "binanceusdm", "side": "short", "symbol": "BTC/USDT:USDT", "leverage": 2}]
+    legs.append({"venue": "binanceusdm", "side": "long", "symbol": "BTC/USDT:USDT-210625", "leverage": 2, "price": 37_000.0})
+    row = {"symbol": "BTC", "kind": "perp_dated", "legs": legs, "gross_apr": 0.3, "lock_apr": -0.02, "cost_bp": 6.0, "capacity": None}
+    costing = LegTerms(given=(*COSTS, *read_costs('[[delivery]]\nvenue = "binanceusdm"\nfee_bp = 3')))
+    asked = question(costing=costing, aim=Aim(30, 0))
+    (one,) = allocate([row | {"expires": "2021-06-25T08:00:00Z"}], asked, store).document["trades"]
+    assert one["by_reason"] == pytest.approx(
+        {
+            "funding": 0.32 * 30 / 365 * one["notional"],
+            "basis": -0.02 * 30 / 365 * one["notional"],
+            "fee": -3e-4 * one["notional"],
+            "impact": 0.0,
+            "delivery": -3e-4 * one["notional"],
+            "opportunity": 0.0,
+        }
+    )
+    document = allocate([row | {"expires": "2021-06-25T08:00:00Z"}], asked, store).document
+    assert any("is taken to run off evenly until 2021-06-25" in words for words in document["assumed"])
+    (out,) = allocate([row], asked, store).document["trades"]
+    assert out["by_reason"]["fee"] == pytest.approx(-4e-4 * out["notional"])
+
+
 def test_nothing_after_the_moment_plays_a_part(tmp_path: Path, store: Store) -> None:
     other = stocked(tmp_path, later=-0.005)
     one, two = (allocate(rows(each), question(), each).document for each in (store, other))

@@ -139,6 +139,8 @@ def candidate_of(row: Mapping[str, Any], terms: Terms, priced: Priced | None = N
     if stopped:
         return Refused(name, "; ".join(stopped))
     told = [words for _, words in margins if words]
+    if row.get("expires"):
+        told.append(f"{name}: its basis is taken to run off evenly until {row['expires']}, whatever the time held (assumed)")
     stakes = tuple(
         Stake(leg.venue, leg.symbol, leg.side, float(leg.ratio), float(leg.ratio) * float(margin or 0))
         for leg, (margin, _) in zip(legs, margins, strict=True)
