@@ -77,33 +77,46 @@ def signals(data: Market) -> np.ndarray:
     return found
 
 
-def lanes(data: Market, sets: np.ndarray, *, threads: int = THREADS, plain: bool = False) -> np.ndarray:
-    """Ours: the leaping kernel, or the definition uncompiled."""
-    from perpscope.mechanisms.batch import in_parts
-    from perpscope.trading.lanes import _kernels
-    from perpscope.trading.lanes.run import run, window
-    from perpscope.trading.lanes.track import LegTerms, Terms, lay
-    from perpscope.trading.lanes.track import Market as Leg
+def lanes(data: Market, sets: np.ndarray, *, threads: int = THREADS) -> np.ndarray:
+    """Ours: the leaping kernel; a track for one symbol, all symbols of one clock at once."""
+    from perpscope.trading.lanes.run import COLUMNS, Symbols, run_across
 
-    terms = Terms(LegTerms(1 + MAINTENANCE, MAINTENANCE, PENALTY), LegTerms(np.inf, -np.inf, 0.0), 0.0, by_short=False)
-    bars = data.spot.shape[1]
-    at, decides, costs = np.arange(bars) * HOUR, np.ones(bars, dtype=bool), [(0, (FEE_PERP, FEE_PERP, FEE_SPOT, FEE_SPOT))]
+    terms, asked, costs = ours(sets)
+    if len(data.spot) == 1:
+        return alone(data, sets, threads)
+    at = np.arange(data.spot.shape[1]) * HOUR
+    found = run_across(Symbols(at, data.perp, data.spot, data.stamps, data.rates, 8.0), terms, asked, (3,), costs, threads=threads)
+    return found[:, :, COLUMNS.index("equity")].ravel()
+
+
+def ours(sets: np.ndarray) -> tuple[Any, np.ndarray, Any]:
+    """Terms, parameter sets and costs as the lanes take them."""
+    from perpscope.trading.lanes.track import LegTerms, Terms
+
     asked = np.zeros((len(sets), 10))
     asked[:, [0, 1]], asked[:, 3], asked[:, 4] = sets[:, :2], 1 / sets[:, 2], 1.0
     asked[:, 7], asked[:, 8], asked[:, 9] = np.inf, 1e6, np.inf
-    kernel = _kernels.walk if plain else None
-    out = np.empty((len(data.spot), len(sets)))
+    terms = Terms(LegTerms(1 + MAINTENANCE, MAINTENANCE, PENALTY), LegTerms(np.inf, -np.inf, 0.0), 0.0, by_short=False)
+    return terms, asked, [(0, (FEE_PERP, FEE_PERP, FEE_SPOT, FEE_SPOT))]
 
-    def symbols(low: int, high: int) -> None:
-        for k in range(low, high):
-            owed = data.rates[k] * data.perp[k][data.stamps]
-            perp = Leg.closes(data.perp[k], data.stamps, owed, data.rates[k] * 1095.0)
-            track = lay(at, decides, perp, Leg.closes(data.spot[k]), (3,), costs)
-            own = threads if len(data.spot) == 1 else 1
-            out[k] = run(track, terms, asked, window(track), threads=own, kernel=kernel).column("equity")
 
-    in_parts(symbols, len(data.spot), parts=min(threads, len(data.spot)))
-    return out.ravel()
+def alone(data: Market, sets: np.ndarray, threads: int = 1, *, plain: bool = False) -> np.ndarray:
+    """Run each symbol's track by itself; `plain`: by the definition, uncompiled."""
+    from perpscope.trading.lanes import _kernels
+    from perpscope.trading.lanes.run import run, window
+    from perpscope.trading.lanes.track import Market as Leg
+    from perpscope.trading.lanes.track import lay
+
+    terms, asked, costs = ours(sets)
+    bars = data.spot.shape[1]
+    at, decides = np.arange(bars) * HOUR, np.ones(bars, dtype=bool)
+    found = []
+    for perp, spot, rates in zip(data.perp, data.spot, data.rates, strict=True):
+        leg = Leg.closes(perp, data.stamps, rates * perp[data.stamps], rates * 1095.0)
+        track = lay(at, decides, leg, Leg.closes(spot), (3,), costs)
+        done = run(track, terms, asked, window(track), threads=threads, kernel=_kernels.walk if plain else None)
+        found.append(done.column("equity"))
+    return np.concatenate(found)
 
 
 def with_numpy(data: Market, sets: np.ndarray, *, sparse: bool) -> np.ndarray:
@@ -150,7 +163,7 @@ def with_numpy(data: Market, sets: np.ndarray, *, sparse: bool) -> np.ndarray:
             notional = idle / (margin + 1.0)
             size = notional / s
             behind = notional * margin - FEE_PERP * (size * p)
-            comes &= (notional > 0) & (behind >= MAINTENANCE * (size * p))
+            comes &= (notional > 0) & (idle >= 1e-8) & (behind >= MAINTENANCE * (size * p))
             quantity = np.where(comes, size, quantity)
             cash_perp = np.where(comes, behind, cash_perp)
             cash_spot = np.where(comes, notional - FEE_SPOT * (size * s), cash_spot)
@@ -192,7 +205,7 @@ def one(case: str, size: int) -> None:
     work: dict[str, Any] = {
         "lanes": lanes,
         "lanes, one thread": lambda *x: lanes(*x, threads=1),
-        "plain": lambda *x: lanes(*x, threads=1, plain=True),
+        "plain": lambda *x: alone(*x, plain=True),
         "numpy lanes": lambda *x: with_numpy(*x, sparse=False),
         "numpy sparse": lambda *x: with_numpy(*x, sparse=True),
         "vectorbt": with_vectorbt,
@@ -206,12 +219,12 @@ def main() -> None:
     if len(sys.argv) > 1:
         one(sys.argv[1], int(sys.argv[2]))
         return
-    ours = ("lanes", "lanes, one thread", "numpy lanes", "numpy sparse")
+    names = ("lanes", "lanes, one thread", "numpy lanes", "numpy sparse")
     for shape, sizes in (("sets", SETS), ("symbols", SYMBOLS)):
-        checked = [(f"{name} {shape}", 12) for name in ("plain", *ours)]
+        checked = [(f"{name} {shape}", 12) for name in ("plain", *names)]
         harness.agree(harness.rounds(__file__, checked, 1))
         pythons = {f"vectorbt {shape}": VECTORBT} if VECTORBT else {}
-        cases = [(f"{name} {shape}", size) for size in sizes for name in ours if size <= LARGEST.get(f"{name} {shape}", size)]
+        cases = [(f"{name} {shape}", size) for size in sizes for name in names if size <= LARGEST.get(f"{name} {shape}", size)]
         small = SMALL[shape]
         found = harness.rounds(__file__, [*cases, (f"lanes {shape}", small), (f"vectorbt {shape}", small)], pythons=pythons)
         harness.agree({key: runs for key, runs in found.items() if not key[0].startswith("vectorbt")})

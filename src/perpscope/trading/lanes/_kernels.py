@@ -18,10 +18,12 @@ import numpy as np
 from perpscope.units import MS_PER_HOUR
 
 if TYPE_CHECKING:
-    from perpscope.trading.lanes.track import Floats, Ints, LegTerms, Terms, Track
+    from perpscope.trading.lanes.track import Flags, Floats, Ints, LegTerms, Terms, Track
 
     Window: TypeAlias = tuple[int, int, int]  # first row, last row, and the stretch the first row lies in
     Two: TypeAlias = tuple[float, float]  # of the short and of the long leg
+    Five: TypeAlias = tuple[Floats, Floats, Floats, Floats, Floats]  # (symbols, rows): price, mark, bad, good, gap
+    Clock: TypeAlias = tuple[Ints, Flags, Ints, Ints, Ints, Floats, float]  # at, decides, rows of stamps, looks, eras, costs, rates a year
     Costs: TypeAlias = tuple[float, float, float, float]  # of opening and closing the short leg, and the long one
     Row: TypeAlias = tuple[int, bool, float, Costs]  # ms UTC, whether it is the last, expected carry, costs
     Seen: TypeAlias = tuple[float, float, float, float, float, float]  # what a row says of a leg
@@ -356,3 +358,30 @@ def leap(  # noqa: C901, PLR0912, PLR0917 - one text: a call with arrays would c
             b += i > ends[b]
         draw_rest(p, points, s0, l0, state, drawn)
         write_down(state, out[k])
+
+
+def across(  # noqa: PLR0917 - a kernel takes flat arrays
+    low: int, high: int, window: Window, clock: Clock, short: Five, long: Five, rates: Floats, terms: Terms, sets: Floats, out: Floats
+) -> None:
+    """Run all parameter sets on symbols low to high of one clock, each a carry: funding on the short leg at its mark, the long one safe."""
+    at, decides, stamps, looks, eras, costs, a_year = clock
+    s0, s1, s2, s3, s4 = short
+    l0, l1, l2, l3, l4 = long
+    rows, nothing = np.empty(len(stamps) + 1, np.int64), np.empty(0, np.int64)
+    known, none_known = np.empty(len(stamps) + 2, np.int64), np.empty(len(stamps) + 2, np.int64)
+    n = cut(stamps, nothing, len(at) - 1, rows, known, none_known)
+    ends, unpaid, never, undrawn = rows[:n], np.zeros(n), np.full(n, INF), np.empty((len(sets), 0))
+    signals, owed, highest = np.empty((len(looks), n)), np.empty(n), np.empty(n)
+    due, yearly = np.empty(len(stamps)), np.empty(len(stamps))
+    for k in range(low, high):
+        worst(ends, s2[k], 1.0, highest)
+        for j in range(len(stamps)):
+            due[j], yearly[j] = rates[k, j] * s1[k, stamps[j]], rates[k, j] * a_year
+        pour(known, due, owed)
+        signals[:] = 0.0
+        for look in range(len(looks)):
+            means(known, 0, yearly, looks[look], 1.0, signals[look])
+        own = (s0[k], s1[k], s2[k], s3[k], s4[k], owed, highest)
+        other = (l0[k], l1[k], l2[k], l3[k], l4[k], unpaid, never)
+        track = (at, decides, ends, signals, eras, costs, own, other)
+        leap(0, len(sets), window, track, terms, sets, nothing, undrawn, out[k])  # type: ignore[arg-type]  # a track without its name

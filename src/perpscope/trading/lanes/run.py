@@ -8,19 +8,19 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from perpscope.errors import InputError, NotEnoughData
 from perpscope.market.time import to_text
 from perpscope.mechanisms.batch import in_parts
 from perpscope.trading.lanes.track import Terms, Track, lane_kernel
 from perpscope.trading.sweep.grid import ParameterSet
-from perpscope.units import MS_PER_DAY, MS_PER_HOUR
+from perpscope.units import HOURS_PER_YEAR, MS_PER_DAY, MS_PER_HOUR
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from perpscope.trading.lanes.track import Floats, Ints
+    from perpscope.trading.lanes.track import Era, Floats, Ints
 
 COLUMNS = ("equity", "funding", "costs", "liquidation", "trades", "liquidations", "hours")
 """Of a result: money at the end; funding received, fees and impact paid, what liquidations brought; how many there were; hours held."""
@@ -180,3 +180,48 @@ def run(
 
     in_parts(part, len(sets), parts=min(threads, max(1, len(sets) // _WORTH_A_THREAD)))
     return Lanes(totals, curve)
+
+
+class Symbols(NamedTuple):
+    """Carries of many symbols on one clock, each a perpetual sold against its spot.
+
+    Parameters
+    ----------
+    at : (rows,) ms UTC at which prices become known to all. perp, spot : (symbols, rows) prices. stamps : (stamps,) rows in which
+        funding is paid. rates : (symbols, stamps) fractions. hours : of one rate.
+    """
+
+    at: Ints
+    perp: Floats
+    spot: Floats
+    stamps: Ints
+    rates: Floats
+    hours: float
+
+
+def run_across(symbols: Symbols, terms: Terms, sets: Floats, looks: Sequence[int], eras: Sequence[Era], *, threads: int = 1) -> Floats:
+    """Run the same parameter sets on many symbols: a track each, and nothing but machine code between them.
+
+    Parameters
+    ----------
+    symbols : one price a bar. terms, looks, eras : the same for all. sets : as `columns` writes them. threads : most of them, >= 1.
+
+    Returns
+    -------
+    array
+        (symbols, sets, 7), columns as in `COLUMNS`, as `run` gives them for each symbol.
+    """
+    import numpy as np
+
+    count, rows = symbols.perp.shape
+    out = np.empty((count, len(sets), len(COLUMNS)))
+    begins, costs = np.array([era[0] for era in eras], dtype=np.int64), np.array([era[1] for era in eras], dtype=np.float64)
+    decides, numbers = np.ones(rows, dtype=bool), np.array(looks, dtype=np.int64)
+    clock = (symbols.at, decides, symbols.stamps, numbers, begins, costs, HOURS_PER_YEAR / symbols.hours)
+    kernel = lane_kernel("across")
+
+    def part(low: int, high: int) -> None:
+        kernel(low, high, (0, rows - 1, 0), clock, (symbols.perp,) * 5, (symbols.spot,) * 5, symbols.rates, terms, sets, out)
+
+    in_parts(part, count, parts=min(threads, count))
+    return out

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from perpscope.errors import InputError, NotEnoughData
-from perpscope.trading.lanes.run import COLUMNS, Sizing, columns, days, least_ms, run, window
+from perpscope.trading.lanes.run import COLUMNS, Sizing, Symbols, columns, days, least_ms, run, run_across, window
 from perpscope.trading.lanes.track import LegTerms, Market, Terms, Track, lay
 from perpscope.trading.sweep.grid import ParameterSet
 from perpscope.units import MS_PER_HOUR
@@ -96,3 +96,20 @@ def test_costs_are_those_of_their_era() -> None:
     asked = columns([ParameterSet(enter=0.05)], (3,), FREE, Sizing(long_in_full=True, capital=200.0))
     found = run(track._replace(eras=begins, costs=costs), FREE, asked, window(track))
     assert found.column("costs")[0] == pytest.approx(100 * 0.01 + 100 * 0.02 + 100 * 0.04 + 100 * 0.08)
+
+
+def test_many_symbols_at_once_are_what_each_is_alone() -> None:
+    rng = np.random.default_rng(4)
+    spot = 100 * np.exp(np.cumsum(rng.normal(0, 0.03, (5, 300)), axis=1))
+    perp, stamps = spot * (1 + rng.normal(0, 0.002, spot.shape)), np.arange(7, 300, 8)
+    rates, at = rng.normal(2e-4, 4e-4, (5, len(stamps))), np.arange(300) * HOUR
+    eras = [(0, (0.001, 0.001, 0.001, 0.001)), (150, (0.0, 0.002, 0.0, 0.002))]
+    many = [ParameterSet(0.1, 0.0, look, leverage) for look in (1, 3) for leverage in (1.0, 5.0)]
+    asked = columns(many, (1, 3), FREE, Sizing(long_in_full=True, capital=1000.0))
+    found = run_across(Symbols(at, perp, spot, stamps, rates, 8.0), FREE, asked, (1, 3), eras, threads=2)
+    for k in range(5):
+        leg = Market.closes(perp[k], stamps, rates[k] * perp[k][stamps], rates[k] * 1095.0)
+        track = lay(at, np.ones(300, dtype=bool), leg, Market.closes(spot[k]), (1, 3), eras)
+        np.testing.assert_array_equal(found[k], run(track, FREE, asked, window(track)).totals)
+    assert (found[:, :, COLUMNS.index("trades")] > 1).mean() > 0.5
+    assert found[:, :, COLUMNS.index("liquidations")].any()
