@@ -84,6 +84,10 @@ def _options(text: str, words: list[str]) -> tuple[dict[str, Any], str]:
             raise InputError(f"the leg {text!r}", f"its {read[0]} is said twice", FORM)
         found[read[0]] = read[1]
         words = words[:-1]
+    settled = 2  # words of a unified symbol, BASE/QUOTE and SETTLE
+    if is_symbol(words[0]) and len(words) > 1 and not is_symbol(":".join(words)):
+        odd = words[settled] if len(words) > settled and is_symbol(":".join(words[:settled])) else words[1]
+        raise InputError(f"the leg {text!r}", f"nothing is known of {odd!r}", FORM)
     return found, ":".join(words).strip()
 
 
@@ -124,15 +128,29 @@ def leg_symbol(venue: str, text: str, known: Iterable[Instrument] = ()) -> str:
         return f"{base.upper() if base.islower() else base}{slash}{rest.upper()}"
     here = tuple(each for each in known if each.identity.venue == venue)
     try:
-        found = resolve_symbol(venue, text, here)
+        found = _resolved(venue, text, here)
     except InputError as problem:
         fits = () if here or not text.isalnum() else _perpetuals(venue, text)
         if len(fits) > 1:
-            raise InputError(f"{venue} {text}", f"several contracts fit: {', '.join(fits)}", "Name one of them.") from None
+            there = f"a coin alone, by the venue's names it may be {', '.join(fits)}"
+            raise InputError(f"{venue} {text}", there, "Name one of them.") from None
         if not fits:
             raise problem from None
         return fits[0]
     return found.symbol if isinstance(found, Instrument) else found
+
+
+def _resolved(venue: str, text: str, here: tuple[Instrument, ...]) -> Instrument | str:
+    """Resolve a name as typed, else in capitals, as most venues write theirs."""
+    try:
+        return resolve_symbol(venue, text, here)
+    except InputError:
+        if text.upper() == text:
+            raise
+    try:
+        return resolve_symbol(venue, text.upper(), here)
+    except InputError:
+        return resolve_symbol(venue, text, here)  # whose error names what was typed
 
 
 def _perpetuals(venue: str, coin: str) -> tuple[str, ...]:

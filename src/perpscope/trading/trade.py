@@ -66,6 +66,8 @@ class Leg:
             raise InputError(what, f"a ratio of {float(self.ratio):g}", "Give its share of the trade's notional, above 0.")
         if not 1 <= self.leverage < INF:
             raise InputError(what, f"a leverage of {float(self.leverage):g}", "Give 1 or more; 1 is paid in full.")
+        if self.multiplier is not None and not 0 < self.multiplier < INF:
+            raise InputError(what, f"a contract size of {float(self.multiplier):g}", "Give units per contract, above 0.")
         if self.market == "spot" and self.side == "long" and self.leverage != 1:
             raise InputError(what, f"spot with a leverage of {float(self.leverage):g}", "Spot held long is paid in full; leave it at 1.")
 

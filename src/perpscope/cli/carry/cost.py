@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from perpscope.cli.amounts import number_of
+from perpscope.cli.amounts import number_of, share_of
+from perpscope.cli.carry.cost_tables import show_cost
 from perpscope.cli.carry.legs import LegTexts, Leverage, legs_of
+from perpscope.cli.carry.tiers import tiers_of, tiers_of_trade
 from perpscope.cli.place import Place, Where, say
 from perpscope.cli.render import Format, render
 from perpscope.errors import InputError
@@ -19,11 +21,10 @@ from perpscope.errors import InputError
 if TYPE_CHECKING:
     from perpscope.catalogue.tariff_row import CostRow
     from perpscope.trading.costs.parts import Crossing
-    from perpscope.trading.costs.sheet import Sheet
     from perpscope.trading.trade import Trade
 
+__all__ = ["cost", "prices_of", "tiers_of"]
 RECORD = ("kind", "of", "tier", "numbers", "from", "to", "seen", "status", "note")
-SHOWN = ("part", "leg", "when", "bp", "money", "value", "unit", "range", "status", "source", "note")
 
 
 def cost(
@@ -31,15 +32,21 @@ def cost(
     *,
     notional: Annotated[str, Parameter(help="Value of the trade in quote units.", allow_leading_hyphen=True)] = "1000000",
     at: Annotated[str, Parameter(help="Moment whose costs are meant (2022-09-01, UTC); now where absent.")] = "",
-    tier: Annotated[tuple[str, ...], Parameter(help="Fee tier: VIP3, base+BNB (with that discount), or VENUE=TIER; repeatable.")] = (),
+    tier: Annotated[
+        tuple[str, ...], Parameter(negative="", help="Fee tier: VIP3, base+BNB (with that discount), or VENUE=TIER; repeatable.")
+    ] = (),
     leverage: Leverage = "1",
-    maker: Annotated[bool, Parameter(help="Orders rest instead of crossing, on every leg that does not say taker.")] = False,
+    maker: Annotated[bool, Parameter(negative="", help="Orders rest instead of crossing, on every leg that does not say taker.")] = False,
     costs: Annotated[Path | None, Parameter(help="Your own cost file (TOML or JSON); what it gives answers first.")] = None,
-    books: Annotated[bool, Parameter(help="Walk the books recorded in the store instead of spreads on record.")] = False,
-    price: Annotated[tuple[str, ...], Parameter(help="Price of one unit: 40000, VENUE=40000 or ASSET=40000; repeatable.")] = (),
+    books: Annotated[bool, Parameter(negative="", help="Walk the books recorded in the store instead of spreads on record.")] = False,
+    price: Annotated[
+        tuple[str, ...], Parameter(negative="", help="Price of one unit: 40000, VENUE=40000 or ASSET=40000; repeatable.")
+    ] = (),
     rate: Annotated[str, Parameter(help="Carry the trade receives, such as 0.01%/8h, for the break-even.", allow_leading_hyphen=True)] = "",
-    buffer: Annotated[str, Parameter(help="Idle money beside the margins, a share of the notional: 0.2.", allow_leading_hyphen=True)] = "0",
-    strict: Annotated[bool, Parameter(help="Stop at the first number that is not known.")] = False,
+    buffer: Annotated[
+        str, Parameter(help="Idle money beside the margins, a share of the notional: 0.2 or 20%.", allow_leading_hyphen=True)
+    ] = "0",
+    strict: Annotated[bool, Parameter(negative="", help="Stop at the first number that is not known.")] = False,
     record: Annotated[str, Parameter(help="List what is on record of a venue's costs instead.")] = "",
     format: Format = "table",  # noqa: A002 - the name of the option
     place: Where,
@@ -54,16 +61,25 @@ def cost(
     from perpscope.units import Rate
 
     if record:
+        if leg:
+            raise InputError("what is on record", "legs beside --record", "Give --record VENUE alone, or legs without it.")
         render(on_record(record), format, columns=RECORD)
         return 0
     legs = legs_of(leg, leverage=leverage, maker=maker)
-    trade = Trade(kind_of(legs), legs, Collateral(number_of("the buffer", buffer)))
+    trade = Trade(kind_of(legs), legs, Collateral(share_of("the buffer", buffer)))
     ms, value, named = moment_of(at, time.time_ns() // 1_000_000), number_of("the notional", notional), prices_of(price)
+    of_their_time(trade, ms)
+    priced(named, trade)
     prices = {each.name: named.get(each.venue, named.get("", 0)) for each in legs if each.venue in named or "" in named}
     walks = recorded(place, trade, ms, named) if books else {}
-    given, tiers = cost_rows(costs, trade), tiers_of(tier)
+    given = cost_rows(costs, trade)
+    tiers = tiers_of_trade(tier, trade, given)
     found = trade_costs(trade, ms, notional=value, tiers=tiers, given=given, books=walks, prices=prices, strict=strict)
-    show(Sheet(trade, found, ms, value, prices, Rate.parse(rate) if rate else None), format)
+    sheet = Sheet(trade, found, ms, value, prices, Rate.parse(rate) if rate else None)
+    if format == "table":
+        show_cost(sheet)
+    else:
+        render(sheet.answer() if format == "json" else sheet.rows(), format)
     return 0
 
 
@@ -78,15 +94,21 @@ def prices_of(texts: Iterable[str]) -> dict[str, Fraction]:
     return found
 
 
-def tiers_of(texts: Iterable[str]) -> dict[str, str]:
-    """Read fee tiers: of one venue where it is named (by any of its names), of all others under the empty name."""
-    from perpscope.catalogue.tariffs import tariff_venue
+def priced(prices: Mapping[str, Fraction], trade: Trade) -> None:
+    """Refuse a price of a venue or an asset that the trade has nothing to do with.
 
-    found = {}
-    for text in texts:
-        name, equals, level = text.rpartition("=")
-        found[tariff_venue(name) if equals else ""] = level.strip()
-    return found
+    Raises
+    ------
+    InputError
+        Naming it, and what prices can be of.
+    """
+    from perpscope.market.instrument import parse_symbol
+
+    assets = {asset for leg in trade.legs for asset in parse_symbol(leg.symbol) if asset}
+    for name in prices:
+        if name and name not in {*trade.venues, *assets}:
+            there = f"the trade has {', '.join((*trade.venues, *sorted(assets)))}"
+            raise InputError(f"the price of {name}", there, "Name one of these venues or assets, or none.")
 
 
 def cost_rows(file: Path | None, trade: Trade) -> tuple[CostRow, ...]:
@@ -113,15 +135,19 @@ def recorded(place: Place, trade: Trade, ms: int, coins: Mapping[str, Fraction])
     return found
 
 
-def show(sheet: Sheet, form: str) -> None:
-    """Print a sheet: whole as JSON, its parts as CSV, or as tables in which sources are numbered."""
-    parts, answer = sheet.rows(), sheet.answer()
-    if form != "table":
-        render(answer if form == "json" else parts, form)
-        return
-    sources = list(dict.fromkeys(str(row["source"]) for row in parts if row["source"]))
-    numbered = [row | {"source": sources.index(str(row["source"])) + 1 if row["source"] else None} for row in parts]
-    columns = [name for name in SHOWN if any(row.get(name) is not None for row in parts)]
-    render(numbered, columns=columns, title=sheet.trade.called)
-    render([{"source": number, "": text} for number, text in enumerate(sources, 1)])
-    render({name: value for name, value in answer.items() if name not in {"parts", "trade"} and value not in (None, [], {})})
+def of_their_time(trade: Trade, ms: int) -> None:
+    """Refuse a dated future that has expired by then, or whose day does not exist.
+
+    Raises
+    ------
+    InputError
+        Naming the leg and its last day.
+    """
+    from perpscope.market.time import to_text
+    from perpscope.runs.dated import expiry_of
+    from perpscope.units import MS_PER_DAY
+
+    for leg in trade.legs:
+        if leg.market == "dated" and expiry_of(leg.symbol) + MS_PER_DAY <= ms:
+            ended = to_text(expiry_of(leg.symbol))[:10]
+            raise InputError(f"the leg {leg.name} on {to_text(ms)[:10]}", f"it expired on {ended}", "Name an earlier moment with --at.")

@@ -17,7 +17,11 @@ if TYPE_CHECKING:
 
 LegTexts: TypeAlias = Annotated[
     tuple[str, ...],
-    Parameter(name="--leg", help="SIDE:VENUE:SYMBOL, with :x3 (leverage), :ratio=0.5, :maker, :size=0.1 or :swap behind it; repeatable."),
+    Parameter(
+        name="--leg",
+        negative="",
+        help="SIDE:VENUE:SYMBOL, with :x3 (leverage), :ratio=0.5, :maker, :size=0.1 or :swap behind it; repeatable.",
+    ),
 ]
 Leverage: TypeAlias = Annotated[str, Parameter(help="Leverage of every leg that names none; spot held long is paid in full.")]
 

@@ -59,6 +59,29 @@ def test_the_table_numbers_its_sources_and_says_what_is_assumed(ask: Ask) -> Non
     assert "breakeven_days" in out
 
 
+def test_a_tier_that_one_of_two_venues_has_is_taken_there(ask: Ask) -> None:
+    told = json.loads(ask("--leg short:okx:BTC/USDT:USDT --leg long:binance:BTC/USDT --tier Lv3 --at 2022-09-01 --format json")[1])
+    fees = {row["leg"]: row["bp"] for row in told["parts"] if row["part"] == "fee"}
+    assert fees["okx:BTC/USDT:USDT"] is not None
+    assert fees["binance:BTC/USDT"] is None
+
+
+def test_a_share_may_be_in_percent_and_a_native_id_in_small_letters(ask: Ask) -> None:
+    told = json.loads(ask(f"{CARRY} --buffer 20% --format json")[1])
+    assert told["capital"]["buffer"] == 200_000
+    told = json.loads(ask("--leg short:binanceusdm:btcusdt --at 2022-09-01 --format json")[1])
+    assert told["trade"]["legs"][0]["symbol"] == "BTC/USDT:USDT"
+
+
+def test_the_table_is_readable_and_tells_totals_and_what_is_not_known(ask: Ask) -> None:
+    _, out, _ = ask("--leg short:okx:BTC/USDT:USDT:x2 --at 2022-09-01")
+    lines = out.splitlines()
+    assert "bp of the notional of 1,000,000.00 USDT" in lines[0]
+    assert any(line.split()[:1] == ["entering"] and line.split()[-1] == "unknown" for line in lines)
+    assert any(line.startswith("capital 500,000.00 USDT, 0.5 of the notional: okx:BTC/USDT:USDT 500,000.00") for line in lines)
+    assert sum("not known, entering: impact okx:BTC/USDT:USDT in" in line for line in lines) == 1
+
+
 def test_csv_is_the_parts(ask: Ask) -> None:
     _, out, _ = ask(f"{CARRY} --format csv")
     assert out.splitlines()[0].startswith("part,leg,when,per,bp,money,value,unit,status,source,note")
@@ -111,6 +134,16 @@ def test_strict_names_the_first_hole_of_which_leg_and_what_to_do(ask: Ask) -> No
         (f"{CARRY} --buffer -1", "0 or more"),
         (f"{CARRY} --costs no/such.toml", "no such file"),
         ("--leg short:okx:BTC/USDT:USDT --leg long:okx:BTC/USDT:USDT", "one contract in two legs"),
+        (f"{CARRY} --tier VIP99", "the fee tier 'VIP99': binanceusdm:BTC/USDT:USDT has base, VIP1"),
+        (f"{CARRY} --tier binance=VIP3 --tier binanceusdm=VIP99", "the fee tier 'VIP99': binanceusdm:BTC/USDT:USDT has base, VIP1"),
+        (f"{CARRY} --tier okx=VIP1", "the fee tier of okx: the trade is made at binanceusdm, binance"),
+        (f"{CARRY} --price okx=5", "the price of okx: the trade has binanceusdm, binance, BTC, USDT"),
+        (f"{CARRY} --record deribit", "legs beside --record"),
+        ("--leg short:deribit:BTC/USD:BTC-220325 --at 2022-05-01", "it expired on 2022-03-25"),
+        ("--leg short:deribit:BTC/USD:BTC-221332 --at 2022-05-01", "no day of expiry"),
+        ("--leg short:okx:BTC/USDT:USDT:foo", "nothing is known of 'foo'"),
+        ("--leg short:okx:BTC/USDT:USDT:x-3", "nothing is known of 'x-3'"),
+        ("--leg short:okx:BTC/USDT:USDT:size=0", "a contract size of 0"),
     ],
 )
 def test_each_mistake_is_told(ask: Ask, line: str, told: str) -> None:
