@@ -203,14 +203,14 @@ def test_legs_conserve_and_the_ledger_explains_the_money(case: Case) -> None:
 def cut(case: Case, last: int) -> Case:
     """Return what was known at hour `last`: other prices and fixings after it."""
 
+    def changed_at(k: int, value: Number) -> Number:
+        return value if k <= last else value * (3 if k % 2 else Fraction(1, 3) if isinstance(value, Fraction) else 0.3)
+
     def other(values: Sequence[Number]) -> list[Number]:
-        return [
-            value if k <= last else value * (3 if k % 2 else Fraction(1, 3) if isinstance(value, Fraction) else 0.3)
-            for k, value in enumerate(values)
-        ]
+        return [changed_at(k, value) for k, value in enumerate(values)]
 
     def others(bars: Bars) -> Bars:
-        opens = None if bars.open is None else other(bars.open)
+        opens = None if bars.open is None else [None if value is None else changed_at(k, value) for k, value in enumerate(bars.open)]
         return replace(bars, trade=other(bars.trade), mark=other(bars.mark), high=other(bars.high), low=other(bars.low), open=opens)
 
     changed = []
