@@ -56,6 +56,8 @@ _WHEN_WHO = {
 _USERS = {"venue", "assumed", "reason"}
 _MOST = {"maker": Fraction(1, 20), "taker": Fraction(1, 20), "share": Fraction(1), "half": Fraction(1, 2), "spread": Fraction(1, 2)}
 """Share from which a number is a slip of the unit; the dearest fee on record is ten times lower."""
+_OF_NOTIONAL = ("liquidation", "delivery")
+"""Kinds whose fee is a share of the notional; a transfer's is in units of its asset."""
 _STATUSES = ("verified", "stated", "inferred")
 
 
@@ -183,6 +185,8 @@ def _row(kind: str, what: str, row: Mapping[str, Any], sources: Mapping[str, str
         *(_texts(what, row, name) for name in ("quotes", "bases", "contracts", "except")),
     )
     when = When(_moment(what, row, "from"), _moment(what, row, "to"), _seen(what, row), _text(what, row, "dates"))
+    if when.since is not None and when.until is not None and when.until <= when.since:
+        raise InputError(f"{what}, key 'to'", "it ends before it begins, and would answer at no time", "Give the earlier time as from.")
     return CostRow(
         kind,
         whom,
@@ -229,7 +233,7 @@ def _numbers(kind: str, what: str, row: Mapping[str, Any]) -> tuple[dict[str, Ra
         else:
             low, high = (_number(what, key, each) * factor for each in _pair(what, key, row[key]))
             found[name] = (low, high)
-    _refuse_impossible(what, found)
+    _refuse_impossible(kind, what, found)
     return found, tuple(holes)
 
 
@@ -247,7 +251,7 @@ def _number(what: str, key: str, value: object) -> Number:
     raise InputError(f"{what}, key {key!r}", f"{value!r} is no number", f'Write a decimal, a range [low, high], or "{UNKNOWN}".')
 
 
-def _refuse_impossible(what: str, numbers: Mapping[str, Range]) -> None:
+def _refuse_impossible(kind: str, what: str, numbers: Mapping[str, Range]) -> None:
     for name, (low, high) in numbers.items():
         if low > high:
             raise InputError(f"{what}, {name}", f"a range from {float(low):g} to {float(high):g}", "Give the lower end first.")
@@ -258,8 +262,10 @@ def _refuse_impossible(what: str, numbers: Mapping[str, Range]) -> None:
             raise InputError(
                 f"{what}, {name}", there, f"Give less than {float(_MOST[name]):g}; the key ends in its unit: {name}_pct = 0.05 is 0.05 %."
             )
-        if name == "size" and not low > 0:
-            raise InputError(f"{what}, {name}", f"{float(low):g}", "Give units per contract, above 0.")
+        if name in {"size", "volume"} and not low > 0:
+            raise InputError(f"{what}, {name}", f"{float(low):g}", "Give a number above 0.")
+        if name == "fee" and kind in _OF_NOTIONAL and high >= 1:
+            raise InputError(f"{what}, {name}", f"a share of {float(high):g}", "Give less than 1; fee_pct = 0.5 is 0.5 %.")
 
 
 def _ladder(what: str, key: str, value: Any) -> tuple[tuple[Number, ...], ...]:  # noqa: ANN401 - whatever a file may hold
