@@ -160,7 +160,7 @@ class Result:
     at : ms UTC of each point of the curve. equity : units at each, the first is the capital put in.
     by_reason : reason -> units; their sum is exactly the last equity minus the first.
     places : decimals of a unit. asset : reporting asset.
-    active : whether a position was held in the step that ends at each point; () for the first.
+    active : whether a position was held in the step that ends at each point, or opened at its end (its costs are in it).
     events : in order of time. liquidations, trades : how many legs were liquidated, how many times the trade was opened.
     by_leg : leg -> reason -> units, where a reason belongs to a leg; what belongs to none is under "".
     assumed : what was taken for granted, for a reader. unknown : cost -> why it is not known, and counted as nothing.

@@ -20,7 +20,7 @@ CONVENTIONS = {
     "apr": "net_return x 8760 / hours of the window, simple, on the capital put in",
     "sharpe": "sharpe_all_hours",
     "sharpe_all_hours": "mean / deviation (n - 1) of the returns of all steps, less the risk-free rate, x root of the steps a year",
-    "sharpe_active_hours": "the same of steps in which a position was held, x root of those a year (He et al. v7, section 4.4)",
+    "sharpe_active_hours": "the same of steps in which a position was held, or at whose end one was opened (He et al. v7, section 4.4)",
     "max_drawdown": "least of equity / highest equity so far - 1, at the points of the curve, at trade prices; <= 0",
     "by_reason": "money of the reporting asset; by_reason_units and by_leg_units add up to equity last_units - first_units, exactly",
 }
