@@ -39,13 +39,16 @@ def spoken(document: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _exposed(document: Mapping[str, Any]) -> Iterator[str]:
-    """Say that a trade of several legs is not hedged, and which ratio of its last leg would hedge it."""
+    """Say that a trade of several legs is not hedged, and which ratio of its last leg on the same coin would hedge it."""
     legs, left = document["legs"], document["exposure"]
     if len(legs) < 2 or abs(left) <= _OPEN:  # noqa: PLR2004 - one leg is meant to stand open
         return
-    last = legs[-1]
-    ratio = last["ratio"] - left * (1 if last["side"] == "long" else -1)
-    hint = f"; ratio={ratio:g} on its last leg would leave none" if ratio > 0 and last["payoff"] != "inverse" else ""
+    coins = [str(leg["leg"]).partition(":")[2].partition("/")[0] for leg in legs]
+    last = next((leg for leg, coin in zip(legs[:0:-1], coins[:0:-1], strict=True) if coin == coins[0]), None)
+    hint = ""
+    if last is not None and last["payoff"] in {"spot", "linear"}:
+        ratio = last["ratio"] - left * (1 if last["side"] == "long" else -1)
+        hint = f"; ratio={ratio:g} on {last['leg']} would leave none" if ratio > 0 else ""
     yield f"just after entry the trade stands open by {left:+.0%} of its notional, coins put aside as margin included{hint}"
 
 
