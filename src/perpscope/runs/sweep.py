@@ -13,7 +13,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from perpscope.errors import InputError, NotEnoughData
 from perpscope.runs.backtest import Question, notional_of, refuse
@@ -25,7 +25,7 @@ from perpscope.trading.lanes.build import Laid, lay_out
 from perpscope.trading.lanes.run import COLUMNS, columns, days, run, window
 from perpscope.trading.sweep.grid import Grid, ParameterSet
 from perpscope.trading.sweep.judge import Verdict, Walked, judge
-from perpscope.trading.sweep.scores import Scores, daily_returns, scores, sharpe
+from perpscope.trading.sweep.scores import Scores, daily_returns, excess, scores, sharpe
 from perpscope.trading.sweep.walk import Fold, Span, walk_forward
 from perpscope.units import HOURS_PER_YEAR, MS_PER_DAY, MS_PER_HOUR
 
@@ -130,7 +130,7 @@ def trial(shared: Laid, order: Order) -> bytes:
     Parameters
     ----------
     shared : the trade laid out. order : `sets` as `ParameterSet.told` writes them, `span` (ms UTC, the last not included), and `gives`:
-        "curve" (totals and daily equity) or "scores" (capital and the four scores).
+        "curve" (capital, totals and daily equity) or "scores" (capital and the four scores, beyond the simple yearly rate `risk_free`).
 
     Returns
     -------
@@ -148,7 +148,7 @@ def trial(shared: Laid, order: Order) -> bytes:
         rows = np.hstack([capital[:, None], found.totals, found.curve])
     else:
         hours = float(shared.track.at[within[1]] - shared.track.at[within[0]]) / MS_PER_HOUR
-        rows = np.column_stack([capital, *scores(found.curve, capital, hours)])
+        rows = np.column_stack([capital, *scores(found.curve, capital, hours, order["risk_free"])])
     out = io.BytesIO()
     np.save(out, np.ascontiguousarray(rows), allow_pickle=False)
     return out.getvalue()
@@ -190,7 +190,7 @@ def run_sweep(
     at = laid.track.at
     span = int(at[0]), int(at[-1]) + 1
     folds, purge, why_not_walked = _folds(asked, gathered, laid, span)
-    orders = _orders(asked.grid.sets, span, folds)
+    orders = _orders(asked.grid.sets, span, folds, asked.question.risk_free)
     done = do(Job(trial, version(), laid, _digest(laid), orders), executor or Serial(), registry, tell)
     blocks = _blocks(done.results, len(asked.grid.sets))
     return _answer(asked, gathered, laid, (blocks, folds, purge, why_not_walked), (done.found, done.computed))
@@ -243,11 +243,12 @@ def _has_prices(laid: Laid, span: Span) -> bool:
     return int(inside.sum()) > 1
 
 
-def _orders(sets: Sequence[ParameterSet], span: Span, folds: Sequence[Fold]) -> list[Order]:
+def _orders(sets: Sequence[ParameterSet], span: Span, folds: Sequence[Fold], risk_free: float) -> list[Order]:
     """Write all orders: for each window, its batches in turn; the whole history first."""
     batches = [[one.told() for one in sets[k : k + BATCH]] for k in range(0, len(sets), BATCH)]
-    windows = [(span, "curve"), *((part, "scores") for fold in folds for part in (fold.train, fold.test))]
-    return [{"span": list(part), "gives": gives, "sets": batch} for part, gives in windows for batch in batches]
+    parts: list[tuple[Span, dict[str, Any]]] = [(span, {"gives": "curve"})]
+    parts += [(part, {"gives": "scores", "risk_free": risk_free}) for fold in folds for part in (fold.train, fold.test)]
+    return [{"span": list(part), "sets": batch, **gives} for part, gives in parts for batch in batches]
 
 
 def _blocks(results: Sequence[bytes], sets: int) -> list[Floats]:
@@ -281,11 +282,12 @@ def _answer(
     (whole, *parts), folds, purge, why_not_walked = read
     capital, totals, curve = whole[:, 0], whole[:, 1 : 1 + len(COLUMNS)], whole[:, 1 + len(COLUMNS) :]
     hours = float(laid.track.at[-1] - laid.track.at[0]) / MS_PER_HOUR
-    scored = scores(curve, capital, hours)
+    risk_free = asked.question.risk_free
+    scored = scores(curve, capital, hours, risk_free)
     best = best_of(scored, asked.by)
     verdict, why_not = None, ""
     try:
-        verdict = judge(daily_returns(curve, capital), best, hours, draws=asked.draws, seed=asked.seed)
+        verdict = judge(excess(daily_returns(curve, capital), hours, risk_free), best, hours, draws=asked.draws, seed=asked.seed)
     except NotEnoughData as problem:
         why_not = f"{problem.there}. {problem.do}"
     chosen = _choices(folds, parts, asked.by)
@@ -325,8 +327,9 @@ def _walked(asked: Asked, laid: Laid, chosen: Sequence[Chosen]) -> Walked:
         within = window(laid.track, one.fold.test[0], one.fold.test[1] - 1)
         own = columns([asked.grid.sets[one.number]], laid.looks, laid.terms, laid.sizing)
         found = run(laid.track, laid.terms, own, within, days(laid.track, within))
-        returns.append(daily_returns(found.curve, own[:, 8]))
-        hours += float(laid.track.at[within[1]] - laid.track.at[within[0]]) / MS_PER_HOUR
+        length = float(laid.track.at[within[1]] - laid.track.at[within[0]]) / MS_PER_HOUR
+        returns.append(excess(daily_returns(found.curve, own[:, 8]), length, asked.question.risk_free))
+        hours += length
         nets.append(float(one.test.net_return))
     trained = [float(one.train.sharpe) for one in chosen]
     below = sum(one.rank > len(asked.grid.sets) / 2 for one in chosen)

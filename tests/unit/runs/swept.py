@@ -36,12 +36,12 @@ def months(folder: Path, days: int = 120, seed: int = 1) -> Store:
     premium = rng.normal(0, 1e-4, n)
     for k in range(1, n):
         premium[k] += 0.97 * premium[k - 1]
-    rates = np.round(1e-4 + 0.5 * premium[8::8], 8)
+    rates = np.round(1e-4 + 0.5 * premium[::8], 8)
     return stocked(
         folder,
         prices("binanceusdm", PERP, START - HOUR, np.round(spot * (1 + premium), 6), market="linear"),
         prices("binance", SPOT, START - HOUR, np.round(spot, 6)),
-        funding("binanceusdm", PERP, START + 8 * HOUR, rates),
+        funding("binanceusdm", PERP, START, rates),
     )
 
 

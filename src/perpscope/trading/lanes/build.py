@@ -16,7 +16,7 @@ from perpscope.errors import InputError
 from perpscope.market.instrument import parse_symbol
 from perpscope.market.number import to_float
 from perpscope.mechanisms.settle import NO_PRICE, Settlement, charge, payment
-from perpscope.trading.backtest.account import Account, Due
+from perpscope.trading.backtest.account import LATE, Account, Due
 from perpscope.trading.backtest.charges import Charges
 from perpscope.trading.backtest.model import LegHistory, Plan
 from perpscope.trading.backtest.ready import Instant, Ready, ready
@@ -27,7 +27,7 @@ from perpscope.trading.lanes.track import LegTerms, Market, Terms, Track, lay
 from perpscope.trading.margin import Holding, initial_margin
 from perpscope.trading.settle import way
 from perpscope.trading.trade import Leg, Trade
-from perpscope.units import HOURS_PER_YEAR
+from perpscope.units import HOURS_PER_YEAR, MS_PER_HOUR
 
 if TYPE_CHECKING:
     from perpscope.trading.lanes.track import Floats, Ints
@@ -86,6 +86,8 @@ def lay_out(
         plan.compound,
     )
     track = _track(pair, given, charges, looks, notional)
+    if plan.missing == "stop" and (holes := _holes(given, track)):
+        raise InputError(f"{trade.called} in lanes", holes, 'Import those bars, or go on without them (missing="skip").')
     return Laid(track, terms, sizing, given.asset, tuple(looks), tuple(charges.assumed), dict(charges.unknown))
 
 
@@ -174,6 +176,17 @@ def _track(pair: Pair, given: Ready, charges: Charges, looks: Sequence[int], not
     return lay(at, decides, legs[pair.short], legs[pair.long], looks, eras)
 
 
+def _holes(given: Ready, track: Track) -> str:
+    """Say how many prices are missing where decisions are due; "" for none."""
+    import numpy as np
+
+    due = np.array([one.decides for one in given.clock])
+    absent = int((due & ~track.decides).sum())
+    step = max(own.bars.step_hours for own in given.accounts) * MS_PER_HOUR
+    apart = int((np.diff(track.at[due]) > LATE * step).sum())
+    return f"{absent} instants at which a leg has no price, {apart} stretches without bars" if absent or apart else ""
+
+
 class _Seen(NamedTuple):
     """Row of a leg's bars that is the last one known at each instant, and whether it becomes known there."""
 
@@ -201,13 +214,15 @@ def _market(own: Account, seen: _Seen, dues: Sequence[Due], clock: Sequence[Inst
         return Market.spot(trade, mark, bad, good, gap)
     places = {one.at: number for number, one in enumerate(clock)}
     rows = np.array([places[due.at] for due in dues], dtype=np.int64)
-    owed = np.array([_owed(own, due, float(mark[row]), charges) for due, row in zip(dues, rows.tolist(), strict=True)])
+    fresh = (due.at - bars.known[seen.row[row]] <= LATE * bars.step_hours * MS_PER_HOUR for due, row in zip(dues, rows, strict=True))
+    marks = [float(mark[row]) if new else None for row, new in zip(rows.tolist(), fresh, strict=True)]
+    owed = np.array([_owed(own, due, price, charges) for due, price in zip(dues, marks, strict=True)])
     rates = np.array([*own.seen.rates, *(_yearly(due, float(mark[row])) for due, row in zip(dues, rows.tolist(), strict=True))])
     return Market(trade, mark, bad, good, gap, rows, owed, rates, len(own.seen.rates))
 
 
-def _owed(own: Account, due: Due, mark: float, charges: Charges) -> float:
-    """Money that one base unit on the leg's side costs a long, or brings a short, for one fixing."""
+def _owed(own: Account, due: Due, mark: float | None, charges: Charges) -> float:
+    """Money that one base unit on the leg's side costs a long, or brings a short, for one fixing; `mark` is None where it is too old."""
     fixing, contract = due.fixing, own.history.listing.contract
     settle: Settlement = way(own.history.listing.settle, fixing)
     if settle.sides not in {"mirror", "both_pay"}:
@@ -218,6 +233,9 @@ def _owed(own: Account, due: Due, mark: float, charges: Charges) -> float:
         settle = replace(settle, money_grains=0)
     price = fixing.price
     if price is None and fixing.per_base is None and settle.price != NO_PRICE:
+        if mark is None:
+            charges.assume(f"funding of {own.label} is left out where neither it nor a bar has a price (assumed)")
+            return 0.0
         price = mark
         charges.assume(f"funding of {own.label} is charged on the bar's {own.bars.mark_is} price where its own is missing (assumed)")
     value = fixing.rate if fixing.per_base is None else fixing.per_base

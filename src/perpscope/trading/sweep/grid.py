@@ -23,7 +23,7 @@ RATES = ("enter", "exit")
 """Axes that are simple annual rates."""
 NONE = "none"
 """A threshold that is always passed, or a time without end."""
-MOST = 100_000
+MOST = 20_000
 """Sets of one grid; more is a slip of the hand."""
 _SPAN = re.compile(r"(?P<low>[^/]+)\.\.(?P<high>[^/]+?)/\s*(?P<count>\d+)")
 _HOW = "Write values with commas, such as 3,6,9, or a span with the number of values, such as 0%..20%/5."

@@ -58,16 +58,28 @@ def daily_returns(curve: Floats, capital: Floats) -> Floats:
     return found
 
 
-def scores(curve: Floats, capital: Floats, hours: float) -> Scores:
+def excess(returns: Floats, hours: float, risk_free: float) -> Floats:
+    """Return daily returns beyond a simple annual rate, of which each of the steps in so many hours has its even part.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> excess(np.array([[0.01, 0.0]]), 48.0, 0.365).round(12).tolist()
+    [[0.009, -0.001]]
+    """
+    return returns if not risk_free else returns - risk_free * hours / returns.shape[1] / HOURS_PER_YEAR
+
+
+def scores(curve: Floats, capital: Floats, hours: float, risk_free: float = 0.0) -> Scores:
     """Score equity curves.
 
     Parameters
     ----------
-    curve, capital : as in `daily_returns`, at least one day. hours : length of the window, > 0.
+    curve, capital : as in `daily_returns`, at least one day. hours : length of the window, > 0. risk_free : as in `excess`.
     """
     import numpy as np
 
-    returns = daily_returns(curve, capital)
+    returns = excess(daily_returns(curve, capital), hours, risk_free)
     net = curve[:, -1] / capital - 1.0
     highest = np.maximum.accumulate(np.hstack([capital[:, None], curve]), axis=1)[:, 1:]
     fall = np.minimum((curve / highest - 1.0).min(axis=1), 0.0)

@@ -155,3 +155,24 @@ def test_costs_that_grow_with_the_notional_are_told() -> None:
     found = lay_out(CARRY, [cases.perp(prices, PAID), cases.spot(prices)], own, PLAN, (1,))
     assert any("fills are charged as those of a notional of 500" in line for line in found.assumed)
     assert found.track.costs[0, 0] == pytest.approx(500e-6)
+
+
+def test_prices_that_are_missing_stop_what_may_not_go_on_without_them() -> None:
+    full, left = cases.bars(PRICES), [*PRICES[:4], *PRICES[5:]]
+    holed = replace(cases.bars(left), known=[k * cases.HOUR for k in range(len(PRICES)) if k != 4])
+    own = cases.costs(cases.cost(), cases.cost())
+    for histories in ([cases.perp(holed, PAID), cases.spot(full)], [cases.perp(holed, PAID), cases.spot(holed)]):
+        with pytest.raises(InputError, match="instants at which a leg has no price"):
+            lay_out(CARRY, histories, own, PLAN, (1,))
+        track = lay_out(CARRY, histories, own, replace(PLAN, missing="skip"), (1,)).track
+        assert int(track.decides.sum()) == len(PRICES) - 1
+
+
+def test_funding_without_any_fresh_price_is_left_out_and_told() -> None:
+    late = cases.bars([100.0, 100.0, 100.0, 100.0], step=1)
+    late = replace(late, known=[0, cases.HOUR, 9 * cases.HOUR, 10 * cases.HOUR])
+    paid = cases.fixings([(1, 0.0001, None), (8, 0.0001, None)])
+    own = cases.costs(cases.cost(), cases.cost())
+    found = lay_out(CARRY, [cases.perp(late, paid), cases.spot(late)], own, replace(PLAN, missing="skip"), (1,))
+    assert found.track.short.owed.tolist() == pytest.approx([0.01, 0.0, 0.0])
+    assert any("is left out where neither it nor a bar has a price" in line for line in found.assumed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -40,3 +41,10 @@ def test_nothing_is_earned_once_nothing_is_left() -> None:
 
 def test_one_day_has_no_ratio() -> None:
     assert math.isnan(scores(np.array([[101.0]]), np.array([100.0]), 24.0).sharpe[0])
+
+
+def test_a_risk_free_rate_is_taken_off_as_a_backtest_does() -> None:
+    equity = (100, 102, 101, 104)
+    returns = [after / before - 1 - 0.05 * 24 / 8760 for before, after in pairwise(equity)]
+    found = scores(np.array([equity[1:]], dtype=np.float64), np.array([100.0]), 72.0, 0.05)
+    assert found.sharpe[0] == pytest.approx(of_backtest(returns, 72.0, 3))
