@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from perpscope.runs.sweep import Asked
     from perpscope.store import Store
     from perpscope.trading.sweep.grid import Grid
+    from perpscope.trading.trade import Trade
 
 _AXES = {
     "enter": "enter",
@@ -39,7 +40,8 @@ def asked_of(store: Store, bare: tuple[str, ...], trade: SweptWords, axes: AxisW
     from perpscope.runs.sweep import Asked, Walking
 
     legs = TradeWords(leg=trade.leg, spot=trade.spot, against=trade.against, kind=trade.kind, maker=trade.maker, buffer=trade.buffer)
-    question = question_of(store, trade_of(store, bare, legs), run)
+    built = trade_of(store, bare, legs)
+    question = question_of(store, built, run)
     if run.halt or run.leave_open:
         raise InputError(
             "a sweep", "--halt" if run.halt else "--leave-open", "Leave it out, or run the sets one by one with carry backtest."
@@ -53,7 +55,26 @@ def asked_of(store: Store, bare: tuple[str, ...], trade: SweptWords, axes: AxisW
     )
     if work.draws < 1 or work.show < 1:
         raise InputError("a sweep", f"{work.draws} draws, {work.show} sets shown", "Give 1 or more.")
-    return Asked(question, grid_of(axes), walking, work.by, work.draws, work.seed)
+    return Asked(question, _levered(grid_of(axes), built), walking, work.by, work.draws, work.seed)
+
+
+def _levered(grid: Grid, trade: Trade) -> Grid:
+    """Take the leverage that legs are written with (`:x3`) where no axis says one.
+
+    Raises
+    ------
+    InputError
+        When the axis says one as well, or the legs say several.
+    """
+    from perpscope.trading.sweep.grid import Grid
+
+    written = sorted({float(leg.leverage) for leg in trade.legs if leg.market != "spot"})
+    if written in ([], [1.0]):
+        return grid
+    if "leverage" in grid.axes or len(written) > 1:
+        there = f"legs written with {', '.join(f'x{one:g}' for one in written)}" + (" beside the axis" if "leverage" in grid.axes else "")
+        raise InputError("the leverage of a sweep", there, "Say it once, with --leverage, for every leg that is not spot.")
+    return Grid.of({**grid.axes, "leverage": written})
 
 
 def grid_of(axes: AxisWords) -> Grid:

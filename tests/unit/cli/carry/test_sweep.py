@@ -102,6 +102,15 @@ def test_without_axes_there_is_a_usual_grid(ask: Callable[..., tuple[int, str, s
     assert found["grid"] == {"enter": [0, 0.05, 0.1, 0.15, 0.2], "exit": [0], "leverage": [1, 2]}
 
 
+def test_legs_may_be_written_with_their_leverage(ask: Callable[..., tuple[int, str, str]]) -> None:
+    legs = ("short:binanceusdm:BTC/USDT:USDT:x3", "long:binance:BTC/USDT")
+    found = json.loads(ask(*legs, "--enter", "0%", "--no-keep", "--format", "json")[1])
+    assert found["best"]["parameters"]["leverage"] == 3
+    code, _, talk = ask(*legs, "--enter", "0%", "--leverage", "2")
+    assert code == 2
+    assert "x3 beside the axis" in talk
+
+
 @pytest.mark.parametrize(
     ("tokens", "said"),
     [
