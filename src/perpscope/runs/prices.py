@@ -40,8 +40,8 @@ class Series:
     ----------
     venue, symbol : whose. hours : length of a bar. fills : kind of the prices orders fill at: trade, aggregate, mark, index or settlement.
     bars : opened, known (ms UTC) and open_quote, high_quote, low_quote, close_quote (the first three null where not held); sorted.
-    marks : the same columns of the venue's mark, and stands_in, whether a bar has none and the price orders fill at stands in for it; None
-        where no bar has one. drawn : bars left out, in which nobody traded.
+    marks : the same columns of the venue's mark, and stands_in, whether a bar has none and the price orders fill at stands in for it; of
+        moments without a bar as well; None where no bar has one. drawn : bars left out, in which nobody traded.
     rows : rows of the store they come from. late_ms : how long after they were known they are taken, for a clock in common with other legs.
     stamped_late_ms : what was taken off their stamps, which are late.
     """
@@ -128,7 +128,7 @@ class Series:
 
     def to_bars(self) -> Bars:
         """Write it for a backtest; without extremes a bar's high and low are its close."""
-        told = self.bars if self.marks is None else self.marks
+        told = self.bars if self.marks is None else _since_the_bar_before(self.marks, self.bars["known"])
         close = told["close_quote"]
         high, low = told["high_quote"].fill_null(close), told["low_quote"].fill_null(close)
         columns = (self.bars["known"], self.bars["close_quote"], close, high, low)
@@ -203,18 +203,34 @@ def _series(rows: pl.DataFrame, venue: str, symbol: str, span: tuple[int, int]) 
 
 
 def _marks(bars: pl.DataFrame, beside: pl.DataFrame) -> pl.DataFrame | None:
-    """Give bars the marks of their moments; a bar without one keeps its own prices, and says so. None where no bar has one.
+    """Return all marks, and the prices of bars without one, which say that they stand in; None where no bar has a mark.
 
     Each bar is decided on by itself, so that what is missing later changes nothing before.
     """
     import polars as pl
 
-    held = beside.select("known", *(pl.col(name).alias(f"mark_{name}") for name in _COLUMNS))
-    joined = bars.join(held, on="known", how="left", maintain_order="left")
-    none = pl.col("mark_close_quote").is_null()
-    own = [pl.when(none).then(pl.col(name)).otherwise(pl.col(f"mark_{name}")).alias(name) for name in _COLUMNS]
-    found = joined.select("opened", "known", *own, "volume_base", none.alias("stands_in"))
-    return None if found["stands_in"].all() else found
+    alone = bars.join(beside, on="known", how="anti")
+    if alone.height == bars.height:
+        return None
+    columns = ("opened", "known", *_COLUMNS)
+    parts = [rows.select(*columns, pl.lit(value=stands_in).alias("stands_in")) for rows, stands_in in ((beside, False), (alone, True))]
+    return pl.concat(parts).sort("known")
+
+
+def _since_the_bar_before(marks: pl.DataFrame, known: pl.Series) -> pl.DataFrame:
+    """Return one row for each moment in `known`: the last mark, the first one since the moment before, and the extremes between."""
+    import polars as pl
+
+    moments = known.rename("at").to_frame()
+    inside = marks.filter(pl.col("known") >= known[0]).join_asof(moments, left_on="known", right_on="at", strategy="forward")
+    close, several = pl.col("close_quote"), pl.len() > 1
+    high, low = (pl.col(f"{name}_quote") for name in ("high", "low"))
+    extremes = [
+        pl.when(several).then(pl.coalesce(high, close).max()).otherwise(high.first()).alias("high_quote"),
+        pl.when(several).then(pl.coalesce(low, close).min()).otherwise(low.first()).alias("low_quote"),
+    ]
+    rows = inside.drop_nulls("at").group_by("at", maintain_order=True)
+    return rows.agg(pl.col("open_quote").first(), *extremes, close.last())
 
 
 def _ordered(rows: pl.DataFrame, kind: str) -> pl.DataFrame:

@@ -118,6 +118,24 @@ def test_a_bar_without_a_mark_keeps_its_own_price_and_no_other_bar_does(tmp_path
     assert f"{SHORT.name}: the trade price is assumed to be the mark of 2 bars that have none" in found.assumed
 
 
+def test_marks_of_hours_in_which_nobody_traded_are_extremes_of_the_next_bar(tmp_path: Path) -> None:
+    marks = [price + (60.0 if k == 15 else 0.5) for k, price in enumerate(WIGGLY)]
+    table, rows = prices("binanceusdm", PERP, START - HOUR, WIGGLY, market="linear")
+    store = stocked(
+        tmp_path,
+        (table, rows.filter(~pl.int_range(pl.len()).is_between(14, 17))),
+        prices("binanceusdm", PERP, START - HOUR, marks, market="linear", kind="mark"),
+        funding("binanceusdm", PERP, START, [1e-4] * 6),
+    )
+    found = gather(store, Trade("naked_short", (SHORT,)), Wanted()).histories[0]
+    row = list(found.bars.known).index(START + 18 * HOUR)
+    assert (found.bars.high[row], found.bars.low[row], found.bars.mark[row]) == (WIGGLY[15] + 60, min(marks[14:19]), marks[18])
+    assert found.bars.open is not None
+    assert found.bars.open[row] == marks[14]
+    assert (found.bars.high[13], found.bars.high[row + 1]) == (marks[13], marks[19])
+    assert (found.fixings[1].price, found.fixings[1].price_error) == (marks[16], None)  # nobody traded at its stamp, but the mark is held
+
+
 def test_drawn_hours_are_left_out_and_counted(tmp_path: Path) -> None:
     table, bars = prices("binanceusdm", PERP, START - HOUR, WIGGLY, market="linear")
     place = pl.int_range(pl.len())
