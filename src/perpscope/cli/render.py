@@ -82,8 +82,10 @@ def write(text: str) -> None:
 
 
 def write_certificate(certificate: Mapping[str, Any]) -> None:
-    """Write the digest of the rows an answer stands on, and whether all of them are there."""
+    """Write the digest of the rows an answer stands on, whether all of them are there, and whether any were generated."""
     write(f"certificate {certificate.get('digest', 'none')}, complete: {certificate.get('complete', 'unknown')}")
+    if certificate.get("synthetic"):
+        write("SYNTHETIC: rows behind this answer were generated and are of no market")
 
 
 def _flat(row: Row, before: str = "") -> dict[str, object]:

@@ -8,6 +8,7 @@ same values; change one used value and the digest changes. Order of import, comp
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,8 @@ from perpscope.store.manifest import span_ms
 
 if TYPE_CHECKING:
     import polars as pl
+
+_GENERATED = "sim:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,7 @@ class UsedTable:
     coverage : stamps expected and present, and the gaps.
     sources : where the rows come from.
     digest : sha256 over all values used.
+    synthetic : whether any of the rows were generated and are of no market.
     """
 
     table: str
@@ -56,6 +60,7 @@ class UsedTable:
     coverage: Coverage
     sources: tuple[UsedSource, ...]
     digest: str
+    synthetic: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """Write it as plain values, times as text."""
@@ -94,13 +99,19 @@ class Certificate:
         return all(not each.coverage.missing and all(source.complete for source in each.sources) for each in self.used)
 
     @property
+    def synthetic(self) -> bool:
+        """Whether any of the rows used were generated and are of no market."""
+        return any(each.synthetic for each in self.used)
+
+    @property
     def digest(self) -> str:
         """sha256 over the digests of the tables used."""
         return hashlib.sha256("".join(f"{each.table} {each.digest}\n" for each in self.used).encode()).hexdigest()
 
     def to_dict(self) -> dict[str, Any]:
         """Write it as plain values, for JSON."""
-        return {"digest": self.digest, "complete": self.complete, "rows": self.rows, "tables": [each.to_dict() for each in self.used]}
+        told = {"digest": self.digest, "complete": self.complete, "synthetic": self.synthetic, "rows": self.rows}
+        return told | {"tables": [each.to_dict() for each in self.used]}
 
 
 def table_of(frame: pl.DataFrame) -> Table:
@@ -138,7 +149,18 @@ def _used(table: Table, frame: pl.DataFrame, versions: dict[str, int], sources: 
         coverage=coverage(table, frame),
         sources=tuple(UsedSource(*row) for row in named.iter_rows()),
         digest=digest(table, frame),
+        synthetic=_generated(frame, known),
     )
+
+
+def _generated(frame: pl.DataFrame, known: pl.DataFrame) -> bool:
+    """Whether a row is of a generated venue, or of a source that calls itself synthetic."""
+    import polars as pl
+
+    if frame["venue"].str.starts_with(_GENERATED).any():
+        return True
+    used = known.filter(pl.col("id").is_in(frame["source"].unique().implode()))
+    return any(json.loads(facts or "{}").get("synthetic") == "yes" for facts in used["facts"])
 
 
 def digest(table: Table, frame: pl.DataFrame) -> str:

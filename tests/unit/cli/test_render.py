@@ -10,7 +10,7 @@ from fractions import Fraction
 
 import pytest
 
-from perpscope.cli.render import cell, plain, render
+from perpscope.cli.render import cell, plain, render, write_certificate
 
 ROWS: list[dict[str, object]] = [
     {"a": 1, "b": float("nan"), "c": {"x": [1, 2]}, "d": "one, two"},
@@ -73,3 +73,10 @@ def test_markup_in_data_is_data(capsys: pytest.CaptureFixture[str]) -> None:
 def test_values(value: object, reduced: object, text: str) -> None:
     assert plain(value) == reduced
     assert cell(value) == text
+
+
+def test_generated_rows_are_called_so_beside_the_digest(capsys: pytest.CaptureFixture[str]) -> None:
+    write_certificate({"digest": "ab", "complete": True, "synthetic": False})
+    assert capsys.readouterr().out == "certificate ab, complete: True\n"
+    write_certificate({"digest": "ab", "complete": True, "synthetic": True})
+    assert "SYNTHETIC: rows behind this answer were generated" in capsys.readouterr().out

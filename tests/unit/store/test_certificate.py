@@ -38,6 +38,17 @@ def test_it_names_rows_sources_gaps_and_version(store: Store, funding: Rows) -> 
     assert len(used["digest"]) == len(plain["digest"]) == 64
 
 
+def test_generated_rows_are_told_by_their_source_or_their_venue(store: Store, funding: Rows, source: Named) -> None:
+    store.write(FUNDING, funding([0, 8], source()), source())
+    assert store.certificate(store.read(FUNDING)).to_dict()["synthetic"] is False
+    made = Source(name="made", sha256="cd" * 32, licence="none", table="funding", rows=1, facts={"synthetic": "yes"})
+    store.write(FUNDING, funding([16], made), made)
+    assert store.certificate(store.read(FUNDING)).synthetic
+    assert not store.certificate(store.read(FUNDING).head(2)).synthetic
+    venue = store.read(FUNDING).head(2).with_columns(venue=pl.lit("sim:okx"))
+    assert store.certificate(venue).synthetic
+
+
 def test_part_of_what_was_read_can_be_certified(store: Store, funding: Rows, prices: Rows, source: Named) -> None:
     store.write(FUNDING, funding([0, 8, 32], source()), source())
     told = source("p", table="prices")
