@@ -1,8 +1,8 @@
 """Which lines are shown, and in which order?
 
 The best comes first, by the number asked for. Lines that lack it stand, by what they could earn at most, between those that earn
-something and those that do not: an unknown is neither. A line whose number is not known never passes a limit on it. What does not
-exceed its own noise is marked grey, and keeps its place.
+something and those that do not: an unknown is neither. Moves that liquidate count by how far they are, up or down. A line whose number is
+not known never passes a limit on it. What does not exceed its own noise is marked grey, and keeps its place.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def _order(by: By) -> Callable[[Mapping[str, Any]], tuple[Any, ...]]:
         bound = row.get("net_apr_capital_at_most")
         stand_in = bound if bound is not None else row["gross_apr"]
         size = abs(value) if by == "liquidation" and value is not None else value
-        tier = 1 if value is None else 0 if sign > 0 or value > 0 else 2
+        tier = 1 if size is None else 0 if sign > 0 or size > 0 else 2
         return (
             tier,
             0.0 if size is None else sign * size,

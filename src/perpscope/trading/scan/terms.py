@@ -57,4 +57,5 @@ class Terms:
     def assumed(self) -> tuple[str, ...]:
         """What every trade takes for granted."""
         moved = "no collateral is moved between venues" if self.transfers == 0 else f"collateral is moved {self.transfers} times"
-        return (f"{moved} while it is held (assumed)", f"a leverage of {self.leverage:g} on every leg but spot held long (assumed)")
+        rest = ("resting orders are filled, all legs at once and at no spread (assumed)",) if self.liquidity == "maker" else ()
+        return (f"{moved} while it is held (assumed)", f"a leverage of {self.leverage:g} on every leg but spot held long (assumed)", *rest)

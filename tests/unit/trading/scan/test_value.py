@@ -94,3 +94,8 @@ def test_what_was_asked_once_is_not_asked_again() -> None:
 def test_terms_nobody_can_trade_on_are_refused(words: dict[str, object]) -> None:
     with pytest.raises(InputError):
         Terms(**words)  # type: ignore[arg-type]  # the mistake on trial
+
+
+def test_orders_that_rest_are_assumed_to_be_filled() -> None:
+    assert not any("resting orders" in words for words in Terms().assumed)
+    assert "resting orders are filled, all legs at once and at no spread (assumed)" in Terms(liquidity="maker").assumed
