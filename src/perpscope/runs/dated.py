@@ -54,6 +54,8 @@ def expiry_of(symbol: str) -> int:
 def cut_from_curve(store: Store, venue: str, symbol: str, span: tuple[int, int]) -> Series | None:
     """Settlements of one dated future, cut out of the positions on its venue's curve; None where the store holds no two of them.
 
+    The bars of holidays, which close at another hour than they state, are left out.
+
     Parameters
     ----------
     venue, symbol : id and unified symbol with an expiry. span : ms UTC, both ends included.
@@ -77,7 +79,9 @@ def cut_from_curve(store: Store, venue: str, symbol: str, span: tuple[int, int])
     whole = curve(days, fitted_rolls(days) if days["spot"].drop_nulls().len() else USUAL_ROLL)
     end = expiry_of(symbol)
     of_contract = [
-        whole.filter(pl.col(f"{place}_expiry") == end).select("day", pl.col("close_at").alias("known"), pl.col(place).alias("close_quote"))
+        whole.filter(pl.col("settled") & (pl.col(f"{place}_expiry") == end)).select(
+            "day", pl.col("close_at").alias("known"), pl.col(place).alias("close_quote")
+        )
         for place in ("front", "second")
     ]
     bars = pl.concat(of_contract).drop_nulls().sort("known").filter(pl.col("known").is_between(*span)).unique("known", keep="first")

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from perpscope.analysis.carry.calendar import contract_months, day_of
+from perpscope.analysis.carry.calendar import contract_months, day_of, settles
 from perpscope.analysis.carry.curve import USUAL_ROLL
 from perpscope.analysis.carry.implied import DAYS_PER_YEAR, LEAST_DAYS
 from perpscope.market.table import DATED_FUTURES
@@ -50,7 +50,10 @@ _Seen = tuple[str, str, float, int, int, tuple[str, ...]]
 
 
 def _series(store: Store, coin: str, at: int) -> Iterator[_Seen]:
-    """Yield the last settlements of continuous series: of a venue with two, the first in the alphabet is the front contract."""
+    """Yield the last settlements of continuous series: of a venue with two, the first in the alphabet is the front contract.
+
+    The bar of a holiday closes at another hour than spot is taken of, and is passed over.
+    """
     import polars as pl
 
     rows = store.read(DATED_FUTURES, start_ms=at - NEAR_DAYS * MS_PER_DAY, end_ms=at + 1)
@@ -60,7 +63,10 @@ def _series(store: Store, coin: str, at: int) -> Iterator[_Seen]:
         if len(names) > 2:  # noqa: PLR2004 - the front and the second contract
             continue
         for place, name in enumerate(names):
-            last = own.filter(pl.col("native_id") == name).sort("ts").row(-1, named=True)
+            days = own.filter(pl.col("native_id") == name).sort("ts").to_dicts()
+            last = next((row for row in reversed(days) if settles(day_of(to_ms(row["ts"])))), None)
+            if last is None:
+                continue
             end = contract_months(day_of(to_ms(last["ts"])), USUAL_ROLL, len(names))[place]
             expiry = to_ms(datetime(end.year, end.month, end.day, tzinfo=UTC) + timedelta(hours=MIDDAY))
             symbol = f"{last['symbol'].partition('-')[0]}-{end:%y%m%d}"

@@ -11,7 +11,9 @@ from perpscope.errors import InputError, NotEnoughData
 from perpscope.market.table import DATED_FUTURES
 from perpscope.market.time import day_ms, to_text
 from perpscope.runs.dated import cut_from_curve, expiry_of, last_of_contract
+from perpscope.runs.dated_legs import dated_legs
 from perpscope.runs.history import Wanted, gather
+from perpscope.runs.price_rows import PriceRows
 from perpscope.trading.trade import Leg, Trade
 from tests.unit.claims.held import funding, prices
 from tests.unit.runs.made_pair import HOUR, PERP
@@ -44,6 +46,18 @@ def test_a_contract_is_second_before_it_is_first(tmp_path: Path) -> None:
     assert closes["2021-06-10"] < 2000  # June is
     assert "2021-04-20" not in closes  # then it was the third
     assert series.mark_is == "mark"
+    assert {"2021-05-28", "2021-06-01"} < closes.keys()
+    assert not {"2021-05-29", "2021-05-30", "2021-05-31"} & closes.keys()  # a weekend and a holiday: no settlement price is made
+
+
+def test_the_bar_of_a_holiday_is_not_held_against_spot_of_another_hour(tmp_path: Path) -> None:
+    """31 May 2021 was one; before the next settlement the last is that of Friday, 28 May."""
+    spot = prices("binance", "BTC/USDT", FIRST, [900.0] * (24 * 140))
+    store = stocked(tmp_path, positions("BTC1!", 170, 1000), positions("BTC2!", 170, 2000), spot)
+    for moment, seen in (("2021-05-31T22:00:00Z", "2021-05-28T21:00:00Z"), ("2021-06-01T22:00:00Z", "2021-06-01T21:00:00Z")):
+        at = day_ms(moment)
+        found = dated_legs(store, PriceRows.of(store).near("BTC", at), "BTC", at)
+        assert [to_text(leg.seen) for leg in found] == [seen] * 2
 
 
 def test_an_expiry_that_is_none_is_said(tmp_path: Path) -> None:
