@@ -7,7 +7,7 @@ tell stands in its `why_null`, and the candidate is refused with that reason; a 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -139,8 +139,7 @@ def candidate_of(row: Mapping[str, Any], terms: Terms, priced: Priced | None = N
     if stopped:
         return Refused(name, "; ".join(stopped))
     told = [words for _, words in margins if words]
-    if row.get("expires"):
-        told.append(f"{name}: its basis is taken to run off evenly until {row['expires']}, whatever the time held (assumed)")
+    told += _caveats(row, name)
     stakes = tuple(
         Stake(leg.venue, leg.symbol, leg.side, float(leg.ratio), float(leg.ratio) * float(margin or 0))
         for leg, (margin, _) in zip(legs, margins, strict=True)
@@ -150,7 +149,7 @@ def candidate_of(row: Mapping[str, Any], terms: Terms, priced: Priced | None = N
     if capacity is None:
         told.append(f"{name}: no capacity is known ({reasons.get('capacity', 'not told')}), depth sets no limit")
     elif not capacity > 0:
-        return Refused(name, f"a capacity of {capacity:g}")
+        return Refused(name, f"a capacity of {capacity:g}: it earns its costs back at no size")
     return Candidate(
         name,
         str(row.get("kind", "")),
@@ -164,6 +163,16 @@ def candidate_of(row: Mapping[str, Any], terms: Terms, priced: Priced | None = N
         terms.buffer,
         (*told, *cost.assumed),
     )
+
+
+def _caveats(row: Mapping[str, Any], name: str) -> Iterator[str]:
+    """Yield what a row takes for granted, or says beside its numbers, that a plan which takes the trade must repeat."""
+    if row.get("expires"):
+        yield f"{name}: its basis is taken to run off evenly until {row['expires']}, whatever the time held (assumed)"
+    for leg in row["legs"]:
+        if leg.get("on_record") is False:
+            yield f"{name}: {leg['venue']} is assumed to trade {leg['symbol']}, nobody knows here whether it does"
+    yield from (f"{name}: {words}" for words in row.get("notes") or ())
 
 
 def _flat(row: Mapping[str, Any], name: str, reasons: Mapping[str, Any]) -> Priced:

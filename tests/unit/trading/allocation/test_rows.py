@@ -48,6 +48,16 @@ def test_a_row_is_a_candidate() -> None:
     assert any("at every size (assumed)" in words for words in found.assumed)
 
 
+def test_what_a_row_says_beside_its_numbers_is_said_by_the_plan_too() -> None:
+    legs = [ROW["legs"][0], {"venue": "a", "side": "long", "payoff": "spot", "symbol": "BTC/USDT", "on_record": False}]
+    told = read(legs=legs, notes=["quoted in USD and USDT: taken for one"], expires="2026-03-27T08:00:00Z").assumed
+    name = "short a:BTC/USDT:USDT / long a:BTC/USDT: "
+    assert f"{name}a is assumed to trade BTC/USDT, nobody knows here whether it does" in told
+    assert f"{name}quoted in USD and USDT: taken for one" in told
+    assert any("until 2026-03-27T08:00:00Z" in words for words in told)
+    assert not any("assumed to trade" in words for words in read(legs=[ROW["legs"][0], legs[1] | {"on_record": True}]).assumed)
+
+
 def test_capital_is_that_of_the_trade_itself() -> None:
     found = read(Terms(leverage=3, buffer=0.15))
     assert found.capital == pytest.approx(float(Trade("perp_perp", legs_of(ROW, 3), Collateral(0.15)).capital))
