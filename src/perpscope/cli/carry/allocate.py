@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from typing import Annotated, Any
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
@@ -11,6 +12,9 @@ from perpscope.cli.carry.allocate_options import AimWords, CandidateWords, Limit
 from perpscope.cli.carry.given_costs import CostWords
 from perpscope.cli.place import Where, say
 from perpscope.cli.render import Format, render, write, write_certificate
+
+if TYPE_CHECKING:
+    from perpscope.cli.carry.allocate_question import Stated
 
 FINE, FINDING = 0, 1
 SHOWN = 10
@@ -39,8 +43,21 @@ def allocate(
     found = plan(asked.rows, asked.question, asked.store)
     answer = {**found.document, "not_weighed": dict(asked.unknown)}
     say(f"{answer['candidates']} candidates at {answer['at']}, held {answer['totals']['days']:g} days")
+    for line in _asides(asked):
+        say(line)
     _print(answer, format)
     return FINE if answer["trades"] else FINDING
+
+
+def _asides(asked: Stated) -> Iterator[str]:
+    """Say which limits play no part, and whether candidates are of generated venues."""
+    from perpscope.catalogue.load import SIMULATED
+
+    venues = {str(leg.get("venue")) for row in asked.rows for leg in row.get("legs") or () if isinstance(leg, Mapping)}
+    for venue in sorted(set(asked.question.limits.venues) - venues):
+        yield f"no candidate is at {venue}: its limit plays no part"
+    if any(venue.startswith(SIMULATED) for venue in venues) or any(row.get("synthetic") for row in asked.rows):
+        yield "SYNTHETIC: rates of some candidates were generated and are of no market"
 
 
 def _print(answer: dict[str, Any], form: str) -> None:

@@ -49,7 +49,11 @@ class CandidateWords:
     """Among which trades, and how they move."""
 
     candidates: Annotated[
-        Path | None, Parameter(help="Rows as `carry scan --format json` prints them, instead of a scan of the store.")
+        Path | None,
+        Parameter(
+            help="Rows as `carry scan --format json` prints them, instead of a scan of the store; - for standard input.",
+            allow_leading_hyphen=True,
+        ),
     ] = None
     symbol: Annotated[tuple[str, ...], Parameter(negative="", help="Coins that are scanned; all where absent. Repeatable.")] = ()
     venue: Annotated[tuple[str, ...], Parameter(negative="", help="Venues that are scanned; all where absent. Repeatable.")] = ()
@@ -57,7 +61,7 @@ class CandidateWords:
     window: Annotated[int, Parameter(help="Days of the realised spread that a scan expects to go on.")] = 30
     top: Annotated[int, Parameter(help="How many of the best by net APR on capital are weighed.")] = 50
     at: Annotated[
-        str, Parameter(help="Moment of the plan (2024-01-01, UTC); the end of the data where absent. Nothing later plays a part.")
+        str, Parameter(help="Moment of the plan (2024-01-01, UTC); where absent, that of most candidates. Nothing later plays a part.")
     ] = ""
     history: Annotated[int, Parameter(help="Days of history that risk is taken from.")] = 365
     covariance: Annotated[Path | None, Parameter(help="JSON: covariance of one day's carry, in the order of the candidates.")] = None

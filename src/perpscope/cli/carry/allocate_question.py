@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -87,15 +88,18 @@ def margins_of(words: AimWords) -> Margins:
     return Margins(found)
 
 
-def rows_of(file: Path) -> list[Mapping[str, Any]]:
-    """Read the rows of a file.
+def rows_of(file: Path, found: object) -> list[Mapping[str, Any]]:
+    """Return the rows that a file holds.
+
+    Parameters
+    ----------
+    file : its name, for the reader. found : what it holds.
 
     Raises
     ------
     InputError
         When it holds none.
     """
-    found = _loaded(file)
     if isinstance(found, dict):
         found = found.get("candidates", found.get("rows"))
     if not isinstance(found, list) or not found or not all(isinstance(row, dict) for row in found):
@@ -103,17 +107,15 @@ def rows_of(file: Path) -> list[Mapping[str, Any]]:
     return found
 
 
-def covariance_of(words: CandidateWords) -> npt.NDArray[np.float64] | None:
-    """Read a covariance, from a file of its own or beside the candidates; None where nobody states one."""
+def covariance_of(words: CandidateWords, beside: object = None) -> npt.NDArray[np.float64] | None:
+    """Read a covariance, from a file of its own or from what stands beside the candidates; None where nobody states one."""
     import numpy as np
 
-    told: object = None
+    told = beside
     if words.covariance is not None:
         told = _loaded(words.covariance)
-        told = told.get("covariance") if isinstance(told, dict) else told
-    elif words.candidates is not None:
-        beside = _loaded(words.candidates)
-        told = beside.get("covariance") if isinstance(beside, dict) else None
+        told = {"covariance": told} if isinstance(told, list) else told
+    told = told.get("covariance") if isinstance(told, dict) else None
     if told is None:
         return None
     try:
@@ -132,13 +134,12 @@ def _loaded(file: Path) -> Any:  # noqa: ANN401 - whatever JSON can hold
 
 
 def moment_of(words: CandidateWords, rows: Sequence[Mapping[str, Any]], now: int) -> int:
-    """Moment of a plan among stated rows (ms UTC): as asked, else that which all rows tell, else now."""
+    """Moment of a plan among stated rows (ms UTC): as asked, else that which most rows tell, the latest of several, else now."""
     from perpscope.catalogue.overview import moment_of as asked
     from perpscope.market.time import day_ms
 
-    told = {row.get("at") for row in rows}
-    at = told.pop() if len(told) == 1 else None
-    return asked(words.at, now) if words.at or not isinstance(at, str) else day_ms(at)
+    told = Counter(at for row in rows if isinstance(at := row.get("at"), str))
+    return asked(words.at, now) if words.at or not told else day_ms(max(told, key=lambda at: (told[at], at)))
 
 
 def best_of(rows: Sequence[Mapping[str, Any]], top: int) -> list[int]:
@@ -178,12 +179,26 @@ class Stated:
 
 def stated(words: Words, place: Place, now: int) -> Stated:
     """Build the question: on the rows of a file where there is one, else on the best of a scan."""
-    return _from_file(words, words.among.candidates, place, now) if words.among.candidates is not None else _from_scan(words, place)
+    if words.among.candidates is None:
+        return _from_scan(words, place)
+    _refuse_scanning(words.among)
+    return _from_file(words, words.among.candidates, place, now)
+
+
+def _refuse_scanning(words: CandidateWords) -> None:
+    """Refuse words about a scan beside the rows of a file, which would be passed over."""
+    said = {"--symbol": words.symbol, "--venue": words.venue, "--kind": words.kind, "--window": words.window != type(words)().window}
+    wrong = [option for option, value in said.items() if value]
+    if wrong:
+        raise InputError(
+            "the candidates", f"{', '.join(wrong)} beside --candidates", "Leave them out, or choose the rows with `carry scan`."
+        )
 
 
 def _from_scan(words: Words, place: Place) -> Stated:
     from perpscope.cli.carry.cost import tiers_of
     from perpscope.cli.carry.given_costs import rows_of as cost_rows
+    from perpscope.cli.carry.scan_question import venue_of
     from perpscope.market.time import day_ms
     from perpscope.runs.candidates import offered
     from perpscope.runs.leg_terms import LegTerms
@@ -203,7 +218,7 @@ def _from_scan(words: Words, place: Place) -> Stated:
         day_ms(among.at) if among.at else None,
         among.history,
         tuple(coin.upper() for coin in among.symbol),
-        tuple(_venue(name) for name in among.venue),
+        tuple(venue_of(store, name) for name in among.venue),
         _kinds(among.kind),
         tiers,
         given,
@@ -224,10 +239,11 @@ def _from_file(words: Words, file: Path, place: Place, now: int) -> Stated:
     from perpscope.errors import StoreError
     from perpscope.runs.leg_terms import LegTerms
 
-    everything = rows_of(file)
+    whole_file = _loaded(file)
+    everything = rows_of(file, whole_file)
     kept = best_of(everything, words.among.top)
     rows = [everything[one] for one in kept]
-    whole = covariance_of(words.among)
+    whole = covariance_of(words.among, whole_file)
     if whole is not None and whole.shape != (len(everything), len(everything)):
         there = f"an array of shape {whole.shape} for {len(everything)} candidates"
         raise InputError("a covariance of trades", there, "Give one row and column a candidate, in their order.")
@@ -251,12 +267,6 @@ def _kinds(names: Sequence[str]) -> tuple[str, ...]:
         if name not in KINDS:
             raise InputError(f"the kind {name!r}", "no kind of trade", f"Give one of {', '.join(KINDS)}.")
     return tuple(names)
-
-
-def _venue(text: str) -> str:
-    from perpscope.audit.which import venue_named
-
-    return venue_named(text)
 
 
 def _question(words: Words, at: int, costing: LegTerms | None, daily: npt.NDArray[np.float64] | None) -> Question:

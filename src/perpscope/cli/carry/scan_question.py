@@ -52,7 +52,7 @@ def asked_of(store: Store, words: Mapping[str, Any]) -> Asked:
         at=day_ms(words["at"]) if words["at"] else None,
         history=words["history"],
         symbols=tuple(words["symbol"]),
-        venues=tuple(_venue(store, text) for text in words["venue"]),
+        venues=tuple(venue_of(store, text) for text in words["venue"]),
         kinds=kinds,
         tiers=tiers_of(words["tier"]),
         given=read_costs(text_of(file), file.name) if file is not None else (),
@@ -83,7 +83,7 @@ def _kinds(texts: Sequence[str]) -> tuple[str, ...]:
     return found
 
 
-def _venue(store: Store, text: str) -> str:
+def venue_of(store: Store, text: str) -> str:
     """Venue id of a name; a venue the catalogue does not know counts where the store holds funding or prices of it."""
     from perpscope.catalogue.load import resolve_venue
     from perpscope.runs.scan import venues_held

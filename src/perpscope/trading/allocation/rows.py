@@ -149,7 +149,7 @@ def candidate_of(row: Mapping[str, Any], terms: Terms, priced: Priced | None = N
     if capacity is None:
         told.append(f"{name}: no capacity is known ({reasons.get('capacity', 'not told')}), depth sets no limit")
     elif not capacity > 0:
-        return Refused(name, f"a capacity of {capacity:g}: it earns its costs back at no size")
+        return Refused(name, f"a capacity of {capacity:g}" + (": it earns its costs back at no size" if capacity == 0 else ""))
     return Candidate(
         name,
         str(row.get("kind", "")),

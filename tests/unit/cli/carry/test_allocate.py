@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -161,3 +162,35 @@ def test_a_covariance_of_another_size_is_told(ask: Ask, tmp_path: Path) -> None:
     code, _, err = ask(f"--candidates {scan_file(tmp_path, row('BTC', 0.3), covariance=[[1, 0], [0, 1]])}")
     assert code == 2
     assert "one row and column a candidate" in err
+
+
+def test_rows_come_in_by_standard_input_and_their_moment_is_the_plans(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each coin of a scan ends where its data does: the moment that most rows tell is taken, not now."""
+    ends = ["2024-03-01T00:00:00Z", "2024-03-01T00:00:00Z", "2024-03-02T05:00:00Z"]
+    rows = [row(coin, 0.3, at=at) for coin, at in zip(("BTC", "ETH", "SOL"), ends, strict=True)]
+    text = json.dumps({"candidates": rows, "covariance": [[1e-8, 0, 0], [0, 1e-8, 0], [0, 0, 1e-8]]})
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+    answer = told(ask, "--candidates - --opportunity 0")
+    assert answer["at"] == ends[0]
+    assert answer["totals"]["sd"] > 0  # the covariance beside the rows was read too
+
+
+@pytest.mark.parametrize("words", ["--symbol BTC", "--venue okx", "--kind perp_perp", "--window 7"])
+def test_words_about_a_scan_are_refused_beside_rows(ask: Ask, tmp_path: Path, words: str) -> None:
+    code, _, err = ask(f"--candidates {scan_file(tmp_path, row('BTC', 0.3))} --risk 0 {words}")
+    assert code == 2
+    assert f"{words.split(maxsplit=1)[0]} beside --candidates" in err
+
+
+def test_what_plays_no_part_or_was_generated_is_said(ask: Ask, tmp_path: Path) -> None:
+    file = scan_file(tmp_path, row("BTC", 0.3), row("ETH", 0.3, ("sim:a", "sim:b")))
+    _, _, err = ask(f"--candidates {file} --risk 0 --opportunity 0 --venue-limit zzz=10% --venue-limit a=90% --format csv")
+    assert "no candidate is at zzz" in err
+    assert "no candidate is at a:" not in err
+    assert "SYNTHETIC" in err
+
+
+def test_an_unknown_venue_is_named(ask: Ask) -> None:
+    code, _, err = ask("--venue nowhere")
+    assert code == 2
+    assert "the venue 'nowhere'" in err

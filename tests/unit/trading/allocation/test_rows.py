@@ -90,7 +90,7 @@ def test_parts_of_a_scans_row_are_told_apart() -> None:
 def test_what_is_not_known_is_refused_with_the_rows_own_reason() -> None:
     assert refused(gross_apr=None, why_null={"gross_apr": "no history"}) == "gross_apr: no history"
     assert refused(gross_apr=None) == "gross_apr: not told"
-    assert refused(capacity=0.0) == "a capacity of 0"
+    assert refused(capacity=0.0) == "a capacity of 0: it earns its costs back at no size"
     hole = read(cost_bp=None, why_null={"cost_bp": "no fee"}).charge(1.0)["cost"]
     assert (hole.value, hole.note) == (None, "cost_bp: no fee")
 
