@@ -46,6 +46,8 @@ def hedge(
     held, at = position_of(store, venue, symbol, position), moment_of(position.at, time.time_ns() // 1_000_000)
     answer = weigh(store, question_of(held, at, Words(position, dated, swap, other, costs)), books=costs.books, strict=strict)
     say(f"{answer['position']}: {answer['notional']:,.0f} for {answer['days']:g} days from {answer['at']}")
+    for line in _absent(answer, dated.dated_venue):
+        say(line)
     _print(answer, format)
     return FINE if any(row["locked_apr"] is not None or row["expected_apr"] is not None for row in answer["options"]) else FINDING
 
@@ -61,6 +63,18 @@ def _store(place: Place) -> Store | None:
             raise
         say(f"no store is read: {absent}")
         return None
+
+
+def _absent(answer: dict[str, Any], venue: str) -> Iterator[str]:
+    """Say which instruments were not weighed because nobody has them, and whether what was weighed was generated."""
+    there = {row["instrument"] for row in answer["options"]}
+    if "dated" not in there:
+        whose = f" of {venue}" if venue else ""
+        yield f"no dated future{whose} is held of that time; state one with --dated-price, --spot-price and --expiry"
+    if "swap" not in there:
+        yield "no swap of funding is stated: --swap-apr and --swap-maturity"
+    if answer["certificate"] and answer["certificate"].get("synthetic"):
+        yield "SYNTHETIC: some of these histories were generated and are of no market"
 
 
 def _print(answer: dict[str, Any], form: str) -> None:

@@ -81,19 +81,32 @@ def question_of(position: Position, at: int, words: Words) -> Question:
 
     dated, swap, other = words.dated, words.swap, words.other
     stated = bool(dated.dated_price or dated.spot_price or dated.expiry)
+    swapped = swap != type(swap)()
     return Question(
         position,
         at,
         words.position.look,
         (_quote(position, at, dated),) if stated else (),
         _venue(dated.dated_venue),
-        _terms(at, swap) if swap.swap_apr or swap.swap_maturity else None,
+        _terms(at, swap) if swapped else None,
         _contract(swap.swap_on) if swap.swap_on else None,
-        () if other.no_others else tuple(_contract(text) for text in other.other) or None,
+        _others(position.perp, other),
         rows_of(words.costs),
         tiers_of(words.costs.tier),
         words.position.seed,
     )
+
+
+def _others(perp: Leg, words: OtherWords) -> tuple[tuple[str, str], ...] | None:
+    """Other perpetuals as named; none, or all (None), where that is said or nothing is."""
+    from perpscope.errors import InputError
+
+    if words.no_others and words.other:
+        raise InputError("other perpetuals", "--other beside --no-others", "Give one of them.")
+    named = tuple(_contract(text) for text in words.other)
+    if (perp.venue, perp.symbol) in named:
+        raise InputError(f"the other perpetual {perp.venue}:{perp.symbol}", "it is the perpetual itself", "Name another.")
+    return () if words.no_others else named or None
 
 
 def _venue(text: str) -> str:

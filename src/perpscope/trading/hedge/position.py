@@ -37,7 +37,7 @@ class Position:
         if not self.perp.perpetual:
             raise InputError(what, "it pays no funding", "Give a perpetual such as BTC/USDT:USDT.")
         if not 0 < self.notional < INF or not 0 < self.days < INF:
-            raise InputError(what, f"{self.notional:g} for {self.days:g} days", "Give a notional and days above 0.")
+            raise InputError(what, f"{self.notional:,.10g} for {self.days:g} days", "Give a notional and days above 0.")
         if self.against is not None and (self.against.market != "spot" or self.against.side == self.perp.side):
             raise InputError(what, f"{self.against.side} {self.against.name} against it", "Give spot on the other side.")
 

@@ -123,3 +123,28 @@ def test_the_coin_must_be_the_same_and_strictness_stops(ask: Ask) -> None:
     code, _, err = ask(f"{POSITION} --strict")
     assert code == 1
     assert "do without --strict" in err
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("--other bybit:BTC/USDT:USDT --no-others", "--other beside --no-others"),
+        ("--other binanceusdm:BTC/USDT:USDT", "it is the perpetual itself"),
+        ("--swap-fee 5%", "Give --swap-apr and --swap-maturity"),
+        ("--swap-on bybit:BTC/USDT:USDT", "Give --swap-apr and --swap-maturity"),
+        ("--swap-entrance 100", "Give --swap-apr and --swap-maturity"),
+    ],
+)
+def test_words_that_would_be_passed_over_are_refused(ask: Ask, words: str, told: str) -> None:
+    code, out, err = ask(f"{POSITION} {words}")
+    assert (code, out) == (2, "")
+    assert told in err
+
+
+def test_instruments_nobody_has_are_named(ask: Ask) -> None:
+    _, _, err = ask(f"{POSITION} --dated-venue nowhere")
+    assert "no dated future of nowhere is held of that time" in err
+    assert "no swap of funding is stated" in err
+    _, _, err = ask(f"{POSITION} {SWAP} --swap-on binanceusdm:BTC/USDT:USDT")
+    assert "no dated future" not in err
+    assert "no swap" not in err
