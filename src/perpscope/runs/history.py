@@ -83,7 +83,7 @@ def gather(store: Store, trade: Trade, wanted: Wanted) -> Gathered:
     NotEnoughData
         When a leg has no prices, a perpetual no fixings, or the legs no window in common.
     InputError
-        When a symbol means several contracts, or a quanto's multiplier is not stated.
+        When a symbol means several contracts, a quanto's multiplier is not stated, or a halt lies outside of the window.
     """
     span = _span(wanted)
     warm = (trade.policy.look + _QUIET_DAYS) * MS_PER_DAY
@@ -91,6 +91,7 @@ def gather(store: Store, trade: Trade, wanted: Wanted) -> Gathered:
     told = common([each.choices for each in begun], wanted.bar_hours)
     chosen = one_clock(told)
     window = _window(begun, chosen, wanted)
+    _refuse_idle(wanted.halts, window)
     clocks = _clocks(store, trade.legs, told, chosen, window)
     cut = [series.cut(window.start, window.end) for series in chosen]
     read = [
@@ -221,6 +222,15 @@ def _window(begun: Sequence[_Begun], chosen: Sequence[Series], wanted: Wanted) -
         if wanted.end is not None and last == end and wanted.end - end > series.step:
             lacks.append(_short(each.leg, f"its prices end at {to_text(end)}", f"before --to {to_text(wanted.end)}"))
     return _Window(start, end, lacks)
+
+
+def _refuse_idle(halts: Mapping[str, tuple[tuple[int, int], ...]], window: _Window) -> None:
+    """Refuse a halt that no instant of the window lies in: it would be without effect."""
+    for venue, spans in halts.items():
+        for low, high in spans:
+            if high <= window.start or low > window.end:
+                there = f"the window is {to_text(window.start)} to {to_text(window.end)}"
+                raise InputError(f"the halt of {venue} from {to_text(low)} to {to_text(high)}", there, "Give a halt inside it.")
 
 
 def _last(life: Life, series: Series) -> int:

@@ -55,7 +55,7 @@ def wishes(purse: Purse, trade: Trade) -> Wishes | None:
         value, equity = own.value(own.mark), own.equity(own.mark)
         target = 1 / leg.leverage if plan.target is None else plan.target
         flying = own.number(sum(one.units for one in purse.flights if one.to is own))
-        if equity < plan.top_up * value:
+        if equity + flying < plan.top_up * value:
             lacks = target * value - equity - flying
             wants += [Want(own, in_units(lacks * own.coin))] if lacks > 0 else []
         elif leg.market != "spot":

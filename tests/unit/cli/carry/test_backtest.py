@@ -132,6 +132,7 @@ def test_a_table_shows_where_the_money_came_from(tmp_path: Path, capsys: pytest.
         ((*LEGS, "--kind", "reverse_carry"), "its legs make a cash_and_carry"),
         ((*LEGS, "--policy", "exit", "--follow"), "which goes with thresholds"),
         ((*LEGS, "--halt", "okx:2021-04-01:2021-04-02"), "the trade is made at binanceusdm, binance"),
+        ((*LEGS, "--halt", "binance:2022-04-01:2022-04-02"), "the window is 2021-04-01T00:00:00Z to 2021-04-03T00:00:00Z"),
         ((*LEGS, "--tier", "okx=VIP1"), "the trade is made at binanceusdm, binance"),
         ((*LEGS, "--impact", "-1"), "larger orders never fill better"),
         ((*LEGS, "--strict", "--missing", "skip"), "goes over nothing that is missing"),

@@ -6,6 +6,7 @@ All cases: decimals=2, so whole units are cents; prices of one bar are one price
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -297,3 +298,17 @@ def test_a_maker_pays_his_own_fee_and_crosses_nothing() -> None:
     found = run(trade, [perp(bars([100, 100, 100]), QUIET)], costs(own), 10_000)
     assert reasons(found) == {"fee": 4.00}
     assert found.assumed == ("resting orders of venue:BTC/USDT:USDT are always filled, at the trade price (assumed)",)
+
+
+def test_money_on_its_way_is_not_sent_twice() -> None:
+    """At 111 the short of 100 has 900 of 11,100 left, less than a tenth, and lacks 1,320 to a fifth; it arrives after three hours, for 2.
+
+    Until then the price goes on rising, and 2,120 of 11,200 with what is on its way is enough.
+    """
+    prices = bars([100, 104, 111, 112, 113, 114, 115, 116, 110])
+    legs = (leg(SPOT, "long", venue="shop"), leg(PERP, "short", 5))
+    trade = Trade("cash_and_carry", legs, Collateral(Fraction(1, 2), Fraction(1, 10), Fraction(1, 5)))
+    found = run(trade, [spot(prices), perp(prices, QUIET)], costs(cost(), cost(), hours=3, fee=2), notional=10_000)
+    assert [(event.at / HOUR, event.detail["amount"]) for event in found.events if event.what == "moved"] == [(3, 1_320.0)]
+    assert happened(found, "arrived") == [(6, "venue:BTC/USDT:USDT")]
+    assert reasons(found) == {"transfer": -2.00}
