@@ -106,9 +106,13 @@ def _csv(rows: Sequence[Row]) -> str:
 
 def _table(rows: Sequence[Row], columns: Sequence[str], title: str) -> None:
     from rich.box import SIMPLE_HEAD
-    from rich.console import Console
+    from rich.console import Console as Plain
     from rich.table import Table
     from rich.text import Text
+
+    class Console(Plain):
+        def on_broken_pipe(self) -> None:
+            raise BrokenPipeError  # a reader who has seen enough is no finding
 
     terminal = sys.stdout.isatty()
     table = Table(title=title or None, title_justify="left", box=SIMPLE_HEAD, show_header=any(columns), pad_edge=False)

@@ -80,3 +80,20 @@ def test_generated_rows_are_called_so_beside_the_digest(capsys: pytest.CaptureFi
     assert capsys.readouterr().out == "certificate ab, complete: True\n"
     write_certificate({"digest": "ab", "complete": True, "synthetic": True})
     assert "SYNTHETIC: rows behind this answer were generated" in capsys.readouterr().out
+
+
+class Closed(io.StringIO):
+    """A reader who has seen enough."""
+
+    def write(self, text: str) -> int:  # noqa: ARG002 - of every stream
+        raise BrokenPipeError
+
+    def flush(self) -> None:
+        raise BrokenPipeError
+
+
+@pytest.mark.parametrize("form", ["table", "json", "csv"])
+def test_a_reader_who_has_seen_enough_is_no_finding(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdout", Closed())
+    with pytest.raises(BrokenPipeError):  # which `app.run` takes for the end, exit 0
+        render(ROWS, form)
