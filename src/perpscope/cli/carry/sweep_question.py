@@ -55,6 +55,8 @@ def asked_of(store: Store, bare: tuple[str, ...], trade: SweptWords, axes: AxisW
     )
     if work.draws < 1 or work.show < 1:
         raise InputError("a sweep", f"{work.draws} draws, {work.show} sets shown", "Give 1 or more.")
+    if work.seed < 0:
+        raise InputError("a seed", str(work.seed), "Give a whole number from 0.")
     return Asked(question, _levered(grid_of(axes), built), walking, work.by, work.draws, work.seed)
 
 

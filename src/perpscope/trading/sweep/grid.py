@@ -162,6 +162,8 @@ def read_axis(name: str, text: str) -> tuple[float, ...]:
     low, high, count = _number(name, span["low"]), _number(name, span["high"]), int(span["count"])
     if count < 2 or high <= low:  # noqa: PLR2004 - a span has two ends
         raise InputError(f"the axis {name}", repr(text), f"Give a rising span of two values or more. {_HOW}")
+    if count > MOST:
+        raise InputError(f"the axis {name}", f"{count:,} values", f"Keep a whole grid to {MOST:,} combinations.")
     return tuple(float(low + (high - low) * Fraction(k, count - 1)) for k in range(count))
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from perpscope.errors import InputError, NotEnoughData
 from perpscope.market.time import to_text
+from perpscope.units import MS_PER_DAY, MS_PER_HOUR
 
 Span = tuple[int, int]
 """ms UTC, the first included, the second not."""
@@ -53,7 +54,7 @@ def walk_forward(span: Span, train_ms: int, test_ms: int, purge_ms: int, *, anch
     (Fold(train=(0, 40), test=(45, 65)), Fold(train=(20, 60), test=(65, 85)))
     """
     if train_ms <= 0 or test_ms <= 0 or purge_ms < 0:
-        there = f"training of {train_ms} ms, tests of {test_ms} ms, {purge_ms} ms between"
+        there = f"training of {train_ms / MS_PER_DAY:g} days, tests of {test_ms / MS_PER_DAY:g}, {purge_ms / MS_PER_HOUR:g} hours between"
         raise InputError("walk-forward windows", there, "Give lengths above 0, and a gap of 0 or more.")
     start, end = span
     found = []
