@@ -8,11 +8,12 @@ from fractions import Fraction
 from perpscope.errors import InputError
 from perpscope.market.number import to_decimal
 
+_THOUSANDS = re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?")
 _SHARE = re.compile(r"\s*([-+]?\d*\.?\d+(?:[eE][-+]?\d+)?)\s*(%|bp)?\s*")
 
 
 def number_of(what: str, text: str) -> Fraction:
-    """Read a decimal exactly; 1_000_000 is one too.
+    """Read a decimal exactly; 1_000_000 and 1,000,000 are one too, 1,5 is none.
 
     Raises
     ------
@@ -20,7 +21,8 @@ def number_of(what: str, text: str) -> Fraction:
         When it is none.
     """
     try:
-        return to_decimal(text.strip().replace("_", ""))
+        plain = text.strip().replace("_", "")
+        return to_decimal(plain.replace(",", "") if _THOUSANDS.fullmatch(plain) else plain)
     except (ValueError, ArithmeticError):
         raise InputError(what, f"{text!r} is no number of ordinary size", "Write a decimal, such as 50000 or 0.5.") from None
 
@@ -45,7 +47,7 @@ def share_of(what: str, text: str) -> Fraction:
     """
     found = _SHARE.fullmatch(text)
     if not found:
-        raise InputError(what, f"{text!r} is no rate", "Write a fraction (0.005), percent (0.5%) or basis points (50bp).")
+        raise InputError(what, f"{text!r} is no share", "Write a fraction (0.005), percent (0.5%) or basis points (50bp).")
     return number_of(what, found[1]) / {"%": 100, "bp": 10_000, None: 1}[found[2]]
 
 

@@ -153,7 +153,8 @@ class Collateral:
             if value is not None and not 0 < value < INF:
                 raise InputError(f"the collateral's {name}", f"{float(value):g}", "Give a fraction above 0, or leave it out.")
         if self.target is not None and (self.top_up is None or self.target < self.top_up):
-            there = f"a target of {float(self.target):g} with a top-up at {self.top_up}"
+            below = "no top-up" if self.top_up is None else f"a top-up at {float(self.top_up):g}"
+            there = f"a target of {float(self.target):g} with {below}"
             raise InputError("the collateral's target", there, "Give a top_up, and a target at least as high.")
 
 

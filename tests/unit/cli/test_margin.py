@@ -145,7 +145,7 @@ def test_tables_and_sheets(ask: Ask) -> None:
         (f"{BTC} --quantity 1", 2, "neither leverage nor margin"),
         (f"{BTC} --leverage ten", 2, "'ten' is no number"),
         (f"{BTC} --leverage 10 --valued index", 2, "Give one of mark, entry"),
-        (f"{BTC} --leverage 10 --fee lots", 2, "'lots' is no rate"),
+        (f"{BTC} --leverage 10 --fee lots", 2, "'lots' is no share"),
         (f"{BTC} --leverage 10 --fee 200%", 2, "a closing fee: 2"),
         (f"{BTC} --leverage 10 --mode both", 2, "Give isolated or cross"),
         (f"{BTC} --leverage 10 --balance 5", 2, "They count in cross mode only"),
@@ -212,7 +212,7 @@ def test_the_cost_of_a_holding(ask: Ask) -> None:
         ("--leverage 5 --rate 0.01%/8h --hours 5 --days 1", "both hours and days"),
         ("--leverage 5 --rate 0.01%/8h --hours -5", "-5 hours"),
         ("--leverage 5 --rate 0.01%/8h --hours 5 --notional 0", "a notional: 0"),
-        ("--leverage 5 --rate 0.01%/8h --fee x", "'x' is no rate"),
+        ("--leverage 5 --rate 0.01%/8h --fee x", "'x' is no share"),
         ("--leverage 5", "rate"),
     ],
 )

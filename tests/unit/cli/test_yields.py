@@ -43,7 +43,7 @@ def test_a_table_names_the_ways(capsys: pytest.CaptureFixture[str]) -> None:
         (["--profit", "1", "--capital", "10", "--days", "-5"], "the days: -5"),
         (["--profit", "-10", "--capital", "10", "--days", "5"], "loses everything"),
         (["--profit", "ten", "--capital", "10", "--days", "5"], "'ten' is no number"),
-        (["--rate", "much", "--days", "5"], "'much' is no rate"),
+        (["--rate", "much", "--days", "5"], "'much' is no share"),
         ([], "given: nothing"),
     ],
 )

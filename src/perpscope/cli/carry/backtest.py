@@ -29,11 +29,12 @@ def backtest(
     """
     from perpscope.cli.carry.backtest_question import question_of, trade_of
     from perpscope.cli.carry.backtest_tables import show, spoken
+    from perpscope.cli.carry.backtest_words import sizes
     from perpscope.runs.backtest import run_backtest
     from perpscope.runs.contrast import capacity as at_sizes
     from perpscope.runs.contrast import compared, without_halts
 
-    store = place.store()
+    store, notionals = place.store(), sizes("--capacity", capacity)
     asked = question_of(store, trade_of(store, words, trade), run)
     found = run_backtest(store, asked)
     document = found.document()
@@ -41,10 +42,8 @@ def backtest(
         document["compared"] = compared(found, compare, trade.look)
     if run.halt:
         document["halts"] = without_halts(found)
-    if capacity:
-        from perpscope.cli.carry.backtest_words import numbers
-
-        document["capacity"] = at_sizes(found.gathered, asked, numbers("--capacity", capacity))
+    if notionals:
+        document["capacity"] = at_sizes(found.gathered, asked, notionals)
     for line in spoken(document):
         say(line)
     if format == "table":

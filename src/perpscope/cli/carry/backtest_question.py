@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from perpscope.cli.amounts import maybe_share, number_of
+
 if TYPE_CHECKING:
+    from perpscope.catalogue.tariff_row import CostRow
     from perpscope.cli.carry.backtest_options import RunWords, TradeWords
     from perpscope.market.number import Number
     from perpscope.runs.backtest import Pricing, Question
@@ -23,10 +26,10 @@ def trade_of(store: Store, bare: tuple[str, ...], words: TradeWords) -> Trade:
 
     legs = _legs(store, bare, words)
     collateral = Collateral(
-        _plain(read.maybe_share("--buffer", words.buffer) or 0),
-        _plain(read.maybe_share("--top-up", words.top_up)),
-        _plain(read.maybe_share("--target", words.target)),
-        _plain(read.maybe_share("--rebalance", words.rebalance)),
+        _plain(maybe_share("--buffer", words.buffer) or 0),
+        _plain(maybe_share("--top-up", words.top_up)),
+        _plain(maybe_share("--target", words.target)),
+        _plain(maybe_share("--rebalance", words.rebalance)),
     )
     times = (words.stay, words.rest, words.most)
     policy = read.policy_of(words.policy, words.enter, words.exit, words.look, times, follow=words.follow)
@@ -90,6 +93,7 @@ def question_of(store: Store, trade: Trade, words: RunWords) -> Question:
     """Build the question from the trade and the words about its run."""
     from perpscope.catalogue.bracket_file import read_brackets
     from perpscope.cli.carry import backtest_words as read
+    from perpscope.cli.carry.tiers import tiers_of_trade
     from perpscope.cli.files import text_of
     from perpscope.cli.window import window
     from perpscope.errors import InputError
@@ -103,7 +107,7 @@ def question_of(store: Store, trade: Trade, words: RunWords) -> Question:
     start, end = window(words.from_, words.to)
     halts = read.halts_of(words.halt)
     read.of_the_trade("--halt", halts, trade)
-    read.of_the_trade("--tier", read.tiers_of(words.tier), trade)
+    tiers_of_trade(words.tier, trade, _given(words))  # before a history is read
     tables = read_brackets(text_of(words.brackets), str(words.brackets)) if words.brackets else ()
     wanted = Wanted(
         start,
@@ -114,12 +118,12 @@ def question_of(store: Store, trade: Trade, words: RunWords) -> Question:
         halts,
         read.late_of(words.late, trade.legs),
     )
-    notional = read.number("--notional", words.notional) if words.notional else None
+    notional = number_of("--notional", words.notional) if words.notional else None
     return Question(
         trade,
         wanted,
         pricing(words, store),
-        capital=_plain(read.number("--capital", words.capital or "1000000")) if words.capital or notional is None else None,
+        capital=_plain(number_of("--capital", words.capital or "1000000")) if words.capital or notional is None else None,
         notional=_plain(notional),
         strict=words.strict,
         missing=words.missing,
@@ -132,17 +136,23 @@ def question_of(store: Store, trade: Trade, words: RunWords) -> Question:
 
 def pricing(words: RunWords, store: Store | None = None) -> Pricing:
     """Build what says the costs of a trade: the user's file, the store's recorded books where they are asked for, and the catalogue."""
-    from perpscope.catalogue.tariff_file import read_costs
-    from perpscope.cli.carry.backtest_words import tiers_of
-    from perpscope.cli.files import text_of
+    from perpscope.cli.carry.tiers import tiers_of_trade
     from perpscope.runs.costs import recorded_crossings
     from perpscope.trading.costs.assemble import trade_costs
 
-    given = read_costs(text_of(words.costs), words.costs.name) if words.costs else ()
-    tiers = tiers_of(words.tier)
+    given = _given(words)
 
     def cost(trade: Trade, ms: int, notional: Number, prices: Mapping[str, Number]) -> TradeCosts:
+        tiers = tiers_of_trade(words.tier, trade, given)
         walks = recorded_crossings(store, trade, ms) if words.books and store is not None else None
         return trade_costs(trade, ms, notional=notional, tiers=tiers, given=given, books=walks, prices=prices, strict=words.strict)
 
     return cost
+
+
+def _given(words: RunWords) -> tuple[CostRow, ...]:
+    """Rows of the user's cost file; none where there is none."""
+    from perpscope.catalogue.tariff_file import read_costs
+    from perpscope.cli.files import text_of
+
+    return read_costs(text_of(words.costs), words.costs.name) if words.costs else ()

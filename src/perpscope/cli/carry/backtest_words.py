@@ -7,41 +7,33 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from perpscope.cli.amounts import number_of, share_of
 from perpscope.errors import InputError
-from perpscope.market.number import to_decimal
 
 if TYPE_CHECKING:
     from perpscope.trading.trade import Leg, Policy, Trade
 
-_SHARE = re.compile(r"\s*([-+]?\d*\.?\d+(?:[eE][-+]?\d+)?)\s*(%|bp)?\s*")
 _HALT = re.compile(r"(?P<venue>.+?):(?P<start>\d{4}-\d\d-\d\d.*?)[:/](?P<end>\d{4}-\d\d-\d\d.*)")
 NEVER = {"never", "none", "-inf"}
 
 
-def number(what: str, text: str) -> Fraction:
-    """Read a decimal exactly; 1e6 and 1_000_000 are one million."""
-    try:
-        return to_decimal(text.strip().replace("_", "").replace(",", ""))
-    except (ValueError, ArithmeticError):
-        raise InputError(what, f"{text!r} is no number of ordinary size", "Write a decimal, such as 1000000 or 0.5.") from None
+def sizes(what: str, text: str) -> list[Fraction]:
+    """Read notionals, each above 0.
+
+    Raises
+    ------
+    InputError
+        When one is no number, or not above 0.
+    """
+    found = numbers(what, text)
+    if any(each <= 0 for each in found):
+        raise InputError(what, f"{text!r}", "Give notionals above 0, with commas between: 1e5,1e6.")
+    return found
 
 
 def numbers(what: str, text: str) -> list[Fraction]:
     """Read several, parted by commas."""
-    return [number(what, part) for part in text.split(",") if part.strip()]
-
-
-def share(what: str, text: str) -> Fraction:
-    """Read a fraction, percent or basis points."""
-    found = _SHARE.fullmatch(text)
-    if not found:
-        raise InputError(what, f"{text!r} is no share", "Write a fraction (0.005), percent (0.5%) or basis points (50bp).")
-    return number(what, found[1]) / {"%": 100, "bp": 10_000, None: 1}[found[2]]
-
-
-def maybe_share(what: str, text: str) -> Fraction | None:
-    """Read a share where one is given."""
-    return share(what, text) if text else None
+    return [number_of(what, part) for part in text.split(",") if part.strip()]
 
 
 def yearly(what: str, text: str) -> float:
@@ -50,7 +42,7 @@ def yearly(what: str, text: str) -> float:
 
     if text.strip().lower() in NEVER:
         return float("-inf")
-    return Rate.parse(text).apr if "/" in text else float(share(what, text))
+    return Rate.parse(text).apr if "/" in text else float(share_of(what, text))
 
 
 def bar_of(text: str) -> float | None:
@@ -121,7 +113,7 @@ def maintenance_of(texts: Iterable[str], legs: Sequence[Leg]) -> dict[str, Fract
     found = {}
     for text in texts:
         named, equals, rate = text.rpartition("=")
-        found[_called(named.strip(), legs).name if equals else ""] = share("the maintenance rate", rate)
+        found[_called(named.strip(), legs).name if equals else ""] = share_of("the maintenance rate", rate)
     return found
 
 
@@ -142,13 +134,6 @@ def late_of(texts: Iterable[str], legs: Sequence[Leg]) -> dict[str, float]:
     return found
 
 
-def tiers_of(texts: Iterable[str]) -> dict[str, str]:
-    """Read fee tiers as `carry cost` does."""
-    from perpscope.cli.carry.cost import tiers_of as read
-
-    return read(texts)
-
-
 def of_the_trade(option: str, venues: Iterable[str], trade: Trade) -> None:
     """Refuse an option that speaks of a venue where the trade has no leg: it would be without effect.
 
@@ -164,7 +149,7 @@ def of_the_trade(option: str, venues: Iterable[str], trade: Trade) -> None:
 
 def coefficient(text: str) -> float:
     """Read the coefficient of a law of impact, 0 or more."""
-    found = float(number("--impact", text))
+    found = float(number_of("--impact", text))
     if found < 0:
         raise InputError("--impact", f"a coefficient of {found:g}", "Give 0 or more: larger orders never fill better.")
     return found

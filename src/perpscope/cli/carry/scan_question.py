@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from perpscope.cli.carry.backtest_words import number, share
+from perpscope.cli.amounts import number_of, share_of
 from perpscope.errors import InputError
 
 if TYPE_CHECKING:
@@ -37,9 +37,9 @@ def asked_of(store: Store, words: Mapping[str, Any]) -> Asked:
         **({} if words["window"] is None else {"window": words["window"], "shorter": False}),
         hold=words["hold"],
         by=words["by"],
-        notional=float(number("the notional", words["notional"])),
-        leverage=float(number("the leverage", words["leverage"].lower().strip("x"))),
-        buffer=float(share("the buffer", words["buffer"])),
+        notional=float(number_of("the notional", words["notional"])),
+        leverage=float(number_of("the leverage", words["leverage"].lower().strip("x"))),
+        buffer=float(share_of("the buffer", words["buffer"])),
         liquidity="maker" if words["maker"] else "taker",
         transfers=words["transfers"],
         naked=words["naked"] or any(kind.startswith("naked") for kind in kinds),
@@ -56,7 +56,7 @@ def asked_of(store: Store, words: Mapping[str, Any]) -> Asked:
         kinds=kinds,
         tiers=tiers_of(words["tier"]),
         given=read_costs(text_of(file), file.name) if file is not None else (),
-        margins=Margins({"": float(share("the maintenance rate", rate))}) if rate else Margins(),
+        margins=Margins({"": float(share_of("the maintenance rate", rate))}) if rate else Margins(),
         strict=words["strict"],
         synthetic=synthetic_sources(store.sources()),
         parts=bool(words["explain"]),
@@ -69,7 +69,7 @@ def choice_of(words: Mapping[str, Any]) -> Choice:
     """Read which lines are shown, and in which order."""
     from perpscope.trading.scan.rank import Choice
 
-    least = float(share("--min-net", words["min_net"])) if words["min_net"] else None
+    least = float(share_of("--min-net", words["min_net"])) if words["min_net"] else None
     return Choice(words["sort"], least, words["max_breakeven"], words["include_grey"], None if words["explain"] else words["top"])
 
 

@@ -10,6 +10,7 @@ from cyclopts import Parameter
 
 from perpscope.cli.place import Where, say
 from perpscope.cli.render import Format, render
+from perpscope.errors import InputError
 
 if TYPE_CHECKING:
     from perpscope.runs.stress import Money
@@ -42,10 +43,11 @@ def stress(
     place: Where,
 ) -> int:
     """Put trades into days of the past: who was liquidated when, what would have saved him, what a coarser look hides."""
-    from perpscope.errors import InputError
     from perpscope.simulation.scenarios.storms import STORMS
 
     if not name:
+        if leverage or tier or costs or recordings:
+            raise InputError("a storm", "options without the name of one", f"Name one of {', '.join(STORMS)}.")
         render([{"name": one.name, "says": one.says, "needs": list(one.needs)} for one in STORMS.values()], format)
         return FINE
     if name not in STORMS:
@@ -66,13 +68,17 @@ def stress(
 
 
 def _money(leverage: str, notional: str, tier: tuple[str, ...], costs: Path | None) -> Money:
+    from perpscope.cli.amounts import number_of
     from perpscope.cli.carry.backtest_options import RunWords
     from perpscope.cli.carry.backtest_question import pricing
-    from perpscope.cli.carry.backtest_words import number, numbers
+    from perpscope.cli.carry.backtest_words import numbers
     from perpscope.runs.stress import Money
 
     levered = tuple(float(one) for one in numbers("--leverage", leverage))
-    return Money(float(number("--notional", notional)), pricing(RunWords(tier=tier, costs=costs)), levered)
+    value = float(number_of("--notional", notional))
+    if value <= 0:
+        raise InputError("the notional of a storm's trades", notional, "Give a value above 0, in quote units.")
+    return Money(value, pricing(RunWords(tier=tier, costs=costs)), levered)
 
 
 def _speak(document: Mapping[str, Any]) -> None:

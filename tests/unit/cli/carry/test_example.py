@@ -42,7 +42,7 @@ def test_a_file_of_ones_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     assert "0 of 8 conventions" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize(("given", "says"), [(["--volume", "much"], "'much' is no number"), (["--volatility", "x"], "'x' is no rate")])
+@pytest.mark.parametrize(("given", "says"), [(["--volume", "much"], "'much' is no number"), (["--volatility", "x"], "'x' is no share")])
 def test_misuse_is_told(given: list[str], says: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["carry", "example", "coinflex", *given]) == 2
     assert says in capsys.readouterr().err

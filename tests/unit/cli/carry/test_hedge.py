@@ -105,7 +105,7 @@ def test_nothing_known_is_a_finding(ask: Ask) -> None:
         ("--swap-apr 5% --swap-maturity 2021-05-01", "a maturity after the entry"),
         ("--notional 0", "a notional and days above 0"),
         ("--outright", "--outright beside --spot"),
-        ("--fee much", "--fee: 'much' is no rate"),
+        ("--fee much", "--fee: 'much' is no share"),
         ("--seed=-1", "a seed"),
         ("--look 0", "days of history"),
     ],

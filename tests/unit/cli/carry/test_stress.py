@@ -51,3 +51,12 @@ def test_an_unknown_storm_and_absent_data(tmp_path: Path, capsys: pytest.Capture
     assert "there are covid-2020-03-12" in capsys.readouterr().err
     assert run(["--store", str(tmp_path / "store"), "carry", "stress", "may-2021-05-19"]) == 1
     assert "It needs: minute bars of XBTUSD" in capsys.readouterr().err
+
+
+def test_words_that_would_be_passed_over_or_cannot_be_meant(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["carry", "stress", "--leverage", "3"]) == 2
+    assert "options without the name of one" in capsys.readouterr().err
+    two_days(tmp_path)
+    for notional in ("0", "-5"):
+        assert run(["--store", str(tmp_path / "store"), "carry", "stress", "may-2021-05-19", "--notional", notional]) == 2
+        assert "above 0" in capsys.readouterr().err
