@@ -96,10 +96,11 @@ def scan(store: Store, asked: Asked) -> Scanned:
         Strict, when a cost is not known: which, of which trade.
     """
     funding = FundingRows.of(store)
-    names = _coins(funding, asked)
+    symbols = tuple(_unified(funding, text) for text in asked.symbols)
+    names = _coins(funding, symbols)
     born, ended = lives_told(store, funding.held)
     setting = Setting(asked.at, asked.terms.window, asked.history, born, ended, asked.synthetic)
-    exact = tuple(text for text in asked.symbols if "/" in text)
+    exact = tuple(text for text in symbols if "/" in text)
     wanted = Wanted(asked.terms, asked.venues, asked.kinds, exact, strict=asked.strict, parts=asked.parts)
     books = store if BOOK_MESSAGES.name in store.tables() else None
     legs = LegTerms(asked.tiers, asked.given, asked.margins, books)
@@ -118,8 +119,8 @@ def scan(store: Store, asked: Asked) -> Scanned:
         trades += len(found)
         rows = rows + found if asked.kept is None else ranked([*rows, *found], asked.kept)
     if not moments and not left_out:
-        asked_at = "" if asked.at is None else f" known by {to_text(asked.at)}"
-        raise NotEnoughData("a scan of trades", f"the store holds no settled funding of these coins{asked_at}", "Ask for a later time.")
+        when = "" if asked.at is None else f" in the {asked.history} days up to {to_text(asked.at)}"
+        raise NotEnoughData("a scan of trades", f"the store holds no settled funding of these coins{when}", "Name another moment.")
     gone = {state: tuple(each) for state, each in left_out.items()}
     return Scanned(tuple(rows), trades, gone, tuple(sorted(set(moments))), contracts, funding.seen.version)
 
@@ -136,13 +137,22 @@ def certificate_of(store: Store, row: Mapping[str, Any]) -> Certificate:
     return store.certificate(*frames)
 
 
-def _coins(funding: FundingRows, asked: Asked) -> list[str]:
+def _unified(funding: FundingRows, text: str) -> str:
+    """Unified symbol of a native id, where all contracts of that id have one; else the text as it is."""
+    import polars as pl
+
+    symbols = funding.held.filter(pl.col("native_id") == text)["symbol"].unique().to_list()
+    coins = {coin.upper() for coin in funding.coins}
+    return str(symbols[0]) if len(symbols) == 1 and text.strip().upper() not in coins else text
+
+
+def _coins(funding: FundingRows, symbols: Sequence[str]) -> list[str]:
     """Coins to compare: all that are held, or those asked for."""
     if not funding.coins:
         raise NotEnoughData("a scan of trades", "the store holds no funding", "Import the rates of at least one contract.")
-    if not asked.symbols:
+    if not symbols:
         return funding.coins
-    return sorted({_coin(funding, text) for text in asked.symbols})
+    return sorted({_coin(funding, text) for text in symbols})
 
 
 def _coin(funding: FundingRows, text: str) -> str:

@@ -40,6 +40,8 @@ class Engine:
         if self.name not in get_args(Who) or self.workers < 1:
             there = f"{self.name!r} with {self.workers} workers"
             raise InputError("an engine", there, f"Give one of {', '.join(get_args(Who))}, and 1 worker or more.")
+        if self.address is not None and self.name != "ray":
+            raise InputError(f"a cluster at {self.address}", f"the engine is {self.name}", "Take --engine ray, or leave out --address.")
 
 
 def pair_tables(funding: FundingRows, coins: Sequence[str], setting: Setting, engine: Engine) -> Iterator[pl.DataFrame]:

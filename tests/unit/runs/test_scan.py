@@ -264,7 +264,7 @@ def test_what_cannot_be_scanned_says_so(tmp_path: Path, words: dict[str, Any], m
 def test_an_empty_store_and_a_time_before_all_data_say_so(tmp_path: Path) -> None:
     with pytest.raises(NotEnoughData, match="holds no funding"):
         lines(store_of(tmp_path / "empty", prices("binance", SPOT, START, [1.0])))
-    with pytest.raises(NotEnoughData, match="known by 2020"):
+    with pytest.raises(NotEnoughData, match="up to 2020"):
         lines(store_of(tmp_path / "late"), at=START - 6 * 365 * DAY)
 
 

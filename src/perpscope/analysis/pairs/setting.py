@@ -43,7 +43,7 @@ class Setting:
         """Refuse windows that are none."""
         if not 1 <= self.window <= MOST_DAYS or not 1 <= self.history <= MOST_DAYS:
             there = f"a window of {self.window} days in a history of {self.history}"
-            raise InputError("a comparison of pairs", there, "Give whole days, 1 or more.")
+            raise InputError("a comparison of pairs", there, f"Give whole days, from 1 to {MOST_DAYS:,}.")
         if self.history < self.windows[-1]:
             there = f"a history of {self.history} days, a window of {self.windows[-1]}"
             raise InputError("a comparison of pairs", there, f"Give a history of {self.windows[-1]} days or more.")

@@ -26,19 +26,23 @@ def spoken(found: Scanned, rows: Sequence[Row]) -> Iterator[str]:
     if found.moments:
         first, last = to_text(found.moments[0]), to_text(found.moments[-1])
         when = first if first == last else f"{first} to {last}, each coin at the end of its data"
-        yield f"{len(rows):,} of {found.trades:,} trades of {found.contracts:,} contracts, at {when}"
+        yield f"{len(rows):,} of {_several(found.trades, 'trade')} of {_several(found.contracts, 'contract')}, at {when}"
     reasons = {"stale": "their last fixing is older than two intervals", "ended": "their contract or venue had ended"}
     for state, names in found.left_out.items():
         more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
         yield f"left out, {reasons.get(state, state)}: {', '.join(names[:_SHOWN])}{more}"
     unknown = sum(row["net_apr_capital"] is None for row in rows)
     if unknown:
-        yield f"{unknown:,} trades lack a cost: give it in a cost file (--costs); --explain RANK names what is missing"
+        yield f"{_several(unknown, 'trade')} without a known cost: give it in a cost file (--costs); --explain RANK names what is missing"
     guessed = sum(spot_assumed(row) for row in rows)
     if guessed:
-        yield f"{guessed:,} trades (spot?) take spot of which the store holds no price: nobody knows here whether there is such a market"
+        yield f"{_several(guessed, 'trade')} (spot?) on spot without a price in the store: nobody knows here whether there is such a market"
     if any(row["synthetic"] for row in rows):
         yield "SYNTHETIC: some of these rates were generated"
+
+
+def _several(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 def shown(rows: Sequence[Row]) -> None:

@@ -22,6 +22,8 @@ _CONTRACT_PARTS = ("exchange", "broker", "regulatory")
 _BP = 10_000
 _NOISE = Fraction(1, 10**9)
 """Share by which a notional that is quantity times price may be off."""
+_SHOWN = Fraction(1, 10**6)
+"""Share below which two notionals read the same."""
 
 
 def figure_of(found: FoundCost) -> Figure:
@@ -233,7 +235,8 @@ class ListedCrossing:
         line = next((each for each in lines if each[0] * (1 + _NOISE) >= notional), None)
         if line is None:
             there = f"walks of {self.asked.symbol} at {self.asked.venue} were measured up to {float(lines[-1][0]):,.0f}"
-            return Figure.unknown(f"{there}, less than {float(notional):,.0f}; record books, or give an impact in a cost file")
+            more = "" if notional < lines[-1][0] * (1 + _SHOWN) else f", less than {float(notional):,.0f}"
+            return Figure.unknown(f"{there}{more}; record books, or give an impact in a cost file")
         value = line[1 if order == "sell" else 2] / _BP
         return Figure(value, status_of(found), found.row.source, note_of(found, f"the walk of {float(line[0]):,.0f}"))
 

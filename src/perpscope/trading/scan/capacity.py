@@ -7,6 +7,7 @@ knows how deep it is, and there is no capacity.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -17,7 +18,7 @@ from perpscope.trading.scan.value import reasons, turned
 from perpscope.trading.trade import Leg, Trade
 
 SMALL, HUGE = 1.0, 1e15
-STEPS = 60
+STEPS, DIGITS = 60, 9
 """Halvings of the search, after which its two ends differ by less than one part in a million."""
 
 
@@ -59,7 +60,13 @@ def capacity(trade: Trade, costs: TradeCosts, ms: int, income: float, prices: Se
     for _ in range(STEPS):
         middle = (low * high) ** 0.5
         low, high = (middle, high) if pays(middle) else (low, middle)
-    return Capacity(low, "", reasons(cost(high)) or "its costs reach its income")
+    return Capacity(_floored(low), "", reasons(cost(high)) or "its costs reach its income")
+
+
+def _floored(value: float) -> float:
+    """Cut behind the ninth digit: a walk of a million holds a million, whatever the last binary digits of the search say."""
+    unit = 10.0 ** (math.floor(math.log10(value)) - DIGITS + 1)
+    return max(math.floor(value / unit) * unit, SMALL)
 
 
 def _shallow(leg: Leg, crossing: Crossing, ms: int) -> str:

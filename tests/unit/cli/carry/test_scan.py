@@ -100,12 +100,26 @@ def test_nothing_found_is_a_finding(ask: Ask) -> None:
         ("--leverage zero", "'zero'"),
         ("--top 0", "Give 1 or more"),
         ("--workers 0", "1 worker or more"),
+        ("--address 127.0.0.1:1", "Take --engine ray"),
+        ("--history 1000000", "from 1 to 36,500"),
     ],
 )
 def test_mistakes_are_named(ask: Ask, line: str, said: str) -> None:
     code, out, err = ask(line)
     assert (code, out) == (2, "")
     assert said in err
+
+
+def test_a_native_id_is_as_good_as_a_symbol(ask: Ask) -> None:
+    _, by_symbol, _ = ask("--symbol BTC/USDT:USDT --format json")
+    _, by_id, _ = ask("--symbol BTCUSDT --format json")
+    assert json.loads(by_id) == json.loads(by_symbol) != []
+
+
+def test_a_moment_without_data_is_said_with_the_time_looked_at(ask: Ask) -> None:
+    code, out, err = ask("--at 2100-01-01")
+    assert (code, out) == (1, "")
+    assert "in the 365 days up to 2100-01-01T00:00:00Z. Name another moment." in err
 
 
 def test_a_strict_scan_names_the_first_cost_it_lacks(ask: Ask) -> None:

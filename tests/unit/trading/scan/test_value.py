@@ -7,8 +7,11 @@ import math
 import pytest
 
 from perpscope.errors import InputError
+from perpscope.market.time import day_ms
+from perpscope.trading.costs.assemble import trade_costs
 from perpscope.trading.costs.figure import Figure
 from perpscope.trading.costs.parts import FlatFees, HalfSpread, LegCosts, TradeCosts, Transfer
+from perpscope.trading.leg_text import parse_leg
 from perpscope.trading.scan.capacity import capacity
 from perpscope.trading.scan.remembered import remembered
 from perpscope.trading.scan.terms import Terms
@@ -74,6 +77,15 @@ def test_capacity_is_where_the_root_reaches_the_income() -> None:
     assert found.notional == pytest.approx(1e6 * (0.38 / 4) ** 2, rel=1e-6)
     assert found.bound == "its costs reach its income"
     assert capacity(PAIR, costs, 0, 0.0021).notional == 0.0
+
+
+def test_the_capacity_of_a_measured_walk_is_what_was_measured() -> None:
+    """Walks of both markets are on record up to a million, to the unit: not 1,000,000.001."""
+    legs = (parse_leg("short:binanceusdm:BTC/USDT:USDT:x3"), parse_leg("long:binance:BTC/USDT"))
+    trade, ms = Trade("cash_and_carry", legs), day_ms("2022-03-01")
+    found = capacity(trade, trade_costs(trade, ms), ms, 0.01)
+    assert found.notional == 1_000_000
+    assert "measured up to 1,000,000; record books" in found.bound
 
 
 def test_a_spread_alone_says_nothing_of_depth() -> None:
