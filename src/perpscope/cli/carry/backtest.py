@@ -17,7 +17,9 @@ def backtest(
     *words: Annotated[str, Parameter(help="Legs as after --leg; or venue and symbol of one perpetual: ids, names, aliases, or a coin.")],
     trade: TradeWords = TradeWords(),  # noqa: B008 - frozen
     run: RunWords = RunWords(),  # noqa: B008 - frozen
-    compare: Annotated[tuple[Literal["hold", "exit", "flip"], ...], Parameter(help="Policies to run beside it.")] = (),
+    compare: Annotated[
+        tuple[Literal["hold", "exit", "flip"], ...], Parameter(negative="", help="Policies to run beside it; repeatable.")
+    ] = (),
     capacity: Annotated[str, Parameter(help="Notionals to run it at: 1e5,1e6,1e7.")] = "",
     format: Format = "table",  # noqa: A002 - the name of the option
     place: Where,

@@ -36,7 +36,9 @@ Covered: TypeAlias = Annotated[str, Parameter(help="Least share of a horizon on 
 Pairs: TypeAlias = Annotated[
     int | None, Parameter(help=f"How many of the best pairs are run in full; {PAIRS} where absent.", allow_leading_hyphen=True)
 ]
-Coins: TypeAlias = Annotated[tuple[str, ...], Parameter(help="Coins to run, of those printed.", allow_leading_hyphen=True)]
+Coins: TypeAlias = Annotated[
+    tuple[str, ...], Parameter(negative="", help="Coins to run, of those printed; repeatable.", allow_leading_hyphen=True)
+]
 Carry: TypeAlias = Annotated[str, Parameter(help="Rate a year money is lent at (5%); else held, or inferred.", allow_leading_hyphen=True)]
 Leverage: TypeAlias = Annotated[str, Parameter(help="Leverage of the perpetual in the full backtests.", allow_leading_hyphen=True)]
 Quick: TypeAlias = Annotated[bool, Parameter(negative="", help="Leave the full backtests out, which take a minute.")]

@@ -15,9 +15,13 @@ FINE, FINDING = 0, 1
 
 def scan(
     *,
-    symbol: Annotated[tuple[str, ...], Parameter(help="Coin, or a symbol that one of the legs must have; repeatable.")] = (),
-    venue: Annotated[tuple[str, ...], Parameter(help="A venue one of the legs is at; several: all legs are at them.")] = (),
-    kind: Annotated[tuple[str, ...], Parameter(help="cash_and_carry, perp_perp, perp_dated, naked_short and so on; repeatable.")] = (),
+    symbol: Annotated[
+        tuple[str, ...], Parameter(negative="", help="Coin, or a symbol or native id that one of the legs must have; repeatable.")
+    ] = (),
+    venue: Annotated[tuple[str, ...], Parameter(negative="", help="A venue one of the legs is at; several: all legs are at them.")] = (),
+    kind: Annotated[
+        tuple[str, ...], Parameter(negative="", help="cash_and_carry, perp_perp, perp_dated, naked_short and so on; repeatable.")
+    ] = (),
     window: Annotated[
         int | None, Parameter(help="Days of the realised spread that ranks; else 30, or the longest window a younger pair has.")
     ] = None,
@@ -30,7 +34,7 @@ def scan(
     buffer: Annotated[str, Parameter(help="Idle money beside the margins, a share of the notional.")] = "0",
     transfers: Annotated[int, Parameter(help="How often collateral is moved between the venues.")] = 0,
     maker: Annotated[bool, Parameter(help="Orders rest instead of crossing.", negative="")] = False,
-    tier: Annotated[tuple[str, ...], Parameter(help="Fee tier: VIP3, base+BNB, or VENUE=TIER; repeatable.")] = (),
+    tier: Annotated[tuple[str, ...], Parameter(negative="", help="Fee tier: VIP3, base+BNB, or VENUE=TIER; repeatable.")] = (),
     costs: Annotated[Path | None, Parameter(help="Your own cost file; what it gives answers first.")] = None,
     maintenance: Annotated[str, Parameter(help="Maintenance rate of every leg instead of margin tables: 0.005 or 0.5%.")] = "",
     naked: Annotated[bool, Parameter(help="Show unhedged positions too, as a contrast.", negative="")] = False,
