@@ -31,7 +31,13 @@ class AxisWords:
     """The grid: values with commas (0%,5%), or a span with their number (0%..20%/5)."""
 
     enter: Annotated[str, Parameter(help="Carries to enter above, simple annual: 0%..20%/5.", allow_leading_hyphen=True)] = ""
-    exit: Annotated[str, Parameter(help="Carries to leave below; sets that leave above --enter drop out.", allow_leading_hyphen=True)] = ""
+    exit: Annotated[
+        str,
+        Parameter(
+            help="Carries to leave below; 0, or the lowest --enter below it, where absent. Sets that leave above --enter drop out.",
+            allow_leading_hyphen=True,
+        ),
+    ] = ""
     look: Annotated[str, Parameter(help="Fixings looked at: 1,3,9; default 3.")] = ""
     leverage: Annotated[str, Parameter(help="Leverages of every leg that is not spot: 1..5/5; default 1.")] = ""
     stay: Annotated[str, Parameter(help="Least hours in a position: 0,24,72.")] = ""

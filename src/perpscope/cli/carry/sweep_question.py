@@ -94,9 +94,11 @@ def grid_of(axes: AxisWords) -> Grid:
 
     said = {axis: getattr(axes, option) for option, axis in _AXES.items() if getattr(axes, option)}
     if axes.grid is None:
-        return Grid.of(
-            {axis: read_axis(axis, text) for axis, text in (_USUAL | said if said.keys() <= {"look", "leverage"} else said).items()}
-        )
+        texts = _USUAL | said if said.keys() <= {"look", "leverage"} else said
+        found = {axis: read_axis(axis, text) for axis, text in texts.items()}
+        if "enter" in found and "exit" not in found:
+            found["exit"] = (min(0.0, *found["enter"]),)  # as `carry backtest` does
+        return Grid.of(found)
     if said:
         raise InputError("a grid", f"the file {axes.grid} and --{next(iter(said)).removesuffix('_hours')}", "Give one of them.")
     try:

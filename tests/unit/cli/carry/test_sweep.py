@@ -111,6 +111,16 @@ def test_legs_may_be_written_with_their_leverage(ask: Callable[..., tuple[int, s
     assert "x3 beside the axis" in talk
 
 
+def test_entries_alone_are_left_below_nothing_as_in_a_backtest(ask: Callable[..., tuple[int, str, str]]) -> None:
+    def exits(*tokens: str) -> set[object]:
+        found = json.loads(ask(*PAIR, *tokens, "--no-keep", "--format", "json")[1])
+        return {one["exit"] for one in found["sets"]}
+
+    assert exits("--enter", "0%,5%") == {0.0}
+    assert exits("--enter=-5%,5%") == {-0.05}
+    assert exits("--enter", "0%,5%", "--exit", "none") == {None}
+
+
 @pytest.mark.parametrize(
     ("tokens", "said"),
     [
