@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,19 +16,41 @@ if TYPE_CHECKING:
     from perpscope.runs.stress import Money
 
 FINE = 0
-_ROWS = (
-    "trade",
-    "leverage",
-    "look",
-    "at",
-    "margin_ended_at",
-    "filled_at",
-    "bar_closed_beyond",
-    "margin_missing",
-    "topped_up",
-    "net_return",
-)
-_HALTS = ("trade", "leverage", "look", "cost", "net_return", "net_return_without", "liquidations", "liquidations_without")
+_ROWS = {
+    "trade": "trade",
+    "leverage": "x",
+    "look": "look",
+    "at": "liquidated",
+    "margin_ended_at": "margin ends at",
+    "filled_at": "filled at",
+    "bar_closed_beyond": "bar beyond, %",
+    "margin_missing": "missing, %",
+    "topped_up": "topped up, %",
+    "net_return": "net, %",
+    "refused": "refused",
+}
+"""Column of a row -> heading; shares of the notional, the net one of the capital, are told in per cent."""
+_HALTS = {
+    "trade": "trade",
+    "leverage": "x",
+    "look": "look",
+    "cost": "cost, %",
+    "net_return": "net, %",
+    "net_return_without": "net without, %",
+    "liquidations": "liquidated",
+    "liquidations_without": "without",
+}
+_MOVES = {
+    "look": "look",
+    "leg": "leg",
+    "bars": "bars",
+    "bar_hours": "hours",
+    "mark_is": "mark",
+    "fall": "fall, %",
+    "fall_at": "fell",
+    "rise": "rise, %",
+    "rise_at": "rose",
+}
 
 
 def stress(
@@ -91,20 +113,36 @@ def _speak(document: Mapping[str, Any]) -> None:
 def _show(document: Mapping[str, Any]) -> None:
     """Print a storm as tables."""
     first, last = document["window"]
-    rows = [{name: _short(value) for name, value in row.items()} for row in document["rows"]]
-    columns = (*_ROWS, *(["refused"] if any("refused" in row for row in rows) else []))
-    render(rows, columns=columns, title=f"{document['scenario']}, {first[:16]} to {last[:16]}: {document['says']}")
-    moves = [{name: _short(value) for name, value in row.items()} for row in document["largest_moves"]]
-    render(moves, title="largest moves from a close to the extreme of the next bar")
+    title = f"{document['scenario']}, {first[:16]} to {last[:16]}: {document['says']}"
+    _table(document["rows"], _ROWS, title)
+    _table(document["largest_moves"], _MOVES, "largest moves from a close to the extreme of the next bar")
     if document["halts"]:
-        halts = [{name: _short(value) for name, value in row.items()} for row in document["halts"]]
-        render(halts, columns=_HALTS, title="with the venue halted, and without")
+        _table(document["halts"], _HALTS, "with the venue halted, and without; cost of the capital")
     if "forced" in document:
         forced = document["forced"]
         render(
             [{name: _short(value) for name, value in row.items()} for row in forced["coins"]], title=f"closed by force at {forced['venue']}"
         )
         render([{name: _short(value) for name, value in row.items()} for row in forced["accounts"]], title="accounts seen there")
+
+
+def _table(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str], title: str) -> None:
+    """Print rows under short headings; columns in which nothing stands are left out."""
+    shown = [{heading: _told(row.get(name), heading) for name, heading in columns.items()} for row in rows]
+    render(
+        shown,
+        columns=[heading for heading in columns.values() if any(row[heading] not in (None, "", "0.00") for row in shown)],
+        title=title,
+    )
+
+
+def _told(value: object, heading: str) -> object:
+    """One cell: per cent where the heading says so."""
+    if isinstance(value, float) and heading.endswith(", %"):
+        return f"{value * 100:.2f}"
+    if isinstance(value, str) and value.endswith("Z"):
+        return value[5:16].replace("T", " ")  # the year stands in the title
+    return _short(value)
 
 
 def _short(value: object) -> object:

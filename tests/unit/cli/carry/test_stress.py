@@ -42,7 +42,10 @@ def test_one_is_run_at_the_leverages_asked_for(tmp_path: Path, capsys: pytest.Ca
     assert [row["liquidations"] for row in found["halts"]] == [0, 1]  # ... unless the venue stands still
     assert "deleveraging is not part of a run" in told.err
     assert run(asked) == 0
-    assert "with the venue halted, and without" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert "with the venue halted, and without" in shown
+    assert {"net, %", "cost, %", "topped up, %"} <= {part.strip() for line in shown.splitlines() for part in line.split("  ")}
+    assert "margin_ended_at" not in shown
 
 
 def test_an_unknown_storm_and_absent_data(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
