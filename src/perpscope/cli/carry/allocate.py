@@ -40,6 +40,9 @@ def allocate(
     from perpscope.runs.allocate import allocate as plan
 
     asked = stated(Words(limits, aim, among, costs, strict), place, time.time_ns() // 1_000_000)
+    if not asked.rows:
+        for line in _without_net(asked.unknown):
+            say(line)
     found = plan(asked.rows, asked.question, asked.store)
     answer = {**found.document, "not_weighed": dict(asked.unknown)}
     say(f"{answer['candidates']} candidates at {answer['at']}, held {answer['totals']['days']:g} days")
@@ -58,6 +61,11 @@ def _asides(asked: Stated) -> Iterator[str]:
         yield f"no candidate is at {venue}: its limit plays no part"
     if any(venue.startswith(SIMULATED) for venue in venues) or any(row.get("synthetic") for row in asked.rows):
         yield "SYNTHETIC: rates of some candidates were generated and are of no market"
+
+
+def _without_net(unknown: Mapping[str, int]) -> list[str]:
+    """Say why trades of the scan are not weighed."""
+    return [f"trades of the scan without a net: {count}, for {why}" for why, count in list(unknown.items())[:SHOWN]]
 
 
 def _print(answer: dict[str, Any], form: str) -> None:
@@ -101,8 +109,8 @@ def _tables(answer: dict[str, Any]) -> None:
             write(f"{words} {one['name']}: {one['why']}")
         if len(rows) > SHOWN:
             write(f"{words} {len(rows) - SHOWN} more: --format json tells them")
-    for why, count in list(answer["not_weighed"].items())[:SHOWN]:
-        write(f"{count} trades of the scan have no net: {why}")
+    for line in _without_net(answer["not_weighed"]):
+        write(line)
     write("\n".join(answer["assumed"]))
     if answer["certificate"]:
         write_certificate(answer["certificate"])

@@ -92,7 +92,7 @@ def _trade(found: Plan, place: int, limits: list[dict[str, Any]]) -> dict[str, A
         "legs": [
             {
                 "venue": leg.venue,
-                "what": leg.what,
+                "symbol": leg.what,
                 "side": leg.side,
                 "notional": leg.ratio * size,
                 "margin": leg.margin * size,

@@ -241,7 +241,7 @@ def leg_told(pair: Pair, leg: Leg, side: str, window: int) -> dict[str, Any]:
         "symbol": leg.symbol,
         "leverage": to_float(leg.leverage),
         "ratio": to_float(leg.ratio),
-        "orders": leg.liquidity,
+        "liquidity": leg.liquidity,
     }
     if not side:
         return found

@@ -77,7 +77,7 @@ def test_rows_of_a_file_by_hand(ask: Ask, tmp_path: Path) -> None:
     best = answer["trades"][0]
     assert best["by_reason"] == pytest.approx({"funding": 18_000, "cost": -720})
     assert best["legs"][0] == {
-        "venue": "a", "what": "BTC/USDT:USDT", "side": "short", "notional": pytest.approx(600_000), "margin": pytest.approx(300_000),
+        "venue": "a", "symbol": "BTC/USDT:USDT", "side": "short", "notional": pytest.approx(600_000), "margin": pytest.approx(300_000),
         "leverage": 2.0,
     }  # fmt: skip
 
