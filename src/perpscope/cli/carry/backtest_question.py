@@ -129,7 +129,7 @@ def question_of(store: Store, trade: Trade, words: RunWords) -> Question:
         missing=words.missing,
         compound=words.compound,
         close=not words.leave_open,
-        risk_free=read.yearly("--risk-free", words.risk_free) if words.risk_free else 0.0,
+        risk_free=read.below_one("--risk-free", words.risk_free) if words.risk_free else 0.0,
         impact=Figure.assumed(read.coefficient(words.impact), "the square-root law with --impact") if words.impact else None,
     )
 

@@ -45,6 +45,20 @@ def yearly(what: str, text: str) -> float:
     return Rate.parse(text).apr if "/" in text else float(share_of(what, text))
 
 
+def below_one(what: str, text: str) -> float:
+    """Read a yearly rate of waiting, which nobody was ever paid 100 % for.
+
+    Raises
+    ------
+    InputError
+        When it is that large: a slip of the unit.
+    """
+    found = yearly(what, text)
+    if found >= 1:
+        raise InputError(what, f"{found:.0%} a year", "Write 5% or 0.05.")
+    return found
+
+
 def bar_of(text: str) -> float | None:
     """Read the length of a bar in hours: 1m, 1h, 8h; None where nothing is said."""
     from perpscope.sources.units import read_bar

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
+from perpscope.errors import InputError
+
 if TYPE_CHECKING:
     from fractions import Fraction
 
@@ -57,6 +59,8 @@ def rows_of(words: CostWords) -> tuple[CostRow, ...]:
     for kind, keys, text in written:
         if text:
             value = share_of(f"--{kind.replace('spread', 'half-spread')}", text)
+            if kind == "opportunity" and value >= 1:
+                raise InputError("--opportunity", f"{float(value):.0%} a year", "Write 5% or 0.05.")
             lines = "\n".join(f"{key} = {_decimal(value, key)}" for key in keys)
             rows += read_costs(f"[[{kind}]]\n{lines}", "the command line")
     return rows

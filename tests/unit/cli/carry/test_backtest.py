@@ -136,6 +136,7 @@ def test_a_table_shows_where_the_money_came_from(tmp_path: Path, capsys: pytest.
         ((*LEGS, "--tier", "okx=VIP1"), "the trade is made at binanceusdm, binance"),
         ((*LEGS, "--tier", "VIP99"), "the fee tier 'VIP99': binanceusdm:BTC/USDT:USDT has base, VIP1"),
         ((*LEGS, "--capacity", "1e5,-5"), "Give notionals above 0"),
+        ((*LEGS, "--risk-free", "5"), "500% a year. Write 5% or 0.05"),
         ((*LEGS, "--target", "0.5"), "a target of 0.5 with no top-up"),
         ((*LEGS, "--impact", "-1"), "larger orders never fill better"),
         ((*LEGS, "--strict", "--missing", "skip"), "goes over nothing that is missing"),

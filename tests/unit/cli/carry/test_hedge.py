@@ -131,6 +131,7 @@ def test_the_coin_must_be_the_same_and_strictness_stops(ask: Ask) -> None:
         ("--other bybit:BTC/USDT:USDT --no-others", "--other beside --no-others"),
         ("--other binanceusdm:BTC/USDT:USDT", "it is the perpetual itself"),
         ("--swap-fee 5%", "Give --swap-apr and --swap-maturity"),
+        ("--opportunity 5", "500% a year. Write 5% or 0.05"),
         ("--swap-on bybit:BTC/USDT:USDT", "Give --swap-apr and --swap-maturity"),
         ("--swap-entrance 100", "Give --swap-apr and --swap-maturity"),
     ],
