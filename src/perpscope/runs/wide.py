@@ -89,7 +89,7 @@ def _chosen(choose: Any, engine: Engine, **words: Any) -> None:  # noqa: ANN401 
 
     try:
         choose(**words)
-    except RuntimeError:
+    except (RuntimeError, daft.exceptions.DaftCoreException):  # chosen before, with as many threads as then
         if daft.get_or_create_runner().name != {"daft": "native", "ray": "ray"}[engine.name]:
             raise InputError(f"the engine {engine.name}", "this process uses Daft's other runner", "Start another one.") from None
 
