@@ -2,11 +2,11 @@
 
 Plain text, compiled as it stands: run as it stands it is the definition, and both agree bit for bit.
 
-A running sum that takes in the newest hour and gives back the oldest drifts: every step leaves its rounding behind. Here nothing
-is ever given back. The history is cut into blocks as long as the window; the sum of a window that ends inside a block is the sum
-of that block so far, from its left, and the rest of the block before, from its right. No window knows the rounding of another, and
-the error of a sum of n hours stays below n u sum|x| (u = 2^-53), whatever came before. Squares are taken about the
-difference of the two series' own means, so that a scatter much smaller than the level is not lost.
+A running sum of doubles drifts: every step leaves its rounding behind, and the window after a crash still knows of it. Here spreads
+are counted in whole quanta before they are added. The quantum is a power of two, as small as lets the sum of the whole history fit into
+61 bits: at most the hours times 2^-60 of the largest spread there can be. So the sum, and the sum of squares, of any window is the exact
+difference of two running sums, whatever path led there; the only rounding is that of each hour to half a quantum. Quanta are
+counted from the difference of the two series' own means.
 """
 
 from __future__ import annotations
@@ -22,93 +22,131 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
     Counts = NDArray[np.int32]
-    Stretch = tuple[int, int]
+    Extent = tuple[int, int, int, float, float]
 
 DAY = 24
 """Hours of a day."""
 MEAN, SD, HOURS, LARGEST, SMALLEST = 0, 1, 2, 3, 4
 """Places of a window's numbers."""
+SUMS, HIGHS, CROSSED, LOWS = 0, 1, 2, 3
+"""Running sums: of quanta; of the squares of their high parts, of high times low parts, of the squares of low parts."""
+BITS = 61
+MOST = 1 << 62
+"""Beyond every sum."""
 ONE = np.uint64(1)
 
 
-def level(a: Floats) -> float:
-    """Mean of a series over the hours it has; 0 where it has none."""
-    total = 0.0
-    count = 0
+def extent(a: Floats) -> Extent:
+    """First hour a series has, the hour after the last, how many it has, their mean and the largest of them without sign."""
+    first, after, count = 0, 0, 0
+    total, largest = 0.0, 0.0
     for t in range(len(a)):
         value = a[np.uint64(t)]
         if value == value:  # noqa: PLR0124 - a hole is NaN, which is not itself
-            total += value
+            first = t if count == 0 else first
+            after = t + 1
             count += 1
-    return total / count if count else 0.0
+            total += value
+            largest = max(largest, abs(value))
+    return first, after, count, total / count if count else 0.0, largest
 
 
-def spread(a: Floats, b: Floats, apart: float, x: Floats, seen: Counts) -> Stretch:
-    """Write a - b less `apart` of every hour, 0 where either is missing, and the count of hours that are not.
-
-    Returns the first hour both have and the hour after the last; 0, 0 where they share none.
-    """
+def shared(a: Floats, b: Floats, seen: Counts) -> tuple[int, int]:
+    """Count the hours both have, up to each; gives the first and the one after the last."""
     first, after, count = 0, 0, 0
     seen[0] = 0
     for t in range(len(a)):
         here = np.uint64(t)
         value = a[here] - b[here]
         if value == value:  # noqa: PLR0124 - as above
-            x[here] = value - apart
             first = t if count == 0 else first
             after = t + 1
             count += 1
-        else:
-            x[here] = 0.0
         seen[here + ONE] = count
     return first, after
 
 
-def roll(x: Floats, seen: Counts, first: int, after: int, size: int, least: int, room: Floats, out: Floats) -> None:  # noqa: PLR0917 - flat
-    """Slide a window of `size` hours from the first hour to the last; windows of fewer than `least` hours do not count.
+def quantise(a: Floats, b: Floats, apart: float, scale: float, quanta: Ints) -> None:
+    """Write a - b less `apart` of every hour in quanta, half to even; 0 where either is missing."""
+    for t in range(len(a)):
+        value = (a[t] - b[t] - apart) * scale
+        quanta[t] = np.int64(np.rint(value)) if value == value else 0  # noqa: PLR0124 - as above
 
-    `out` gets mean, sample deviation and hours of the last window, and the largest and smallest mean of all, what `spread` took off not
-    added; NaN where no window counts. `room` (4, size + 1 or more): rests of sums and of squares, of the block before and of this one.
+
+def accumulate(quanta: Ints, split: int, sums: Ints) -> None:
+    """Write the running sums of quanta and, with each cut into a high part and `split` low bits, of what their squares are made of."""
+    low_bits = (1 << split) - 1
+    total, highs, crossed, lows = 0, 0, 0, 0
+    for k in range(4):
+        sums[k, 0] = 0
+    for t in range(len(quanta)):
+        after = np.uint64(t) + ONE
+        value = quanta[np.uint64(t)]
+        high, low = value >> split, value & low_bits
+        total += value
+        highs += high * high
+        crossed += high * low
+        lows += low * low
+        sums[SUMS, after] = total
+        sums[HIGHS, after] = highs
+        sums[CROSSED, after] = crossed
+        sums[LOWS, after] = lows
+
+
+def extremes(sums: Ints, first: int, after: int, size: int) -> tuple[int, int]:
+    """Return the largest and smallest sum of all windows inside a history that has every hour."""
+    most, least = -MOST, MOST
+    ends, begins = sums[first + size : after + 1], sums[first : after + 1 - size]
+    for k in range(len(ends)):
+        held = ends[k] - begins[k]
+        most, least = max(most, held), min(least, held)
+    return most, least
+
+
+def extremes_of_means(sums: Ints, seen: Counts, first: int, after: int, size: int, enough: int) -> tuple[float, float]:
+    """Return the largest and smallest mean, in quanta, of the windows inside a history that hold enough hours."""
+    most, least = -math.inf, math.inf
+    for end in range(first + size, after + 1):
+        n = seen[end] - seen[end - size]
+        if n >= enough:
+            mean = (sums[end] - sums[end - size]) / n
+            most, least = max(most, mean), min(least, mean)
+    return most, least
+
+
+def last(sums: Ints, begin: int, after: int, n: int, split: int, quantum: float, out: Floats) -> None:  # noqa: PLR0917 - flat
+    """Write mean, sample deviation and hours of a window of n hours, one or more."""
+    total = float(sums[SUMS, after] - sums[SUMS, begin])
+    out[MEAN] = total / n * quantum
+    if n > 1:
+        highs, crossed = float(sums[HIGHS, after] - sums[HIGHS, begin]), float(sums[CROSSED, after] - sums[CROSSED, begin])
+        squares = highs * 4.0**split + crossed * 2.0 ** (split + 1) + float(sums[LOWS, after] - sums[LOWS, begin])
+        out[SD] = math.sqrt(max((squares - total * total / n) / (n - 1), 0.0)) * quantum
+
+
+def window(  # noqa: PLR0917 - flat
+    sums: Ints, seen: Counts, first: int, after: int, size: int, enough: int, split: int, quantum: float, apart: float, out: Floats
+) -> None:
+    """Write the numbers of one length of window: of the last one, and the extremes of all that lie inside the history.
+
+    `seen` counts hours where the history has holes; where it has none, it may be empty. A window of fewer than `enough` hours gives NaN.
     """
-    rest, squares, rest_next, squares_next = room[0], room[1], room[2], room[3]
-    for k in range(size + 1):
-        rest[k], squares[k] = 0.0, 0.0
-    nobody = np.zeros(size, dtype=np.int32)
-    whole, part, total, square = -math.inf, -math.inf, 0.0, 0.0
-    whole_low, part_low = math.inf, math.inf
-    n = 0
-    for start in range(first, after, size):
-        stop = min(start + size, after)
-        block, come = x[start:stop], seen[start + 1 : stop + 1]
-        gone = seen[start + 1 - size : stop + 1 - size] if start > first else nobody
-        back = np.uint64(stop - start)  # unsigned: no index need be asked whether it is negative
-        run, run_squared, tail, tail_squared = 0.0, 0.0, 0.0, 0.0
-        rest_next[back], squares_next[back] = 0.0, 0.0
-        for k in range(stop - start):
-            here = np.uint64(k)
-            back -= ONE
-            run += block[here]
-            run_squared += block[here] * block[here]
-            tail += block[back]
-            tail_squared += block[back] * block[back]
-            rest_next[back], squares_next[back] = tail, tail_squared
-            total, square = run + rest[here + ONE], run_squared + squares[here + ONE]
-            n = come[here] - gone[here]
-            if n == size:
-                whole = max(whole, total)
-                whole_low = min(whole_low, total)
-            elif n >= least:
-                part = max(part, total / n)
-                part_low = min(part_low, total / n)
-        rest, rest_next = rest_next, rest
-        squares, squares_next = squares_next, squares
+    begin = max(after - size, first)
+    n = after - begin if len(seen) == 0 else seen[after] - seen[begin]
+    for k in range(5):
+        out[k] = math.nan
     out[HOURS] = n
-    out[MEAN] = total / n if n >= least and n > 0 else math.nan
-    out[SD] = math.sqrt(max((square - total * total / n) / (n - 1), 0.0)) if n >= least and n > 1 else math.nan
-    largest = max(whole / size, part)
-    out[LARGEST] = largest if largest > -math.inf else math.nan
-    smallest = min(whole_low / size, part_low)
-    out[SMALLEST] = smallest if smallest < math.inf else math.nan
+    if n >= enough and n > 0:
+        last(sums, begin, after, n, split, quantum, out)
+    if after - first >= size:
+        if len(seen) == 0:
+            most, least = extremes(sums[SUMS], first, after, size)
+            out[LARGEST], out[SMALLEST] = float(most) / size * quantum, float(least) / size * quantum
+        else:
+            high, low = extremes_of_means(sums[SUMS], seen, first, after, size, enough)
+            out[LARGEST], out[SMALLEST] = (high * quantum, low * quantum) if high > -math.inf else (math.nan, math.nan)
+    for k in (MEAN, LARGEST, SMALLEST):
+        out[k] += apart
 
 
 def compare(  # noqa: PLR0917 - flat arrays
@@ -116,43 +154,58 @@ def compare(  # noqa: PLR0917 - flat arrays
 ) -> None:
     """Compare pairs low to high, each spread being the first series minus the second.
 
-    Written are, for each pair: every window's numbers (see `roll`), the first common hour and the one after the last, each leg's own mean
+    Written are, for each pair: every window's numbers (see `window`), the first common hour and the one after the last, each leg's own mean
     over the common hours of every window, and the means of the days, counted back from the last common hour; `legs` and `days` may have
     no rows or columns, and are then left alone.
     """
     hours = rates.shape[1]
-    x, seen = np.empty(hours), np.empty(hours + 1, dtype=np.int32)
-    room = np.empty((4, sizes.max() + 1))
-    levels = np.empty(len(rates))
+    known = np.empty((len(rates), 5))
     for c in range(len(rates)):
-        levels[c] = level(rates[c])
+        known[c, 0], known[c, 1], known[c, 2], known[c, 3], known[c, 4] = extent(rates[c])
+    split = (BITS + 1 - math.frexp(float(hours))[1]) // 2
+    quanta, sums = np.empty(hours, dtype=np.int64), np.empty((4, hours + 1), dtype=np.int64)
+    counted = np.empty(hours + 1, dtype=np.int32)
     for p in range(low, high):
-        one, other = rates[pairs[p, 0]], rates[pairs[p, 1]]
-        apart = levels[pairs[p, 0]] - levels[pairs[p, 1]]
-        first, after = spread(one, other, apart, x, seen)
+        i, j = pairs[p, 0], pairs[p, 1]
+        one, other = rates[i], rates[j]
+        first, after = int(max(known[i, 0], known[j, 0])), int(min(known[i, 1], known[j, 1]))
+        seen = counted[:0]
+        whole = known[i, 2] == known[i, 1] - known[i, 0] and known[j, 2] == known[j, 1] - known[j, 0]
+        if not whole or after <= first:
+            first, after = shared(one, other, counted)
+            seen = counted
+        apart = known[i, 3] - known[j, 3]
+        bits = math.frexp((known[i, 4] + known[j, 4] + abs(apart)) * hours)[1]
+        quantum = math.ldexp(1.0, bits - BITS)
+        quantise(one, other, apart, math.ldexp(1.0, BITS - bits), quanta)
+        accumulate(quanta, split, sums)
         ends[p, 0] = first
         ends[p, 1] = after
         for w in range(len(sizes)):
-            roll(x, seen, first, after, sizes[w], leasts[w], room, out[p, w])
-            out[p, w, MEAN] += apart
-            out[p, w, LARGEST] += apart
-            out[p, w, SMALLEST] += apart
+            window(sums, seen, first, after, sizes[w], leasts[w], split, quantum, apart, out[p, w])
             if len(legs):
                 begin = max(after - sizes[w], first)
-                legs[p, w, 0] = common_mean(one, seen, begin, after) if out[p, w, HOURS] >= leasts[w] else math.nan
-                legs[p, w, 1] = common_mean(other, seen, begin, after) if out[p, w, HOURS] >= leasts[w] else math.nan
+                told = out[p, w, HOURS] >= leasts[w]
+                legs[p, w, 0] = common_mean(one, other, begin, after) if told else math.nan
+                legs[p, w, 1] = common_mean(other, one, begin, after) if told else math.nan
         for d in range(days.shape[1]):
-            end = after - d * DAY
-            begin = max(end - DAY, first)
-            whole = end > begin and 10 * (seen[end] - seen[begin]) >= 9 * DAY
-            days[p, d] = apart + common_mean(x, seen, begin, end) if whole else math.nan
+            days[p, d] = day_mean(sums[SUMS], seen, first, after - d * DAY, quantum, apart)
 
 
-def common_mean(value: Floats, seen: Counts, begin: int, end: int) -> float:
-    """Mean over the hours that both have; NaN where there are none."""
-    total = 0.0
+def common_mean(value: Floats, other: Floats, begin: int, end: int) -> float:
+    """Mean of a series over the hours that another has too; NaN where there are none."""
+    total, n = 0.0, 0
     for t in range(begin, end):
-        if seen[t + 1] > seen[t]:
+        if not math.isnan(value[t] - other[t]):
             total += value[t]
-    n = seen[end] - seen[begin]
+            n += 1
     return total / n if n else math.nan
+
+
+def day_mean(sums: Ints, seen: Counts, first: int, end: int, quantum: float, apart: float) -> float:
+    """Mean of the 24 hours before `end`; NaN where fewer than nine tenths of them are there."""
+    begin = max(end - DAY, first)
+    n = 0 if end <= begin else end - begin if len(seen) == 0 else seen[end] - seen[begin]
+    if 10 * n < 9 * DAY:
+        return math.nan
+    return float(sums[end] - sums[begin]) / n * quantum + apart

@@ -45,7 +45,7 @@ def pair_table(rows: pl.DataFrame, setting: Setting) -> pl.DataFrame:
         synthetic; clash (why labels and stamps disagree, "" where they do not); end (ms, last common hour), history_hours (common hours).
 
         For each window of D days, NaN below 90 % coverage: apr_Dd (a minus b), sd_Dd (deviation of single hours, as an annual rate),
-        hours_Dd (present), largest_Dd, smallest_Dd (of any such window of the history), a_apr_Dd, b_apr_Dd (over the common hours);
+        hours_Dd (present), largest_Dd, smallest_Dd (of such windows inside the history), a_apr_Dd, b_apr_Dd (over the common hours);
         of each leg whether covered or not a_n_Dd, a_sum_Dd (fixings stamped within, sum of their rates), and with b_.
 
         mean_apr, phi, memory_days (autoregression of one day), scatter_apr (long-run deviation of a day's rate: over the root of
