@@ -71,7 +71,7 @@ def file_of(symbol: int, venues: int = VENUES, hours: int = HOURS) -> Path:
 
 
 def ours(paths: list[Path]) -> list[Found]:
-    """Perpscope: a file in each of two threads, the panel, the kernel of the scan."""
+    """Perpscope: a file in each thread, the panel, the kernel of the scan; one thread more than processors, for one that reads waits."""
     import polars as pl
 
     from perpscope.analysis.pairs.compare import compare
@@ -85,7 +85,7 @@ def ours(paths: list[Path]) -> list[Found]:
         got = compare(pairs, found.rates, sizes, sizes).windows
         return [(symbol, p, w, *got[p, w, (0, 1, 3)].tolist()) for p in range(len(pairs)) for w in range(len(SIZES))]
 
-    with ThreadPoolExecutor(THREADS) as pool:
+    with ThreadPoolExecutor(THREADS + 1) as pool:
         return [line for lines in pool.map(one, range(len(paths))) for line in lines]
 
 
