@@ -30,8 +30,9 @@ import harness
 BARS, EVERY, HOUR = 52_560, 8, 3_600_000
 FEE_PERP, FEE_SPOT, MAINTENANCE, PENALTY = 0.0006, 0.0011, 0.005, 0.0125
 THREADS = 2
-SETS, SYMBOLS, SMALL = (1_000, 2_000, 4_000), (125, 250, 500), {"sets": 250, "symbols": 50}
+SETS, SYMBOLS = (1_000, 2_000, 4_000), (125, 250, 500)
 LARGEST = {"numpy lanes sets": 2_000}
+ONLY = {"vectorbt sets": 1_000, "vectorbt symbols": 500}
 INSTALLED = Path(__file__).parents[1] / ".peers" / "vectorbt" / "bin" / "python"
 VECTORBT = os.environ.get("PERPSCOPE_VECTORBT") or (str(INSTALLED) if INSTALLED.exists() else "")
 Answer = dict[str, float]
@@ -225,8 +226,8 @@ def main() -> None:
         harness.agree(harness.rounds(__file__, checked, 1))
         pythons = {f"vectorbt {shape}": VECTORBT} if VECTORBT else {}
         cases = [(f"{name} {shape}", size) for size in sizes for name in names if size <= LARGEST.get(f"{name} {shape}", size)]
-        small = SMALL[shape]
-        found = harness.rounds(__file__, [*cases, (f"lanes {shape}", small), (f"vectorbt {shape}", small)], pythons=pythons)
+        peer = f"vectorbt {shape}"
+        found = harness.rounds(__file__, [*cases, (peer, ONLY[peer])], pythons=pythons)
         harness.agree({key: runs for key, runs in found.items() if not key[0].startswith("vectorbt")})
         harness.show(harness.table(found, f"lanes {shape}"))
 

@@ -59,16 +59,17 @@ def at_moment(rows: Sequence[CostRow], name: str, ms: int, silent: Sequence[Cost
     closed = _closed(dated, name)
     held = [row for row in closed if gap(row.when, ms) == 0] + [row for row in timeless if row.users]
     if held:
-        row = max(held, key=lambda r: (_closeness(r), not r.when.undated, bool(r.when.seen), _start(r.when)))
+        row = max(held, key=lambda r: (_closeness(r), not r.when.undated, bool(r.when.seen), _start(r.when), _high(r, name)))
         rivals = [] if row.users else [*_others(held, row), *_since(dated, row, ms)]
         return _found(row, name, "in force", 0, rivals, _edges(row, ms))
     if dated:
         seen = [row for row in closed if row.when.seen]
         row = min(seen or closed, key=lambda r: (gap(r.when, ms), -_high(r, name)))
         days = -(-gap(row.when, ms) // MS_PER_DAY)
-        rivals = [*_neighbours(closed, row, ms), *_overrun(dated, row, ms), *timeless]
+        beyond = _beyond(closed, row, ms)
+        rivals = [*beyond, *_as_near(closed, row, ms), *_overrun(dated, row, ms), *timeless]
         open_rows = tuple(f"{_dated(each)} does not give it" for each in silent if not each.when.undated and gap(each.when, ms) == 0)
-        doubts = (f"{row.status} {days} days away from the moment asked for", *open_rows, *_alike(rivals[:1], row, name, ms))
+        doubts = (f"{row.status} {days} days away from the moment asked for", *open_rows, *_alike(beyond, row, name, ms))
         return _found(row, name, "nearest", days, rivals, doubts)
     row = max(timeless, key=lambda r: (_closeness(r), _high(r, name)))
     says = f" ({row.when.says})" if row.when.says else ""
@@ -138,7 +139,7 @@ def _since(rows: Sequence[CostRow], chosen: CostRow, ms: int) -> list[CostRow]:
 
 
 def _alike(neighbours: Sequence[CostRow], chosen: CostRow, name: str, ms: int) -> tuple[str, ...]:
-    """Say that the neighbour on the other side says the same."""
+    """Say that a neighbour on the other side says the same."""
     return tuple(
         f"{_dated(row)}, {-(-gap(row.when, ms) // MS_PER_DAY)} days away on the other side, says the same"
         for row in neighbours
@@ -150,11 +151,17 @@ def _others(rows: Iterable[CostRow], chosen: CostRow) -> list[CostRow]:
     return [row for row in rows if row is not chosen]
 
 
-def _neighbours(rows: Sequence[CostRow], chosen: CostRow, ms: int) -> list[CostRow]:
-    """Nearest row on the other side of the moment, seen or by its dates."""
+def _beyond(rows: Sequence[CostRow], chosen: CostRow, ms: int) -> list[CostRow]:
+    """Nearest rows on the other side of the moment, seen or by their dates; all of them that are as near."""
     before = _start(chosen.when) <= ms
     other = [row for row in rows if (_start(row.when) <= ms) != before]
-    return sorted(other, key=lambda row: gap(row.when, ms))[:1]
+    nearest = min((gap(row.when, ms) for row in other), default=0)
+    return [row for row in other if gap(row.when, ms) == nearest]
+
+
+def _as_near(rows: Sequence[CostRow], chosen: CostRow, ms: int) -> list[CostRow]:
+    """Rows as near to the moment as the chosen one."""
+    return [row for row in _others(rows, chosen) if gap(row.when, ms) == gap(chosen.when, ms)]
 
 
 def _edges(row: CostRow, ms: int) -> tuple[str, ...]:
