@@ -20,7 +20,7 @@ from perpscope.trading.allocation.explain import explained
 from perpscope.trading.allocation.limits import Aim, Limits
 from perpscope.trading.allocation.plan import Plan, plan
 from perpscope.trading.allocation.risk import LEAST_DAYS, Risk, given_risk, horizon_risk
-from perpscope.trading.allocation.rows import Priced, Refused, Terms, candidate_of, legs_of, name_of
+from perpscope.trading.allocation.rows import Priced, Refused, Terms, candidate_of, held_of, legs_of, name_of
 from perpscope.trading.costs.figure import Figure
 from perpscope.trading.costs.parts import TradeCosts, held, round_trip
 from perpscope.trading.scan.value import turned
@@ -141,7 +141,7 @@ def _candidate(row: Mapping[str, Any], asked: Question) -> Candidate | Refused:
         terms = _with_margins(terms, legs, asked)
     if asked.costing is None:
         return candidate_of(row, terms)
-    trade = Trade(row.get("kind", ""), legs, Collateral(terms.buffer))
+    trade = Trade(row.get("kind", ""), held_of(row, terms).legs, Collateral(terms.buffer))
     own = asked.costing.costs(trade, asked.at)
     if own.opportunity.known and not terms.opportunity.known:
         terms = replace(terms, opportunity=own.opportunity)

@@ -85,6 +85,23 @@ def paid_daily(store: Store, venue: str, symbol: str, at: int, days: int) -> Day
     return Days(ends, over(paid, ends - MS_PER_DAY, ends), rows)
 
 
+def latest(store: Store, venue: str, symbol: str, now: int) -> int:
+    """Return the last moment at which the store speaks of a contract, ms UTC: now while its rates are fresh, or where it holds none.
+
+    Parameters
+    ----------
+    venue, symbol : id and unified symbol. now : ms UTC.
+    """
+    import polars as pl
+
+    rows = store.read(FUNDING, venue=venue, symbol=symbol, end_ms=now + 1).filter(pl.col("kind") == "settled")
+    if rows.is_empty():
+        return now
+    stamps = one_contract(rows, venue, symbol).select(pl.max_horizontal("slot", "ts").dt.epoch("ms").alias("ms"), "interval_hours")
+    last, interval = max(stamps.rows())
+    return now if last >= now - STALE_INTERVALS * interval * MS_PER_HOUR else int(last)
+
+
 def received(legs: Sequence[Leg], days: Sequence[Days]) -> Floats:
     """Return what the perpetual legs of a trade received a day, fractions of its notional; nan where one is not covered.
 

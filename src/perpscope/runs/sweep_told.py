@@ -17,7 +17,7 @@ from perpscope.units import MS_PER_HOUR
 CONVENTIONS = {
     "net_return": "last equity / capital put in - 1, after all costs; a fraction",
     "apr": "net_return x 8760 / hours of the window, simple, on the capital put in",
-    "sharpe": "mean / deviation (n - 1) of daily returns, less the risk-free rate, x root of the days a year",
+    "sharpe": "mean / deviation (n - 1) of daily returns, less the risk-free rate, x root of the days a year: sharpe_days of a backtest",
     "max_drawdown": "least of equity / highest so far - 1, at the ends of days (UTC), at trade prices; <= 0",
     "benchmark": "doing nothing: a return of 0, or the risk-free rate where one is given",
     "out_of_sample": "test windows of the walk-forward choices; every window begins without a position and ends with its closing",
@@ -32,7 +32,8 @@ def row_of(found: Sweep, number: int) -> dict[str, Any]:
     money = {name: totals[name] for name in ("funding", "costs", "liquidation")}
     counts = {name: int(totals[name]) for name in ("trades", "liquidations")}
     hold = {"held": totals["hours"] / found.hours, "capital": float(found.capital[number])}
-    return {**found.sets[number].told(), **own, **money, **counts, **hold}
+    generated = {"synthetic": found.gathered.certificate.synthetic}
+    return {**found.sets[number].told(), **own, **money, **counts, **hold, **generated}
 
 
 def ranked(found: Sweep) -> list[int]:

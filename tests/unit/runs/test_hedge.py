@@ -14,7 +14,7 @@ import pytest
 from perpscope.catalogue.tariff_file import read_costs
 from perpscope.errors import CatalogueError
 from perpscope.market.time import day_ms
-from perpscope.runs.daily import paid_daily
+from perpscope.runs.daily import latest, paid_daily
 from perpscope.runs.hedge import Question, hedge
 from perpscope.store import Store
 from perpscope.trading.costs.figure import Figure
@@ -154,3 +154,11 @@ def test_days_end_at_the_moment_and_holes_are_left_out(tmp_path: Path) -> None:
     assert found.ends.tolist() == [day_ms(f"2021-01-{day:02d}") for day in (8, 9, 10, 11)]
     np.testing.assert_allclose(found.paid, [0.0001 * (19 + 20 + 21), 0.0001 * (22 + 23 + 24), 0.0001 * (25 + 26 + 27), np.nan])
     assert len(found.covered) == 3
+
+
+def test_the_latest_moment_is_now_while_rates_are_fresh_else_the_last_fixing(store: Store) -> None:
+    last = day_ms("2021-09-27T00:00Z")
+    assert latest(store, "binanceusdm", "BTC/USDT:USDT", last + 86_400_000) == last
+    assert latest(store, "binanceusdm", "BTC/USDT:USDT", last + 3_600_000) == last + 3_600_000
+    assert latest(store, "binanceusdm", "BTC/USDT:USDT", AT + 3_600_000) == AT + 3_600_000, "what comes later plays no part"
+    assert latest(store, "binanceusdm", "XRP/USDT:USDT", last) == last

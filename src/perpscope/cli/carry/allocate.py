@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 
 from perpscope.cli.carry.allocate_options import AimWords, CandidateWords, LimitWords
-from perpscope.cli.carry.given_costs import CostWords
+from perpscope.cli.carry.given_costs import Books, CostWords
 from perpscope.cli.place import Where, say
 from perpscope.cli.render import Format, render, write, write_certificate
 
@@ -27,6 +27,7 @@ def allocate(
     aim: AimWords = AimWords(),  # noqa: B008 - frozen
     among: CandidateWords = CandidateWords(),  # noqa: B008 - frozen
     costs: CostWords = CostWords(),  # noqa: B008 - frozen
+    books: Books = False,
     strict: Annotated[bool, Parameter(negative="", help="Stop at the first number that is not known.")] = False,
     format: Format = "table",  # noqa: A002 - the name of the option
     place: Where,
@@ -39,7 +40,7 @@ def allocate(
     from perpscope.cli.carry.allocate_question import Words, stated
     from perpscope.runs.allocate import allocate as plan
 
-    asked = stated(Words(limits, aim, among, costs, strict), place, time.time_ns() // 1_000_000)
+    asked = stated(Words(limits, aim, among, costs, books, strict), place, time.time_ns() // 1_000_000)
     if not asked.rows:
         for line in _without_net(asked.unknown):
             say(line)

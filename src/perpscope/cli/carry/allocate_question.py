@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from perpscope.trading.allocation.limits import Limits
     from perpscope.trading.allocation.rows import Terms
 
-USUAL_LEVERAGE = 3
 """Leverage of a scan's legs where nobody says another; assumed, and said by the scan."""
 _ROWS = "Give a list of rows as `carry scan --format json` prints it, or an object with such a list under candidates."
 
@@ -164,6 +163,7 @@ class Words:
     aim: AimWords
     among: CandidateWords
     costs: CostWords
+    books: bool
     strict: bool
 
 
@@ -196,9 +196,10 @@ def _refuse_scanning(words: CandidateWords) -> None:
 
 
 def _from_scan(words: Words, place: Place) -> Stated:
-    from perpscope.cli.carry.cost import tiers_of
     from perpscope.cli.carry.given_costs import rows_of as cost_rows
+    from perpscope.cli.carry.legs import SCANNED_LEVERAGE
     from perpscope.cli.carry.scan_question import venue_of
+    from perpscope.cli.carry.tiers import tiers_of
     from perpscope.market.time import day_ms
     from perpscope.runs.candidates import offered
     from perpscope.runs.leg_terms import LegTerms
@@ -210,7 +211,7 @@ def _from_scan(words: Words, place: Place) -> Stated:
     scanned = ScanTerms(
         window=among.window,
         hold=max(round(words.aim.hold), 1),
-        leverage=float(USUAL_LEVERAGE if terms.leverage is None else terms.leverage),
+        leverage=float(SCANNED_LEVERAGE if terms.leverage is None else terms.leverage),
         buffer=terms.buffer,
     )
     asked = Asked(
@@ -225,7 +226,7 @@ def _from_scan(words: Words, place: Place) -> Stated:
         margins,
     )
     best_of((), among.top)
-    costing = LegTerms(tiers, given, margins, store if words.costs.books else None)
+    costing = LegTerms(tiers, given, margins, store if words.books else None)
     question = _question(words, 0, costing, covariance_of(among))  # what cannot be asked is refused before the store is scanned
     found = offered(store, asked, among.top)
     return Stated(found.rows, replace(question, at=found.at), store, found.unknown)
@@ -234,8 +235,8 @@ def _from_scan(words: Words, place: Place) -> Stated:
 def _from_file(words: Words, file: Path, place: Place, now: int) -> Stated:
     import numpy as np
 
-    from perpscope.cli.carry.cost import tiers_of
     from perpscope.cli.carry.given_costs import rows_of as cost_rows
+    from perpscope.cli.carry.tiers import tiers_of
     from perpscope.errors import StoreError
     from perpscope.runs.leg_terms import LegTerms
 
@@ -249,7 +250,7 @@ def _from_file(words: Words, file: Path, place: Place, now: int) -> Stated:
         raise InputError("a covariance of trades", there, "Give one row and column a candidate, in their order.")
     daily = None if whole is None else whole[np.ix_(kept, kept)]
     given = cost_rows(words.costs)
-    costing = LegTerms(tiers_of(words.costs.tier), given, margins_of(words.aim)) if words.costs.said else None
+    costing = LegTerms(tiers_of(words.costs.tier), given, margins_of(words.aim)) if words.costs.said or words.books else None
     question = _question(words, moment_of(words.among, rows, now), costing, daily)
     store: Store | None = None
     if question.asks_risk and daily is None and question.sd_1d is None:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from cyclopts import Parameter
 
 from perpscope.cli.carry.backtest_options import RunWords, TradeWords
+from perpscope.cli.carry.given_costs import CostWords
 from perpscope.cli.place import Where, say
 from perpscope.cli.render import Format, render
 
@@ -17,6 +18,7 @@ def backtest(
     *words: Annotated[str, Parameter(help="Legs as after --leg; or venue and symbol of one perpetual: ids, names, aliases, or a coin.")],
     trade: TradeWords = TradeWords(),  # noqa: B008 - frozen
     run: RunWords = RunWords(),  # noqa: B008 - frozen
+    costs: CostWords = CostWords(),  # noqa: B008 - frozen
     compare: Annotated[
         tuple[Literal["hold", "exit", "flip"], ...], Parameter(negative="", help="Policies to run beside it; repeatable.")
     ] = (),
@@ -37,7 +39,7 @@ def backtest(
     from perpscope.runs.contrast import compared, without_halts
 
     store, notionals = place.store(), sizes("--capacity", capacity)
-    asked = question_of(store, trade_of(store, words, trade), run)
+    asked = question_of(store, trade_of(store, words, trade), run, costs)
     found = run_backtest(store, asked)
     document = found.document()
     if compare:

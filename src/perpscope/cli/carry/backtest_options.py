@@ -8,7 +8,8 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from perpscope.cli.carry.legs import LegTexts, Leverage
+from perpscope.cli.carry.given_costs import Books
+from perpscope.cli.carry.legs import USUAL_LEVERAGE, LegTexts, Leverage
 
 KindName = Literal["cash_and_carry", "reverse_carry", "perp_perp", "perp_dated", "perp_swap", "naked_long", "naked_short"]
 
@@ -22,7 +23,7 @@ class TradeWords:
     spot: Annotated[str, Parameter(help="Spot leg, VENUE:SYMBOL; else the house's own spot market, where the store holds it.")] = ""
     against: Annotated[str, Parameter(help="Other leg of a trade between two contracts, VENUE:SYMBOL.")] = ""
     kind: Annotated[KindName | None, Parameter(help="Kind of trade; else told by the legs.")] = None
-    leverage: Leverage = "1"
+    leverage: Leverage = USUAL_LEVERAGE
     maker: Annotated[bool, Parameter(negative="", help="Orders rest (else they cross); a leg may say its own.")] = False
     policy: Annotated[Literal["hold", "exit", "flip", "threshold"], Parameter(help="When it is held; exit and flip follow signs.")] = "hold"
     enter: Annotated[str, Parameter(help="Threshold to enter: 10%/year, or another period.", allow_leading_hyphen=True)] = ""
@@ -49,9 +50,7 @@ class RunWords:
         str, Parameter(help="Money put in, in the first leg's quote asset; a million where neither this nor a notional is given.")
     ] = ""
     notional: Annotated[str, Parameter(help="Notional of the trade, instead of the capital.")] = ""
-    tier: Annotated[tuple[str, ...], Parameter(negative="", help="Fee tier, TIER for every venue or VENUE=TIER; repeatable.")] = ()
-    costs: Annotated[Path | None, Parameter(help="The user's own costs (TOML or JSON), which answer first.")] = None
-    books: Annotated[bool, Parameter(negative="", help="Walk the books recorded in the store instead of spreads on record.")] = False
+    books: Books = False
     impact: Annotated[str, Parameter(help="Coefficient of the square-root law of impact, on volatility and volume of the store.")] = ""
     maintenance: Annotated[tuple[str, ...], Parameter(negative="", help="Maintenance margin, 0.5% or LEG=0.5%; repeatable.")] = ()
     brackets: Annotated[Path | None, Parameter(help="File of margin tables (TOML, JSON, or ccxt's leverage tiers).")] = None

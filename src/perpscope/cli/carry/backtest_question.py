@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from perpscope.cli.amounts import maybe_share, number_of
 
 if TYPE_CHECKING:
-    from perpscope.catalogue.tariff_row import CostRow
     from perpscope.cli.carry.backtest_options import RunWords, TradeWords
+    from perpscope.cli.carry.given_costs import CostWords
     from perpscope.market.number import Number
     from perpscope.runs.backtest import Pricing, Question
     from perpscope.store import Store
@@ -89,10 +89,11 @@ def _plain(value: Number | None) -> Any:  # noqa: ANN401 - a number of another k
     return value if value is None else int(value) if value == int(value) else float(value)
 
 
-def question_of(store: Store, trade: Trade, words: RunWords) -> Question:
-    """Build the question from the trade and the words about its run."""
+def question_of(store: Store, trade: Trade, words: RunWords, costs: CostWords) -> Question:
+    """Build the question from the trade and the words about its run and its costs."""
     from perpscope.catalogue.bracket_file import read_brackets
     from perpscope.cli.carry import backtest_words as read
+    from perpscope.cli.carry.given_costs import rows_of
     from perpscope.cli.carry.tiers import tiers_of_trade
     from perpscope.cli.files import text_of
     from perpscope.cli.window import window
@@ -107,7 +108,7 @@ def question_of(store: Store, trade: Trade, words: RunWords) -> Question:
     start, end = window(words.from_, words.to)
     halts = read.halts_of(words.halt)
     read.of_the_trade("--halt", halts, trade)
-    tiers_of_trade(words.tier, trade, _given(words))  # before a history is read
+    tiers_of_trade(costs.tier, trade, rows_of(costs))  # before a history is read
     tables = read_brackets(text_of(words.brackets), str(words.brackets)) if words.brackets else ()
     wanted = Wanted(
         start,
@@ -122,7 +123,7 @@ def question_of(store: Store, trade: Trade, words: RunWords) -> Question:
     return Question(
         trade,
         wanted,
-        pricing(words, store),
+        pricing(costs, store if words.books else None, strict=words.strict),
         capital=_plain(number_of("--capital", words.capital or "1000000")) if words.capital or notional is None else None,
         notional=_plain(notional),
         strict=words.strict,
@@ -134,25 +135,18 @@ def question_of(store: Store, trade: Trade, words: RunWords) -> Question:
     )
 
 
-def pricing(words: RunWords, store: Store | None = None) -> Pricing:
-    """Build what says the costs of a trade: the user's file, the store's recorded books where they are asked for, and the catalogue."""
+def pricing(words: CostWords, store: Store | None = None, *, strict: bool = False) -> Pricing:
+    """Build what says the costs of a trade: the user's own, the recorded books of a store where there is one, and the catalogue."""
+    from perpscope.cli.carry.given_costs import rows_of
     from perpscope.cli.carry.tiers import tiers_of_trade
     from perpscope.runs.costs import recorded_crossings
     from perpscope.trading.costs.assemble import trade_costs
 
-    given = _given(words)
+    given = rows_of(words)
 
     def cost(trade: Trade, ms: int, notional: Number, prices: Mapping[str, Number]) -> TradeCosts:
         tiers = tiers_of_trade(words.tier, trade, given)
-        walks = recorded_crossings(store, trade, ms) if words.books and store is not None else None
-        return trade_costs(trade, ms, notional=notional, tiers=tiers, given=given, books=walks, prices=prices, strict=words.strict)
+        walks = recorded_crossings(store, trade, ms) if store is not None else None
+        return trade_costs(trade, ms, notional=notional, tiers=tiers, given=given, books=walks, prices=prices, strict=strict)
 
     return cost
-
-
-def _given(words: RunWords) -> tuple[CostRow, ...]:
-    """Rows of the user's cost file; none where there is none."""
-    from perpscope.catalogue.tariff_file import read_costs
-    from perpscope.cli.files import text_of
-
-    return read_costs(text_of(words.costs), words.costs.name) if words.costs else ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from perpscope.cli.render import render, write_certificate
@@ -29,18 +29,24 @@ def spoken(document: Mapping[str, Any]) -> Iterator[str]:
     asked, used = document["window"]["asked"], document["window"]["used"]
     if any(one is not None and one != other for one, other in zip(asked, used, strict=True)):
         yield f"window used: {used[0]} to {used[1]}"
+    if document["certificate"]["synthetic"]:
+        yield "SYNTHETIC: rows behind this answer were generated and are of no market"
     for line in document["missing"]:
         yield f"missing: {line}"
     for line in document["assumed"]:
         yield f"assumed: {line}"
     for what, why in document["unknown"].items():
         yield f"not known and counted as nothing: {what}: {why}"
-    yield from _exposed(document)
+    yield from exposed(document["legs"], document["exposure"])
 
 
-def _exposed(document: Mapping[str, Any]) -> Iterator[str]:
-    """Say that a trade of several legs is not hedged, and which ratio of its last leg on the same coin would hedge it."""
-    legs, left = document["legs"], document["exposure"]
+def exposed(legs: Sequence[Mapping[str, Any]], left: float) -> Iterator[str]:
+    """Say that a trade of several legs is not hedged, and which ratio of its last leg on the same coin would hedge it.
+
+    Parameters
+    ----------
+    legs : leg (its name), side, payoff and ratio of each. left : open exposure, a share of the notional, as `runs.legs.exposure` has it.
+    """
     if len(legs) < 2 or abs(left) <= _OPEN:  # noqa: PLR2004 - one leg is meant to stand open
         return
     coins = [str(leg["leg"]).partition(":")[2].partition("/")[0] for leg in legs]
@@ -67,6 +73,7 @@ def show(document: Mapping[str, Any]) -> None:
         {"": "a year, simple, on notional", "value": percent(document["apr_notional"])},
         {"": "Sharpe, all hours", "value": decimal(document["sharpe_all_hours"])},
         {"": "Sharpe, hours in a position", "value": decimal(document["sharpe_active_hours"])},
+        {"": "Sharpe, days", "value": decimal(document["sharpe_days"])},
         {"": "largest fall", "value": percent(document["max_drawdown"])},
         {"": "capital, then", "value": f"{equity['first']:,.2f}, {equity['last']:,.2f}"},
         {"": "opened, legs liquidated", "value": f"{document['trades']}, {document['liquidations']}"},

@@ -5,15 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
 from perpscope.cli.amounts import number_of, share_of
+from perpscope.cli.carry.backtest_tables import exposed
 from perpscope.cli.carry.cost_tables import show_cost
-from perpscope.cli.carry.legs import LegTexts, Leverage, legs_of
-from perpscope.cli.carry.tiers import tiers_of, tiers_of_trade
+from perpscope.cli.carry.given_costs import Books, CostWords, rows_of
+from perpscope.cli.carry.legs import USUAL_LEVERAGE, USUAL_NOTIONAL, LegTexts, Leverage, Notional, legs_of
+from perpscope.cli.carry.tiers import tiers_of_trade
 from perpscope.cli.place import Place, Where, say
 from perpscope.cli.render import Format, render
 from perpscope.errors import InputError
@@ -23,22 +24,18 @@ if TYPE_CHECKING:
     from perpscope.trading.costs.parts import Crossing
     from perpscope.trading.trade import Trade
 
-__all__ = ["cost", "prices_of", "tiers_of"]
 RECORD = ("kind", "of", "tier", "numbers", "from", "to", "seen", "status", "note")
 
 
 def cost(
     leg: LegTexts = (),
     *,
-    notional: Annotated[str, Parameter(help="Value of the trade in quote units.", allow_leading_hyphen=True)] = "1000000",
+    notional: Notional = USUAL_NOTIONAL,
     at: Annotated[str, Parameter(help="Moment whose costs are meant (2022-09-01, UTC); now where absent.")] = "",
-    tier: Annotated[
-        tuple[str, ...], Parameter(negative="", help="Fee tier: VIP3, base+BNB (with that discount), or VENUE=TIER; repeatable.")
-    ] = (),
-    leverage: Leverage = "1",
+    leverage: Leverage = USUAL_LEVERAGE,
     maker: Annotated[bool, Parameter(negative="", help="Orders rest instead of crossing, on every leg that does not say taker.")] = False,
-    costs: Annotated[Path | None, Parameter(help="Your own cost file (TOML or JSON); what it gives answers first.")] = None,
-    books: Annotated[bool, Parameter(negative="", help="Walk the books recorded in the store instead of spreads on record.")] = False,
+    costs: CostWords = CostWords(),  # noqa: B008 - frozen
+    books: Books = False,
     price: Annotated[
         tuple[str, ...], Parameter(negative="", help="Price of one unit: 40000, VENUE=40000 or ASSET=40000; repeatable.")
     ] = (),
@@ -54,6 +51,7 @@ def cost(
     """Tell what entering, holding and leaving a trade costs, part by part, with the source of each number."""
     from perpscope.catalogue.overview import moment_of
     from perpscope.catalogue.tariffs import on_record
+    from perpscope.runs.legs import exposure
     from perpscope.trading.costs.assemble import trade_costs
     from perpscope.trading.costs.sheet import Sheet
     from perpscope.trading.leg_text import kind_of
@@ -69,11 +67,14 @@ def cost(
     trade = Trade(kind_of(legs), legs, Collateral(share_of("the buffer", buffer)))
     ms, value, named = moment_of(at, time.time_ns() // 1_000_000), number_of("the notional", notional), prices_of(price)
     of_their_time(trade, ms)
+    told = [{"leg": one.name, "side": one.side, "payoff": one.market, "ratio": float(one.ratio)} for one in legs]
+    for line in exposed(told, exposure(legs)):
+        say(line)
     priced(named, trade)
     prices = {each.name: named.get(each.venue, named.get("", 0)) for each in legs if each.venue in named or "" in named}
     walks = recorded(place, trade, ms, named) if books else {}
     given = cost_rows(costs, trade)
-    tiers = tiers_of_trade(tier, trade, given)
+    tiers = tiers_of_trade(costs.tier, trade, given)
     found = trade_costs(trade, ms, notional=value, tiers=tiers, given=given, books=walks, prices=prices, strict=strict)
     sheet = Sheet(trade, found, ms, value, prices, Rate.parse(rate) if rate else None)
     if format == "table":
@@ -111,16 +112,14 @@ def priced(prices: Mapping[str, Fraction], trade: Trade) -> None:
             raise InputError(f"the price of {name}", there, "Name one of these venues or assets, or none.")
 
 
-def cost_rows(file: Path | None, trade: Trade) -> tuple[CostRow, ...]:
-    """Read the user's cost file, no rows where there is none; venues in it that are none of the trade's are said."""
-    from perpscope.catalogue.tariff_file import read_costs
+def cost_rows(words: CostWords, trade: Trade) -> tuple[CostRow, ...]:
+    """Read the user's own costs; venues they speak of that are none of the trade's are said."""
     from perpscope.catalogue.tariffs import called
-    from perpscope.cli.files import text_of
 
-    rows = read_costs(text_of(file), file.name) if file is not None else ()
+    rows = rows_of(words)
     others = sorted({row.whom.venue for row in rows if row.whom.venue and called(row.whom.venue) not in trade.venues})
     if others:
-        say(f"the cost file also speaks of {', '.join(others)}, no venue of this trade")
+        say(f"your own costs also speak of {', '.join(others)}, no venue of this trade")
     return rows
 
 

@@ -1,43 +1,61 @@
-"""Which costs did the user write on the command line? They become rows as of a cost file, for every leg that the file does not name."""
+"""Which costs did the user write on the command line? They become rows as of a cost file."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 from cyclopts import Parameter
 
 from perpscope.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from fractions import Fraction
 
     from perpscope.catalogue.tariff_row import CostRow
 
 
+_MANY = "VALUE for every leg, or VENUE=VALUE; repeatable."
+
+
 @Parameter(name="*")
 @dataclass(frozen=True, slots=True)
 class CostWords:
-    """What trading costs."""
+    """What trading costs, in every verb that charges it."""
 
-    costs: Annotated[Path | None, Parameter(help="The user's own costs (TOML or JSON), which answer first.")] = None
-    tier: Annotated[tuple[str, ...], Parameter(negative="", help="Fee tier, TIER for every venue or VENUE=TIER; repeatable.")] = ()
-    fee: Annotated[str, Parameter(help="Fee of every fill on every leg: 0.05%.", allow_leading_hyphen=True)] = ""
-    half_spread: Annotated[str, Parameter(help="Half the spread of every leg: 1bp.", allow_leading_hyphen=True)] = ""
-    delivery_fee: Annotated[str, Parameter(help="Fee of a dated future's settlement at its expiry.", allow_leading_hyphen=True)] = ""
-    borrow: Annotated[str, Parameter(help="What borrowing the coin costs a year.", allow_leading_hyphen=True)] = ""
-    opportunity: Annotated[str, Parameter(help="What the capital would earn elsewhere, a year; 0 if it would lie idle.")] = ""
-    books: Annotated[bool, Parameter(negative="", help="Walk the books recorded in the store instead of spreads on record.")] = False
+    costs: Annotated[Path | None, Parameter(help="Your own cost file (TOML or JSON); what it gives answers first.")] = None
+    tier: Annotated[
+        tuple[str, ...], Parameter(negative="", help="Fee tier: VIP3, base+BNB (with that discount), or VENUE=TIER; repeatable.")
+    ] = ()
+    fee: Annotated[tuple[str, ...], Parameter(negative="", help=f"Fee of every fill, 0.05%: {_MANY}", allow_leading_hyphen=True)] = ()
+    half_spread: Annotated[
+        tuple[str, ...], Parameter(negative="", help=f"What crossing costs, half the spread, 1bp: {_MANY}", allow_leading_hyphen=True)
+    ] = ()
+    delivery_fee: Annotated[
+        tuple[str, ...], Parameter(negative="", help=f"Fee of a dated future's settlement, 0.015%: {_MANY}", allow_leading_hyphen=True)
+    ] = ()
+    borrow: Annotated[
+        tuple[str, ...], Parameter(negative="", help=f"What borrowing the coin costs a year, 5%: {_MANY}", allow_leading_hyphen=True)
+    ] = ()
+    opportunity: Annotated[
+        str, Parameter(help="What the capital would earn elsewhere, a year; 0 if it would lie idle.", allow_leading_hyphen=True)
+    ] = ""
 
     @property
     def said(self) -> bool:
         """Whether anything says what trading costs."""
-        return bool(self.costs or self.tier or self.fee or self.half_spread or self.delivery_fee or self.borrow or self.books)
+        return bool(self.costs or self.tier or self.fee or self.half_spread or self.delivery_fee or self.borrow)
+
+
+Books: TypeAlias = Annotated[
+    bool, Parameter(name="--books", negative="", help="Walk the books recorded in the store instead of spreads on record.")
+]
 
 
 def rows_of(words: CostWords) -> tuple[CostRow, ...]:
-    """Rows of the user's file, and behind them those written on the command line.
+    """Rows written on the command line, and those of the user's file that they do not replace: of another kind, or said more closely.
 
     Raises
     ------
@@ -45,25 +63,42 @@ def rows_of(words: CostWords) -> tuple[CostRow, ...]:
         When one cannot be read.
     """
     from perpscope.catalogue.tariff_file import read_costs
-    from perpscope.cli.amounts import share_of
     from perpscope.cli.files import text_of
 
-    written = (
-        ("fee", ("maker_pct", "taker_pct"), words.fee),
-        ("spread", ("half_bp",), words.half_spread),
-        ("delivery", ("fee_pct",), words.delivery_fee),
-        ("borrow", ("per_year_pct",), words.borrow),
-        ("opportunity", ("per_year_pct",), words.opportunity),
-    )
-    rows = read_costs(text_of(words.costs), words.costs.name) if words.costs else ()
-    for kind, keys, text in written:
-        if text:
-            value = share_of(f"--{kind.replace('spread', 'half-spread')}", text)
-            if kind == "opportunity" and value >= 1:
-                raise InputError("--opportunity", f"{float(value):.0%} a year", "Write 5% or 0.05.")
-            lines = "\n".join(f"{key} = {_decimal(value, key)}" for key in keys)
-            rows += read_costs(f"[[{kind}]]\n{lines}", "the command line")
-    return rows
+    written = [
+        row
+        for kind, keys, texts in (
+            ("fee", ("maker_pct", "taker_pct"), words.fee),
+            ("spread", ("half_bp",), words.half_spread),
+            ("delivery", ("fee_pct",), words.delivery_fee),
+            ("borrow", ("per_year_pct",), words.borrow),
+            ("opportunity", ("per_year_pct",), (words.opportunity,) if words.opportunity else ()),
+        )
+        for text in texts
+        for row in _written(kind, keys, text)
+    ]
+    filed = read_costs(text_of(words.costs), words.costs.name) if words.costs else ()
+    replaced = {(row.kind, row.whom) for row in written}
+    return (*written, *(row for row in filed if row.tier or (row.kind, row.whom) not in replaced))
+
+
+def _written(kind: str, keys: Sequence[str], text: str) -> tuple[CostRow, ...]:
+    """Read one cost of a command line as a cost file's rows."""
+    from perpscope.catalogue.tariff_file import read_costs
+    from perpscope.catalogue.tariffs import tariff_venue
+    from perpscope.cli.amounts import share_of
+
+    option = f"--{_OPTIONS.get(kind, kind)}"
+    name, equals, amount = text.rpartition("=")
+    value = share_of(option, amount)
+    if kind == "opportunity" and value >= 1:
+        raise InputError(option, f"{float(value):.0%} a year", "Write 5% or 0.05.")
+    lines = [f"{key} = {_decimal(value, key)}" for key in keys] + ([f'venue = "{tariff_venue(name)}"'] if equals else [])
+    return read_costs("\n".join([f"[[{kind}]]", *lines]), "the command line")
+
+
+_OPTIONS = {"spread": "half-spread", "delivery": "delivery-fee"}
+"""Kind of row -> option, where they differ."""
 
 
 def _decimal(value: Fraction, key: str) -> str:

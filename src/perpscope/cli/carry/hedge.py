@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
-from perpscope.cli.carry.given_costs import CostWords
+from perpscope.cli.carry.given_costs import Books, CostWords
 from perpscope.cli.carry.hedge_options import DatedWords, OtherWords, PositionWords, SwapWords
 from perpscope.cli.place import Place, Where, say
 from perpscope.cli.render import Format, render, write, write_certificate
@@ -29,6 +29,7 @@ def hedge(
     swap: SwapWords = SwapWords(),  # noqa: B008 - frozen
     other: OtherWords = OtherWords(),  # noqa: B008 - frozen
     costs: CostWords = CostWords(),  # noqa: B008 - frozen
+    books: Books = False,
     strict: Annotated[bool, Parameter(negative="", help="Stop at the first number that is not known.")] = False,
     format: Format = "table",  # noqa: A002 - the name of the option
     place: Where,
@@ -38,13 +39,13 @@ def hedge(
     Rates are simple, a year, on the notional, after costs; what is received is above 0. Histories come from the store; a dated future and
     a swap may be stated. What is not known is null, with its reason.
     """
-    from perpscope.catalogue.overview import moment_of
-    from perpscope.cli.carry.hedge_question import Words, position_of, question_of
+    from perpscope.cli.carry.hedge_question import Words, moment_of, position_of, question_of
     from perpscope.runs.hedge import hedge as weigh
 
     store = _store(place)
-    held, at = position_of(store, venue, symbol, position), moment_of(position.at, time.time_ns() // 1_000_000)
-    answer = weigh(store, question_of(held, at, Words(position, dated, swap, other, costs)), books=costs.books, strict=strict)
+    held = position_of(store, venue, symbol, position)
+    at = moment_of(store, held, position.at, time.time_ns() // 1_000_000)
+    answer = weigh(store, question_of(held, at, Words(position, dated, swap, other, costs)), books=books, strict=strict)
     say(f"{answer['position']}: {answer['notional']:,.0f} for {answer['days']:g} days from {answer['at']}")
     for line in _absent(answer, dated.dated_venue):
         say(line)

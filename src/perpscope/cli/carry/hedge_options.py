@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
+from perpscope.cli.carry.legs import USUAL_LEVERAGE, USUAL_NOTIONAL, Leverage, Notional
+
 
 @Parameter(name="*")
 @dataclass(frozen=True, slots=True)
@@ -14,13 +16,15 @@ class PositionWords:
     """Whose carry."""
 
     side: Annotated[Literal["long", "short"], Parameter(help="Side of the perpetual: a short receives positive funding.")] = "short"
-    notional: Annotated[str, Parameter(help="Value of the position in quote units.", allow_leading_hyphen=True)] = "1000000"
+    notional: Notional = USUAL_NOTIONAL
     days: Annotated[float, Parameter(help="For how long the carry is to be locked.", allow_leading_hyphen=True)] = 90.0
-    leverage: Annotated[str, Parameter(help="Leverage of every leg; spot held long is paid in full.")] = "1"
+    leverage: Leverage = USUAL_LEVERAGE
     spot: Annotated[str, Parameter(help="Coin on the other side, VENUE:SYMBOL; else the house's own spot market.")] = ""
     outright: Annotated[bool, Parameter(negative="", help="The perpetual alone, with nothing against it.")] = False
     held: Annotated[bool, Parameter(negative="", help="It is open already: entering it costs nothing more.")] = False
-    at: Annotated[str, Parameter(help="Moment of the decision (2022-09-01, UTC); now where absent. Nothing later plays a part.")] = ""
+    at: Annotated[
+        str, Parameter(help="Moment of the decision (2022-09-01, UTC); else now, or where its data ends. Nothing later plays a part.")
+    ] = ""
     look: Annotated[int, Parameter(help="Days of history behind expectations; twice the time held at least.")] = 365
     seed: Annotated[int, Parameter(help="Of every random number.")] = 1
 

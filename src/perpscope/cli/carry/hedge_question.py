@@ -41,6 +41,16 @@ def position_of(store: Store | None, venue: str, symbol: str, words: PositionWor
     return Position(perp, against, float(number_of("--notional", words.notional)), words.days, words.held)
 
 
+def moment_of(store: Store | None, position: Position, text: str, now: int) -> int:
+    """Moment as written; else now, or the end of what a store holds of the perpetual."""
+    from perpscope.market.time import day_ms
+    from perpscope.runs.daily import latest
+
+    if text or store is None:
+        return day_ms(text) if text else now
+    return latest(store, position.perp.venue, position.perp.symbol, now)
+
+
 def _held(store: Store | None, venue: str, symbol: str) -> str:
     """VENUE:SYMBOL of a perpetual: what the store holds of it, else as it was written."""
     from perpscope.audit.which import held_contract
@@ -75,8 +85,8 @@ def _coin(store: Store | None, perp: Leg, words: PositionWords) -> Leg:
 
 def question_of(position: Position, at: int, words: Words) -> Question:
     """Build the question about a position."""
-    from perpscope.cli.carry.cost import tiers_of
     from perpscope.cli.carry.given_costs import rows_of
+    from perpscope.cli.carry.tiers import tiers_of
     from perpscope.runs.hedge import Question
 
     dated, swap, other = words.dated, words.swap, words.other

@@ -24,12 +24,15 @@ LegTexts: TypeAlias = Annotated[
     ),
 ]
 Leverage: TypeAlias = Annotated[str, Parameter(help="Leverage of every leg that names none; spot held long is paid in full.")]
+Notional: TypeAlias = Annotated[str, Parameter(help="Value of a leg in quote units.", allow_leading_hyphen=True)]
+USUAL_LEVERAGE, USUAL_NOTIONAL, SCANNED_LEVERAGE = "1", "100000", "3"
+"""Where nothing is said; a scan compares liquidation distances, and at a leverage of 1 most trades have none."""
 
 
 def legs_of(
     texts: Iterable[str],
     *,
-    leverage: str = "1",
+    leverage: str = USUAL_LEVERAGE,
     maker: bool = False,
     known: Iterable[Instrument] = (),
     venues: Collection[str] = (),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
+from perpscope.cli.carry.given_costs import CostWords
+from perpscope.cli.carry.legs import SCANNED_LEVERAGE, USUAL_NOTIONAL, Leverage, Notional
 from perpscope.cli.place import Where, say
 from perpscope.cli.render import Format, render
 
@@ -29,13 +30,12 @@ def scan(
     by: Annotated[Literal["realised", "expected"], Parameter(help="Spread that net figures stand on.")] = "realised",
     at: Annotated[str, Parameter(help="Moment (2023-06-01); nothing later is used. Without it, the end of each coin's data.")] = "",
     history: Annotated[int, Parameter(help="Days looked back for persistence, memory and extremes.")] = 365,
-    notional: Annotated[str, Parameter(help="Value of a leg in quote units.")] = "100000",
-    leverage: Annotated[str, Parameter(help="Leverage of every leg but spot held long.")] = "3",
+    notional: Notional = USUAL_NOTIONAL,
+    leverage: Leverage = SCANNED_LEVERAGE,
     buffer: Annotated[str, Parameter(help="Idle money beside the margins, a share of the notional.")] = "0",
     transfers: Annotated[int, Parameter(help="How often collateral is moved between the venues.")] = 0,
     maker: Annotated[bool, Parameter(help="Orders rest instead of crossing.", negative="")] = False,
-    tier: Annotated[tuple[str, ...], Parameter(negative="", help="Fee tier: VIP3, base+BNB, or VENUE=TIER; repeatable.")] = (),
-    costs: Annotated[Path | None, Parameter(help="Your own cost file; what it gives answers first.")] = None,
+    costs: CostWords = CostWords(),  # noqa: B008 - frozen
     maintenance: Annotated[str, Parameter(help="Maintenance rate of every leg instead of margin tables: 0.005 or 0.5%.")] = "",
     naked: Annotated[bool, Parameter(help="Show unhedged positions too, as a contrast.", negative="")] = False,
     both_ways: Annotated[bool, Parameter(help="Show every trade turned round as well.", negative="")] = False,

@@ -22,9 +22,8 @@ def asked_of(store: Store, words: Mapping[str, Any]) -> Asked:
     InputError
         When a word cannot be read, or names nothing.
     """
-    from perpscope.catalogue.tariff_file import read_costs
-    from perpscope.cli.carry.cost import tiers_of
-    from perpscope.cli.files import text_of
+    from perpscope.cli.carry.given_costs import rows_of
+    from perpscope.cli.carry.tiers import tiers_of
     from perpscope.collect.generated import synthetic_sources
     from perpscope.market.time import day_ms
     from perpscope.runs.contracts import Margins
@@ -46,7 +45,7 @@ def asked_of(store: Store, words: Mapping[str, Any]) -> Asked:
         both_ways=words["both_ways"],
         same_venue=words["same_venue"],
     )
-    rate, file = words["maintenance"], words["costs"]
+    rate, costs = words["maintenance"], words["costs"]
     return Asked(
         terms=terms,
         at=day_ms(words["at"]) if words["at"] else None,
@@ -54,8 +53,8 @@ def asked_of(store: Store, words: Mapping[str, Any]) -> Asked:
         symbols=tuple(words["symbol"]),
         venues=tuple(venue_of(store, text) for text in words["venue"]),
         kinds=kinds,
-        tiers=tiers_of(words["tier"]),
-        given=read_costs(text_of(file), file.name) if file is not None else (),
+        tiers=tiers_of(costs.tier),
+        given=rows_of(costs),
         margins=Margins({"": float(share_of("the maintenance rate", rate))}) if rate else Margins(),
         strict=words["strict"],
         synthetic=synthetic_sources(store.sources()),

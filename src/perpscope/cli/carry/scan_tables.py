@@ -33,7 +33,7 @@ def spoken(found: Scanned, rows: Sequence[Row]) -> Iterator[str]:
         yield f"left out, {reasons.get(state, state)}: {', '.join(names[:_SHOWN])}{more}"
     unknown = sum(row["net_apr_capital"] is None for row in rows)
     if unknown:
-        yield f"{_several(unknown, 'trade')} without a known cost: give it in a cost file (--costs); --explain RANK names what is missing"
+        yield f"{_several(unknown, 'trade')} without a known cost, see --explain RANK; state it with --fee, --half-spread or --costs"
     guessed = sum(spot_assumed(row) for row in rows)
     if guessed:
         yield f"{_several(guessed, 'trade')} (spot?) on spot without a price in the store: nobody knows here whether there is such a market"

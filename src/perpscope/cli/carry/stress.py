@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
+from perpscope.cli.carry.given_costs import CostWords
+from perpscope.cli.carry.legs import USUAL_NOTIONAL, Notional
 from perpscope.cli.place import Where, say
 from perpscope.cli.render import Format, render
 from perpscope.errors import InputError
@@ -57,9 +59,8 @@ def stress(
     name: Annotated[str, Parameter(help="Name of the storm; without one, all are listed.")] = "",
     *,
     leverage: Annotated[str, Parameter(help="Leverages in place of the storm's own: 1,2,3,5.")] = "",
-    notional: Annotated[str, Parameter(help="Notional of each trade.")] = "100000",
-    tier: Annotated[tuple[str, ...], Parameter(negative="", help="Fee tier, TIER or VENUE=TIER; repeatable.")] = (),
-    costs: Annotated[Path | None, Parameter(help="The user's own costs (TOML or JSON), which answer first.")] = None,
+    notional: Notional = USUAL_NOTIONAL,
+    costs: CostWords = CostWords(),  # noqa: B008 - frozen
     recordings: Annotated[Path | None, Parameter(help="Folder with the recordings of forced closes that the storm names.")] = None,
     format: Format = "table",  # noqa: A002 - the name of the option
     place: Where,
@@ -68,7 +69,7 @@ def stress(
     from perpscope.simulation.scenarios.storms import STORMS
 
     if not name:
-        if leverage or tier or costs or recordings:
+        if leverage or costs.said or recordings:
             raise InputError("a storm", "options without the name of one", f"Name one of {', '.join(STORMS)}.")
         render([{"name": one.name, "says": one.says, "needs": list(one.needs)} for one in STORMS.values()], format)
         return FINE
@@ -78,7 +79,7 @@ def stress(
     from perpscope.runs.stress import weather
 
     storm = STORMS[name]
-    document = weather(place.store(), storm, _money(leverage, notional, tier, costs)).document()
+    document = weather(place.store(), storm, _money(leverage, notional, costs)).document()
     if recordings is not None and storm.forced is not None:
         document["forced"] = forced_closes(recordings, storm.forced)
     _speak(document)
@@ -89,9 +90,8 @@ def stress(
     return FINE
 
 
-def _money(leverage: str, notional: str, tier: tuple[str, ...], costs: Path | None) -> Money:
+def _money(leverage: str, notional: str, costs: CostWords) -> Money:
     from perpscope.cli.amounts import number_of
-    from perpscope.cli.carry.backtest_options import RunWords
     from perpscope.cli.carry.backtest_question import pricing
     from perpscope.cli.carry.backtest_words import numbers
     from perpscope.runs.stress import Money
@@ -100,7 +100,7 @@ def _money(leverage: str, notional: str, tier: tuple[str, ...], costs: Path | No
     value = float(number_of("--notional", notional))
     if value <= 0:
         raise InputError("the notional of a storm's trades", notional, "Give a value above 0, in quote units.")
-    return Money(value, pricing(RunWords(tier=tier, costs=costs)), levered)
+    return Money(value, pricing(costs), levered)
 
 
 def _speak(document: Mapping[str, Any]) -> None:

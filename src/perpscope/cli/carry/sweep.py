@@ -7,6 +7,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from perpscope.cli.carry.backtest_options import RunWords
+from perpscope.cli.carry.given_costs import CostWords
 from perpscope.cli.carry.sweep_options import AxisWords, SweptWords, WorkWords
 from perpscope.cli.place import Where, say
 from perpscope.cli.render import Format, render
@@ -19,6 +20,7 @@ def sweep(
     trade: SweptWords = SweptWords(),  # noqa: B008 - frozen
     axes: AxisWords = AxisWords(),  # noqa: B008 - frozen
     run: RunWords = RunWords(),  # noqa: B008 - frozen
+    costs: CostWords = CostWords(),  # noqa: B008 - frozen
     work: WorkWords = WorkWords(),  # noqa: B008 - frozen
     format: Format = "table",  # noqa: A002 - the name of the option
     place: Where,
@@ -29,7 +31,7 @@ def sweep(
     which gives the same for each set. A sweep that was stopped goes on where it was.
     """
     from perpscope.cli.carry.backtest_tables import spoken
-    from perpscope.cli.carry.sweep_question import asked_of
+    from perpscope.cli.carry.sweep_question import Swept, asked_of
     from perpscope.cli.carry.sweep_tables import show
     from perpscope.cli.progress import progress
     from perpscope.runs.executors.choose import executor
@@ -38,7 +40,7 @@ def sweep(
     from perpscope.runs.sweep_told import document, ranked, row_of
 
     store, worker = place.store(), executor(work.executor, work.workers, work.address)
-    asked = asked_of(store, words, trade, axes, run, work)
+    asked = asked_of(store, words, Swept(trade, axes, run, costs, work))
     with progress(f"{len(asked.grid.sets):,} sets") as tell:
         found = run_sweep(store, asked, worker, Registry(place.store_folder / FOLDER) if work.keep else None, tell)
     told = document(found, work.show)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from perpscope.errors import InputError
 
 if TYPE_CHECKING:
     from perpscope.cli.carry.backtest_options import RunWords
+    from perpscope.cli.carry.given_costs import CostWords
     from perpscope.cli.carry.sweep_options import AxisWords, SweptWords, WorkWords
     from perpscope.runs.sweep import Asked
     from perpscope.store import Store
@@ -27,7 +29,18 @@ _AXES = {
 _USUAL = {"enter": "0%..20%/5", "exit": "0%"}
 
 
-def asked_of(store: Store, bare: tuple[str, ...], trade: SweptWords, axes: AxisWords, run: RunWords, work: WorkWords) -> Asked:
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """All that was said with options."""
+
+    trade: SweptWords
+    axes: AxisWords
+    run: RunWords
+    costs: CostWords
+    work: WorkWords
+
+
+def asked_of(store: Store, bare: tuple[str, ...], said: Swept) -> Asked:
     """Build the question from all words; `bare` are those without an option: legs, or a perpetual's venue and symbol.
 
     Raises
@@ -39,9 +52,10 @@ def asked_of(store: Store, bare: tuple[str, ...], trade: SweptWords, axes: AxisW
     from perpscope.cli.carry.backtest_question import question_of, trade_of
     from perpscope.runs.sweep import Asked, Walking
 
+    trade, run, work = said.trade, said.run, said.work
     legs = TradeWords(leg=trade.leg, spot=trade.spot, against=trade.against, kind=trade.kind, maker=trade.maker, buffer=trade.buffer)
     built = trade_of(store, bare, legs)
-    question = question_of(store, built, run)
+    question = question_of(store, built, run, said.costs)
     if run.halt or run.leave_open:
         raise InputError(
             "a sweep", "--halt" if run.halt else "--leave-open", "Leave it out, or run the sets one by one with carry backtest."
@@ -57,7 +71,7 @@ def asked_of(store: Store, bare: tuple[str, ...], trade: SweptWords, axes: AxisW
         raise InputError("a sweep", f"{work.draws} draws, {work.show} sets shown", "Give 1 or more.")
     if work.seed < 0:
         raise InputError("a seed", str(work.seed), "Give a whole number from 0.")
-    return Asked(question, _levered(grid_of(axes), built), walking, work.by, work.draws, work.seed)
+    return Asked(question, _levered(grid_of(said.axes), built), walking, work.by, work.draws, work.seed)
 
 
 def _levered(grid: Grid, trade: Trade) -> Grid:

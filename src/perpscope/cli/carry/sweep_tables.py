@@ -30,7 +30,7 @@ def _set(row: Mapping[str, Any], swept: list[str]) -> dict[str, str]:
     return {
         **_named(row, swept),
         "a year": percent(row["apr"]),
-        "Sharpe": decimal(row["sharpe"]),
+        "Sharpe, days": decimal(row["sharpe"]),
         "largest fall": percent(row["max_drawdown"]),
         "funding": f"{row['funding']:,.0f}",
         "costs": f"{-row['costs']:,.0f}",

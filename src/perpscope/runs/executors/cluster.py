@@ -51,6 +51,9 @@ class Cluster:
     def run(self, task: Task, shared: object, orders: Sequence[Order]) -> Iterator[tuple[int, bytes]]:
         """Do all orders; the first error ends the others.
 
+        Orders under way when it ends are not cancelled one by one (a driver of Ray 2.60 that does so may crash as an answer comes in): they
+        end with the connection.
+
         Raises
         ------
         StoreError
@@ -76,9 +79,6 @@ class Cluster:
             except RayError as problem:
                 there = f"the cluster answers: {str(problem).splitlines()[0]}"
                 raise StoreError("to work on a Ray cluster", there, "See whether its machines are well; what was done is kept.") from None
-            finally:
-                for ref in waiting:
-                    ray.cancel(ref, force=True)
 
     @contextmanager
     def connected(self, shared: object) -> Iterator[Any]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from perpscope.errors import InputError
@@ -20,6 +20,8 @@ from perpscope.trading.costs.figure import Figure
 from perpscope.trading.trade import Leg
 
 BP = 10_000
+_NOTHING = 1e-9
+"""Ratio of a leg below which nothing is left of it."""
 _PAYOFFS = {"spot": "{0}/USD", "linear": "{0}/USD:USD", "inverse": "{0}/USD:{0}", "quanto": "{0}/USD:*", "dated": "{0}/USD:USD-000101"}
 """Payoff -> a symbol with the same payoff, for legs whose own symbol a row does not tell."""
 
@@ -78,6 +80,8 @@ class Priced:
 def legs_of(row: Mapping[str, Any], leverage: Number | None = None) -> tuple[Leg, ...]:
     """Read the legs of a row; without a symbol of its own a leg takes the row's, or one of the payoff told.
 
+    A contract that only its own margin in coins hedges keeps the leverage that the row tells.
+
     Raises
     ------
     InputError
@@ -86,7 +90,58 @@ def legs_of(row: Mapping[str, Any], leverage: Number | None = None) -> tuple[Leg
     legs = row.get("legs")
     if not isinstance(legs, Sequence) or isinstance(legs, str) or not legs:
         raise InputError(f"the legs of {row.get('symbol', 'a row')}", f"{legs!r}", "Give a list of {venue, side, payoff}.")
-    return tuple(_leg(leg, str(row.get("symbol", "")), leverage) for leg in legs)
+    read = [_leg(leg, str(row.get("symbol", "")), leverage) for leg in legs]
+    if len(read) == 1 and read[0].in_coin and row.get("kind") in {"cash_and_carry", "reverse_carry"}:
+        read = [_leg(legs[0], str(row.get("symbol", "")), None)]
+    return tuple(read)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Legs of a row as a plan holds them.
+
+    Parameters
+    ----------
+    legs : with their ratios. margins : put aside for each, a share of its notional. told : for a reader.
+    why : what stops it, "" if nothing.
+    """
+
+    legs: tuple[Leg, ...]
+    margins: tuple[Number, ...]
+    told: tuple[str, ...] = ()
+    why: str = ""
+
+
+def held_of(row: Mapping[str, Any], terms: Terms) -> Held:
+    """Put margin aside for the legs of a row, and hedge them again.
+
+    Coins that are an inverse contract's margin are part of its hedge: where their number changes with the leverage or the stress, the spot
+    leg changes by as much, so that no more of the coin stands open than the row has it.
+
+    Raises
+    ------
+    InputError
+        See `legs_of`.
+    """
+    legs = legs_of(row, terms.leverage)
+    asked = [margin_of(leg, terms.move, terms.kept_of(leg)) for leg in legs]
+    stopped = [words for margin, words in asked if margin is None]
+    if stopped:
+        return Held(legs, (), why="; ".join(stopped))
+    margins = [margin for margin, _ in asked if margin is not None]
+    before = [1 / leg.leverage for leg in legs_of(row)]
+    more = sum(leg.ratio * (now - then) for leg, now, then in zip(legs, margins, before, strict=True) if leg.in_coin)
+    hedged = [_hedged(leg, more) for leg in legs]
+    kept = [(leg, margin) for leg, margin in zip(hedged, margins, strict=True) if leg is not None]
+    return Held(tuple(leg for leg, _ in kept), tuple(margin for _, margin in kept), tuple(words for _, words in asked if words))
+
+
+def _hedged(leg: Leg, more: Number) -> Leg | None:
+    """Return a leg beside which more coins are held than the row has; None where nothing is left of it."""
+    if leg.market != "spot" or not more:
+        return leg
+    ratio = leg.ratio - leg.sign * more
+    return replace(leg, ratio=ratio) if ratio > _NOTHING else None
 
 
 def _leg(told: object, symbol: str, leverage: Number | None) -> Leg:
@@ -129,20 +184,17 @@ def candidate_of(row: Mapping[str, Any], terms: Terms, priced: Priced | None = N
     InputError
         When the row is no row of a scan.
     """
-    legs = legs_of(row, terms.leverage)
-    name, reasons = name_of(row, legs), row.get("why_null") or {}
+    held = held_of(row, terms)
+    name, reasons = name_of(row, legs_of(row)), row.get("why_null") or {}
     gross = _number(row, "gross_apr")
     if gross is None:
         return Refused(name, f"gross_apr: {reasons.get('gross_apr', 'not told')}")
-    margins = [margin_of(leg, terms.move, terms.kept_of(leg)) for leg in legs]
-    stopped = [words for margin, words in margins if margin is None]
-    if stopped:
-        return Refused(name, "; ".join(stopped))
-    told = [words for _, words in margins if words]
-    told += _caveats(row, name)
+    if held.why:
+        return Refused(name, held.why)
+    told = [*held.told, *_caveats(row, name)]
     stakes = tuple(
-        Stake(leg.venue, leg.symbol, leg.side, float(leg.ratio), float(leg.ratio) * float(margin or 0))
-        for leg, (margin, _) in zip(legs, margins, strict=True)
+        Stake(leg.venue, leg.symbol, leg.side, float(leg.ratio), float(leg.ratio) * float(margin))
+        for leg, margin in zip(held.legs, held.margins, strict=True)
     )
     cost = priced or _flat(row, name, reasons)
     capacity = _number(row, "capacity")
@@ -153,7 +205,7 @@ def candidate_of(row: Mapping[str, Any], terms: Terms, priced: Priced | None = N
     return Candidate(
         name,
         str(row.get("kind", "")),
-        coin_of(row, legs),
+        coin_of(row, held.legs),
         stakes,
         _carry(row, gross),
         cost.charge,

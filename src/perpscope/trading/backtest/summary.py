@@ -7,13 +7,13 @@ is given. A year is 365 days. Fractions throughout.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 
 from perpscope.market.time import to_text
 from perpscope.trading.backtest.model import WHYS, Result
 from perpscope.trading.costs.figure import Figure
-from perpscope.units import HOURS_PER_YEAR, MS_PER_HOUR
+from perpscope.units import HOURS_PER_YEAR, MS_PER_DAY, MS_PER_HOUR
 
 CONVENTIONS = {
     "net_return": "last equity / capital put in - 1, after all costs; a fraction",
@@ -21,7 +21,9 @@ CONVENTIONS = {
     "sharpe": "sharpe_all_hours",
     "sharpe_all_hours": "mean / deviation (n - 1) of the returns of all steps, less the risk-free rate, x root of the steps a year",
     "sharpe_active_hours": "the same of steps in which a position was held, or at whose end one was opened (He et al. v7, section 4.4)",
+    "sharpe_days": "the same of daily returns (UTC), which a sweep ranks by",
     "max_drawdown": "least of equity / highest equity so far - 1, at the points of the curve, at trade prices; <= 0",
+    "liquidation": "the penalty, and what a leg lost beyond its margin, which its venue bears: above 0 where that is more",
     "by_reason": "money of the reporting asset; by_reason_units and by_leg_units add up to equity last_units - first_units, exactly",
 }
 _SAME = 1e-12
@@ -40,9 +42,9 @@ def summary(result: Result, *, risk_free: float = 0.0, opportunity: Figure | Non
     -------
     summary
         net_return, apr, sharpe (None where returns do not vary), max_drawdown, by_reason (reason -> money), liquidations, trades; and
-        sharpe_all_hours, sharpe_active_hours, active_hours_1y, by_leg, equity (first, last, lowest, asset), start, end, hours, points,
-        notional, opportunity, assumed, unknown, events (count of each kind), by_reason_units, by_leg_units (whole units of 10^-places),
-        places, conventions.
+        sharpe_all_hours, sharpe_active_hours, sharpe_days, active_hours_1y, by_leg, equity (first, last, lowest, asset), start, end,
+        hours, points, notional, opportunity, assumed, unknown, events (count of each kind), by_reason_units, by_leg_units (whole units of
+        10^-places), places, conventions.
 
     Examples
     --------
@@ -52,10 +54,11 @@ def summary(result: Result, *, risk_free: float = 0.0, opportunity: Figure | Non
     """
     hours = (result.at[-1] - result.at[0]) / MS_PER_HOUR
     net = (result.equity[-1] - result.equity[0]) / result.equity[0]
-    returns = steps(result, risk_free)
+    points = list(zip(result.at, result.equity, strict=True))
+    returns, by_day = steps(points, risk_free), steps(days(points), risk_free)
     busy = [gain for gain, active in zip(returns, result.active[1:], strict=True) if active]
     share = 0.0 if not returns else len(busy) / len(returns)
-    every, active = (sharpe(gains, hours, len(gains)) for gains in (returns, busy))
+    every, active, daily = (sharpe(gains, hours, len(gains)) for gains in (returns, busy, by_day))
     unit = 10**result.places
     reasons = tuple(why for why in WHYS if why != "opportunity" or why in result.by_reason)
     return {
@@ -68,6 +71,7 @@ def summary(result: Result, *, risk_free: float = 0.0, opportunity: Figure | Non
         "trades": result.trades,
         "sharpe_all_hours": every,
         "sharpe_active_hours": active,
+        "sharpe_days": daily,
         "active_hours_1y": share * HOURS_PER_YEAR,
         "by_leg": {name: {why: units / unit for why, units in own.items()} for name, own in result.by_leg.items()},
         "equity": {
@@ -94,12 +98,24 @@ def summary(result: Result, *, risk_free: float = 0.0, opportunity: Figure | Non
     }
 
 
-def steps(result: Result, risk_free: float = 0.0) -> list[float]:
-    """Return the simple returns of the steps, in excess of a simple annual rate; 0 from where nothing is left."""
+def steps(points: Iterable[tuple[int, int]], risk_free: float = 0.0) -> list[float]:
+    """Return the simple returns between points (ms UTC, equity), in excess of a simple annual rate; 0 from where nothing is left."""
     found = []
-    for (a, before), (b, after) in pairwise(zip(result.at, result.equity, strict=True)):
+    for (a, before), (b, after) in pairwise(points):
         found.append(0.0 if before <= 0 else (after - before) / before - risk_free * (b - a) / MS_PER_HOUR / HOURS_PER_YEAR)
     return found
+
+
+def days(points: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return the first of the points (ms UTC, equity), and the last of each day (UTC); what is known at midnight ends the day before it.
+
+    Examples
+    --------
+    >>> [at // 3_600_000 for at, _ in days([(hour * 3_600_000, 100) for hour in (20, 23, 24, 30, 50)])]
+    [20, 24, 30, 50]
+    """
+    ends = [one for one, after in pairwise(points) if (one[0] - 1) // MS_PER_DAY != (after[0] - 1) // MS_PER_DAY]
+    return list(dict.fromkeys([points[0], *ends, points[-1]]))
 
 
 def sharpe(returns: list[float], hours: float, n: int) -> float | None:

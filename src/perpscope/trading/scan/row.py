@@ -273,7 +273,7 @@ def certificate(pair: Pair, window: int) -> dict[str, Any]:
     length, hours = window * int(HOURS_PER_DAY), int(pair[f"hours_{window}d"])
     digests = [pair[f"{side}_digest"] for side in "ab" if pair[f"{side}_digest"]]
     return {
-        "digest": digests,
+        "digests": digests,
         "window_end": to_text(int(pair["end"])),
         "hours": hours,
         "of_hours": length,

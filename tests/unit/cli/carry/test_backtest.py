@@ -9,7 +9,7 @@ import pytest
 
 from perpscope.cli.app import run
 from perpscope.cli.carry import backtest_words as words
-from perpscope.cli.carry.backtest_tables import spoken
+from perpscope.cli.carry.backtest_tables import exposed
 from perpscope.errors import InputError
 from perpscope.market.time import to_ms
 from perpscope.trading.trade import Leg
@@ -155,8 +155,7 @@ def test_slips_are_misuse_and_say_what_to_write(
 def test_an_open_trade_is_told_which_leg_would_close_it() -> None:
     def said(*legs: tuple[str, str, str, float], left: float) -> list[str]:
         told = [{"leg": leg, "side": side, "payoff": payoff, "ratio": ratio} for leg, side, payoff, ratio in legs]
-        quiet = {"window": {"asked": [None, None], "used": ["", ""]}, "missing": [], "assumed": [], "unknown": {}}
-        return list(spoken(quiet | {"legs": told, "exposure": left}))
+        return list(exposed(told, left))
 
     short, coins, other = (f"bybit:{PERP}", "short", "linear", 1.0), (f"binance:{SPOT}", "long", "spot", 0.6), ("bybit:ETH/USDT:USDT",)
     (line,) = said(short, coins, (*other, "long", "linear", 0.4), left=-0.4)

@@ -30,7 +30,7 @@ def ask(capsys: pytest.CaptureFixture[str]) -> Callable[[str], tuple[int, str, s
 
 
 def test_json_has_every_part_with_its_source_or_the_reason_why_not(ask: Ask) -> None:
-    code, out, err = ask(f"{CARRY} --rate 0.01%/8h --format json")
+    code, out, err = ask(f"{CARRY} --rate 0.01%/8h --notional 1000000 --format json")
     assert (code, err) == (0, "")
     told = json.loads(out)
     assert [leg["payoff"] for leg in told["trade"]["legs"]] == ["linear", "spot"]
@@ -68,7 +68,7 @@ def test_a_tier_that_one_of_two_venues_has_is_taken_there(ask: Ask) -> None:
 
 def test_a_share_may_be_in_percent_and_a_native_id_in_small_letters(ask: Ask) -> None:
     told = json.loads(ask(f"{CARRY} --buffer 20% --format json")[1])
-    assert told["capital"]["buffer"] == 200_000
+    assert told["capital"]["buffer"] == 20_000
     told = json.loads(ask("--leg short:binanceusdm:btcusdt --at 2022-09-01 --format json")[1])
     assert told["trade"]["legs"][0]["symbol"] == "BTC/USDT:USDT"
 
@@ -76,9 +76,9 @@ def test_a_share_may_be_in_percent_and_a_native_id_in_small_letters(ask: Ask) ->
 def test_the_table_is_readable_and_tells_totals_and_what_is_not_known(ask: Ask) -> None:
     _, out, _ = ask("--leg short:okx:BTC/USDT:USDT:x2 --at 2022-09-01")
     lines = out.splitlines()
-    assert "bp of the notional of 1,000,000.00 USDT" in lines[0]
+    assert "bp of the notional of 100,000.00 USDT" in lines[0]
     assert any(line.split()[:1] == ["entering"] and line.split()[-1] == "unknown" for line in lines)
-    assert any(line.startswith("capital 500,000.00 USDT, 0.5 of the notional: okx:BTC/USDT:USDT 500,000.00") for line in lines)
+    assert any(line.startswith("capital 50,000.00 USDT, 0.5 of the notional: okx:BTC/USDT:USDT 50,000.00") for line in lines)
     assert sum("not known, entering: impact okx:BTC/USDT:USDT in" in line for line in lines) == 1
 
 
@@ -93,15 +93,15 @@ def test_a_cost_file_answers_first_and_venues_it_cannot_mean_are_said(ask: Ask, 
     _, out, err = ask(f"{CARRY} --costs {file} --format json")
     fees = {row["leg"]: (row["bp"], row["status"], row["source"]) for row in json.loads(out)["parts"] if row["part"] == "fee"}
     assert fees["binance:BTC/USDT"] == (1, "given", "mine.toml")
-    assert "also speaks of bybitt, no venue of this trade" in err
+    assert "also speak of bybitt, no venue of this trade" in err
 
 
 def test_tiers_prices_makers_and_buffers(ask: Ask) -> None:
     line = "--leg short:bitmex:XBTUSD --leg long:bybit:BTC/USD:BTC:taker --at 2021-05-01 --maker --price bitmex=50000 --buffer 0.5"
     told = json.loads(ask(f"{line} --format json")[1])
     (first, _, other, *_) = told["parts"]
-    assert (first["bp"], first["charged"], other["bp"]) == (-2.5, -0.005, 7.5)
-    assert told["capital"]["buffer"] == 500_000
+    assert (first["bp"], first["charged"], other["bp"]) == (-2.5, -0.0005, 7.5)
+    assert told["capital"]["buffer"] == 50_000
     vip = json.loads(ask(f"{CARRY} --tier VIP9 --tier binance=base+BNB --format json")[1])
     assert [row["bp"] for row in vip["parts"] if row["part"] == "fee"][:2] == [1.7, 7.5]
     per_contract = json.loads(ask("--leg short:cme:BTC/USD:USD --at 2022-08-18 --price 40000 --format json")[1])
@@ -158,3 +158,11 @@ def test_a_broken_cost_file_is_told_by_key(ask: Ask, tmp_path: Path) -> None:
     code, _, err = ask(f"{CARRY} --costs {file}")
     assert code == 2
     assert "[[fee]] row 1, key 'takers_bp': nobody reads it" in err
+
+
+def test_legs_that_do_not_hedge_each_other_are_said(ask: Ask) -> None:
+    both = "--leg short:okx:BTC/USDT:USDT --leg short:binanceusdm:BTC/USDT:USDT --at 2022-09-01"
+    code, _, err = ask(both)
+    assert code == 0
+    assert "the trade stands open by -200% of its notional" in err
+    assert ask(both.replace("short:okx", "long:okx"))[2] == ""

@@ -71,7 +71,7 @@ def test_who_pays_turns_every_sign(ask: Ask) -> None:
 def test_a_table_and_a_sheet_say_the_same(ask: Ask) -> None:
     code, out, err = ask(f"{POSITION} {COSTS} {SWAP}")
     assert code == 0
-    assert "short binanceusdm:BTC/USDT:USDT against long binance:BTC/USDT: 1,000,000 for 30 days" in err
+    assert "short binanceusdm:BTC/USDT:USDT against long binance:BTC/USDT: 100,000 for 30 days" in err
     assert "no residual_risk" in out
     assert "name it with --swap-on" in out
     assert "a swap locks what cme:BTC/USD:USD-210625 does at a fixed rate of" in out
@@ -149,3 +149,9 @@ def test_instruments_nobody_has_are_named(ask: Ask) -> None:
     _, _, err = ask(f"{POSITION} {SWAP} --swap-on binanceusdm:BTC/USDT:USDT")
     assert "no dated future" not in err
     assert "no swap" not in err
+
+
+def test_without_a_moment_the_end_of_the_data_is_meant(ask: Ask) -> None:
+    answer = told(ask, f"{POSITION.replace('--at 2021-06-01T22:00Z ', '')} {COSTS}")
+    assert answer["at"] == "2021-09-27T00:00:00Z"
+    assert all(row["expected_apr"] is not None for row in answer["options"] if row["instrument"] == "perp")

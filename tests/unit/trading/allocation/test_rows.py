@@ -131,3 +131,39 @@ def test_rows_that_are_none_are_refused_by_the_program(changed: dict[str, Any]) 
 def test_terms_that_are_none_are_refused(said: dict[str, Any]) -> None:
     with pytest.raises(InputError):
         Terms(**said)
+
+
+def carried(leverage: float) -> dict[str, Any]:
+    """Row of a short inverse contract, hedged by its coins and by spot."""
+    perp = {"venue": "a", "side": "short", "payoff": "inverse", "symbol": "BTC/USD:BTC", "leverage": leverage}
+    spot = {"venue": "a", "side": "long", "payoff": "spot", "symbol": "BTC/USDT", "ratio": 1 - 1 / leverage}
+    return ROW | {"kind": "cash_and_carry", "legs": [perp, spot]}
+
+
+def open_coins(found: Candidate) -> float:
+    """Spot and coins put aside, less what is sold short; shares of the notional."""
+    perp = found.legs[0]
+    return sum(leg.ratio for leg in found.legs[1:]) + perp.margin - perp.ratio
+
+
+@pytest.mark.parametrize(
+    "terms",
+    [Terms(leverage=2), Terms(leverage=10), Terms(move=0.5, kept={"": Figure.given(0.01)}), Terms(5, move=0.3, kept={"": Figure.given(0)})],
+)
+def test_coins_put_aside_are_part_of_the_hedge_whatever_the_leverage_and_the_stress(terms: Terms) -> None:
+    found = candidate_of(carried(4.0), terms)
+    assert isinstance(found, Candidate)
+    assert found.legs[0].margin != pytest.approx(0.25)
+    assert open_coins(found) == pytest.approx(0, abs=1e-12)
+    assert sum(leg.margin for leg in found.legs) == pytest.approx(1), "coins are held as margin or as spot"
+
+
+def test_nothing_is_left_of_spot_where_the_coins_are_the_hedge() -> None:
+    found = candidate_of(carried(4.0), Terms(leverage=1))
+    assert isinstance(found, Candidate)
+    assert [leg.venue for leg in found.legs] == ["a"]
+    alone = carried(4.0)
+    alone["legs"] = [alone["legs"][0] | {"leverage": 1.0}]
+    kept = candidate_of(alone, Terms(leverage=5))
+    assert isinstance(kept, Candidate)
+    assert open_coins(kept) == 0, "its own coins are all that hedges it: the leverage stays"

@@ -6,12 +6,14 @@ import json
 import math
 from fractions import Fraction
 
+import numpy as np
 import pytest
 
 from perpscope.trading.backtest.model import PLACES, Result
 from perpscope.trading.backtest.rounding import apportioned, rounded
 from perpscope.trading.backtest.summary import drawdown, sharpe, steps, summary
 from perpscope.trading.costs.figure import Figure
+from perpscope.trading.sweep.scores import scores
 from tests.unit.trading.backtest.cases import HOUR
 
 CURVE = (100_00, 100_00, 110_00, 99_00, 108_90)
@@ -27,6 +29,10 @@ RESULT = Result(
 )
 
 
+def points(result: Result) -> list[tuple[int, int]]:
+    return list(zip(result.at, result.equity, strict=True))
+
+
 def test_the_keys_of_the_contract() -> None:
     found = summary(RESULT)
     assert {"net_return", "apr", "sharpe", "max_drawdown", "by_reason", "liquidations", "trades"} <= set(found)
@@ -34,6 +40,19 @@ def test_the_keys_of_the_contract() -> None:
     assert found["apr"] == pytest.approx(0.089 / 4 * 8760)
     assert found["max_drawdown"] == pytest.approx(-0.1)
     assert json.loads(json.dumps(found)) == found
+
+
+def test_the_ratio_of_days_is_the_one_a_sweep_ranks_by() -> None:
+    """Every other hour of five days and a part of a sixth, from 20:00 on: days end at midnight, what is known then is of the day before."""
+    rng = np.random.default_rng(3)
+    equity = [1_000_000, *(1_000_000 + np.cumsum(rng.normal(100, 900, 60))).astype(int).tolist()]
+    at = [20 * HOUR + k * 2 * HOUR for k in range(61)]
+    told = summary(Result(tuple(at), tuple(equity), {"funding": equity[-1] - equity[0]}, 2, "USDT", (True,) * 61))
+    ends = [equity[k] for k in range(1, 61) if at[k] % (24 * HOUR) == 0 or k == 60]
+    assert len(ends) == 6
+    swept = scores(np.array([ends], dtype=np.float64), np.array([equity[0]], dtype=np.float64), 120.0)
+    assert told["sharpe_days"] == pytest.approx(swept.sharpe[0], rel=1e-12)
+    assert told["sharpe_days"] != pytest.approx(told["sharpe"], rel=0.01)
 
 
 def test_two_sharpe_ratios_and_which_is_meant() -> None:
@@ -58,7 +77,7 @@ def test_the_ratio_of_active_hours_is_that_of_the_analysis() -> None:
 
 
 def test_a_rate_without_risk_is_subtracted_hour_by_hour() -> None:
-    plain, less = steps(RESULT), steps(RESULT, 0.0876)
+    plain, less = steps(points(RESULT)), steps(points(RESULT), 0.0876)
     assert [a - b for a, b in zip(plain, less, strict=True)] == pytest.approx([1e-5] * 4)
 
 
@@ -71,7 +90,7 @@ def test_returns_that_never_change_have_no_ratio() -> None:
 
 def test_from_where_nothing_is_left() -> None:
     ruined = Result((0, HOUR, 2 * HOUR, 3 * HOUR), (10, 0, 0, -1), {}, 0, "USDT", (False, True, True, True))
-    assert steps(ruined) == [-1.0, 0.0, 0.0]
+    assert steps(points(ruined)) == [-1.0, 0.0, 0.0]
     assert drawdown(ruined.equity) == -1.1
 
 
