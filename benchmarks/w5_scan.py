@@ -83,7 +83,8 @@ def ours(paths: list[Path]) -> list[Found]:
         found = panel(pl.read_parquet(paths[symbol], parallel="none"))
         pairs = np.array(list(combinations(range(len(found.venues)), 2)))
         got = compare(pairs, found.rates, sizes, sizes).windows
-        return [(symbol, p, w, *got[p, w, (0, 1, 3)].tolist()) for p in range(len(pairs)) for w in range(len(SIZES))]
+        told = got[:, :, (0, 1, 3)].tolist()
+        return [(symbol, p, w, *told[p][w]) for p in range(len(pairs)) for w in range(len(SIZES))]
 
     with ThreadPoolExecutor(THREADS + 1) as pool:
         return [line for lines in pool.map(one, range(len(paths))) for line in lines]

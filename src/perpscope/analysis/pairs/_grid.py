@@ -22,17 +22,25 @@ LATE = 1.5
 """Longest time since the fixing before, in intervals, that a fixing still answers for; beyond, something is missing in between."""
 
 
-def place(low: int, high: int, who: Codes, stamp: Ints, value: Floats, start: int, step: int, out: Floats) -> None:  # noqa: PLR0917 - flat
-    """Write each value into the row of its series, at its place on the grid; what lies outside is left out."""
-    last, column = start, 0
-    for k in range(low, high):
-        if stamp[k] == last + step:
-            column += 1
-        elif stamp[k] != last:
-            column = (stamp[k] - start) // step
-        last = stamp[k]
-        if 0 <= column < out.shape[1]:
-            out[who[k], np.uint64(column)] = value[k]
+def place(who: Codes, lengths: Codes, stamp: Ints, value: Floats, start: int, step: int, out: Floats) -> None:  # noqa: PLR0917 - flat
+    """Write each value into the row of its series, at its place on the grid; what lies outside is left out.
+
+    Parameters
+    ----------
+    who, lengths : (runs,) row of `out` of each run of values, and how many it has.
+    """
+    last, column, k = start, 0, 0
+    for run in range(len(who)):
+        row = out[who[run]]
+        for _ in range(lengths[run]):
+            if stamp[k] == last + step:
+                column += 1
+            elif stamp[k] != last:
+                column = (stamp[k] - start) // step
+            last = stamp[k]
+            if 0 <= column < len(row):
+                row[np.uint64(column)] = value[k]
+            k += 1
 
 
 def answered(stamp: int, before: int, hours: float) -> int:

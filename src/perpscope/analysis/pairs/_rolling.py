@@ -4,9 +4,12 @@ Plain text, compiled as it stands: run as it stands it is the definition, and bo
 
 A running sum of doubles drifts: every step leaves its rounding behind, and the window after a crash still knows of it. Here spreads
 are counted in whole quanta before they are added. The quantum is a power of two, as small as lets the sum of the whole history fit into
-61 bits: at most the hours times 2^-60 of the largest spread there can be. So the sum, and the sum of squares, of any window is the exact
-difference of two running sums, whatever path led there; the only rounding is that of each hour to half a quantum. Quanta are
-counted from the difference of the two series' own means.
+61 bits: at most the hours (or 4,096, if those are more) times 2^-60 of the largest spread there can be. So the sum, and the sum of squares,
+of any window is the exact difference of two running sums, whatever path led there; the only rounding is that of each hour to half a
+quantum. Quanta are counted from the difference of the two series' own means.
+
+Squares are larger than a word. Kept are the running sum of their coarse parts, each within one of the square by 2^-shift, and the sum of
+the squares themselves modulo 2^63. What the coarse sum leaves of the true one is so small that the remainder tells it.
 """
 
 from __future__ import annotations
@@ -28,9 +31,14 @@ DAY = 24
 """Hours of a day."""
 MEAN, SD, HOURS, LARGEST, SMALLEST = 0, 1, 2, 3, 4
 """Places of a window's numbers."""
-SUMS, HIGHS, CROSSED, LOWS = 0, 1, 2, 3
-"""Running sums: of quanta; of the squares of their high parts, of high times low parts, of the squares of low parts."""
+SUMS, COARSE, FINE = 0, 1, 2
+"""Running sums: of quanta; of the coarse parts of their squares; of their squares, modulo 2^63."""
 BITS = 61
+LEAST_HOURS = 4096
+"""History whose quantum is the smallest: below it, a square in doubles would be off by more than the coarse sum may be."""
+MODULUS = (1 << 63) - 1
+BELOW_ZERO = 3 << 61
+"""Remainder from which on what is left of a coarse sum is below 0."""
 MOST = 1 << 62
 """Beyond every sum."""
 ONE = np.uint64(1)
@@ -66,31 +74,28 @@ def shared(a: Floats, b: Floats, seen: Counts) -> tuple[int, int]:
     return first, after
 
 
-def quantise(a: Floats, b: Floats, apart: float, scale: float, quanta: Ints) -> None:
-    """Write a - b less `apart` of every hour in quanta, half to even; 0 where either is missing."""
-    for t in range(len(a)):
-        value = (a[t] - b[t] - apart) * scale
-        quanta[t] = np.int64(np.rint(value)) if value == value else 0  # noqa: PLR0124 - as above
+def accumulate(a: Floats, b: Floats, apart: float, scale: float, shrink: float, sums: Ints) -> None:
+    """Write the running sums over a - b less `apart` in quanta, half to even; an hour that either lacks counts 0.
 
-
-def accumulate(quanta: Ints, split: int, sums: Ints) -> None:
-    """Write the running sums of quanta and, with each cut into a high part and `split` low bits, of what their squares are made of."""
-    low_bits = (1 << split) - 1
-    total, highs, crossed, lows = 0, 0, 0, 0
-    for k in range(4):
+    Parameters
+    ----------
+    scale : quanta in a unit, a power of two. shrink : 2^-shift.
+    """
+    total, coarse, fine = 0, 0, 0
+    for k in range(3):
         sums[k, 0] = 0
-    for t in range(len(quanta)):
-        after = np.uint64(t) + ONE
-        value = quanta[np.uint64(t)]
-        high, low = value >> split, value & low_bits
-        total += value
-        highs += high * high
-        crossed += high * low
-        lows += low * low
+    for t in range(len(a)):
+        here = np.uint64(t)
+        after = here + ONE
+        value = np.rint((a[here] - b[here] - apart) * scale)
+        counted = value if value == value else 0.0  # noqa: PLR0124 - as above
+        whole = int(counted)
+        total += whole
+        coarse += int(counted * counted * shrink)
+        fine = (fine + whole * whole) & MODULUS
         sums[SUMS, after] = total
-        sums[HIGHS, after] = highs
-        sums[CROSSED, after] = crossed
-        sums[LOWS, after] = lows
+        sums[COARSE, after] = coarse
+        sums[FINE, after] = fine
 
 
 def extremes(sums: Ints, first: int, after: int, size: int) -> tuple[int, int]:
@@ -114,18 +119,25 @@ def extremes_of_means(sums: Ints, seen: Counts, first: int, after: int, size: in
     return most, least
 
 
-def last(sums: Ints, begin: int, after: int, n: int, split: int, quantum: float, out: Floats) -> None:  # noqa: PLR0917 - flat
+def squared(sums: Ints, begin: int, after: int, shift: int) -> float:
+    """Sum of the squares of a window, in quanta: exact, then rounded as two doubles are."""
+    coarse = int(sums[COARSE, after]) - int(sums[COARSE, begin])
+    left = (int(sums[FINE, after]) - int(sums[FINE, begin]) - (coarse << shift)) & MODULUS
+    rest = float(left) if left < BELOW_ZERO else float(left - MODULUS) - 1.0
+    return float(coarse) * 2.0**shift + rest
+
+
+def last(sums: Ints, begin: int, after: int, n: int, shift: int, quantum: float, out: Floats) -> None:  # noqa: PLR0917 - flat
     """Write mean, sample deviation and hours of a window of n hours, one or more."""
     total = float(sums[SUMS, after] - sums[SUMS, begin])
     out[MEAN] = total / n * quantum
     if n > 1:
-        highs, crossed = float(sums[HIGHS, after] - sums[HIGHS, begin]), float(sums[CROSSED, after] - sums[CROSSED, begin])
-        squares = highs * 4.0**split + crossed * 2.0 ** (split + 1) + float(sums[LOWS, after] - sums[LOWS, begin])
+        squares = squared(sums, begin, after, shift)
         out[SD] = math.sqrt(max((squares - total * total / n) / (n - 1), 0.0)) * quantum
 
 
 def window(  # noqa: PLR0917 - flat
-    sums: Ints, seen: Counts, first: int, after: int, size: int, enough: int, split: int, quantum: float, apart: float, out: Floats
+    sums: Ints, seen: Counts, first: int, after: int, size: int, enough: int, shift: int, quantum: float, apart: float, out: Floats
 ) -> None:
     """Write the numbers of one length of window: of the last one, and the extremes of all that lie inside the history.
 
@@ -137,7 +149,7 @@ def window(  # noqa: PLR0917 - flat
         out[k] = math.nan
     out[HOURS] = n
     if n >= enough and n > 0:
-        last(sums, begin, after, n, split, quantum, out)
+        last(sums, begin, after, n, shift, quantum, out)
     if after - first >= size:
         if len(seen) == 0:
             most, least = extremes(sums[SUMS], first, after, size)
@@ -162,8 +174,9 @@ def compare(  # noqa: PLR0917 - flat arrays
     known = np.empty((len(rates), 5))
     for c in range(len(rates)):
         known[c, 0], known[c, 1], known[c, 2], known[c, 3], known[c, 4] = extent(rates[c])
-    split = (BITS + 1 - math.frexp(float(hours))[1]) // 2
-    quanta, sums = np.empty(hours, dtype=np.int64), np.empty((4, hours + 1), dtype=np.int64)
+    room = float(max(hours, LEAST_HOURS))
+    shift = BITS + 1 - math.frexp(room)[1]
+    sums = np.empty((3, hours + 1), dtype=np.int64)
     counted = np.empty(hours + 1, dtype=np.int32)
     for p in range(low, high):
         i, j = pairs[p, 0], pairs[p, 1]
@@ -175,14 +188,13 @@ def compare(  # noqa: PLR0917 - flat arrays
             first, after = shared(one, other, counted)
             seen = counted
         apart = known[i, 3] - known[j, 3]
-        bits = math.frexp((known[i, 4] + known[j, 4] + abs(apart)) * hours)[1]
+        bits = math.frexp((known[i, 4] + known[j, 4] + abs(apart)) * room)[1]
         quantum = math.ldexp(1.0, bits - BITS)
-        quantise(one, other, apart, math.ldexp(1.0, BITS - bits), quanta)
-        accumulate(quanta, split, sums)
+        accumulate(one, other, apart, math.ldexp(1.0, BITS - bits), math.ldexp(1.0, -shift), sums)
         ends[p, 0] = first
         ends[p, 1] = after
         for w in range(len(sizes)):
-            window(sums, seen, first, after, sizes[w], leasts[w], split, quantum, apart, out[p, w])
+            window(sums, seen, first, after, sizes[w], leasts[w], shift, quantum, apart, out[p, w])
             if len(legs):
                 begin = max(after - sizes[w], first)
                 told = out[p, w, HOURS] >= leasts[w]

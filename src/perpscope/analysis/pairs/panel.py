@@ -14,9 +14,6 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-_SORTED = 16
-"""Rows for each change of venue from which on rows count as sorted by venue."""
-
 
 class Panel(NamedTuple):
     """Rates of several venues on one grid.
@@ -60,14 +57,10 @@ def panel(rows: pl.DataFrame, step: int = MS_PER_HOUR) -> Panel:
     if rows.is_empty():
         raise InputError("a panel of rates", "no rows", "Give at least one.")
     runs = rows["venue"].rle().struct.unnest()
-    few = len(runs) * _SORTED <= len(rows)
-    named = runs["value"] if few else rows["venue"]
-    venues = sorted(str(venue) for venue in named.unique().to_list())
-    codes = named.cast(pl.Enum(venues)).to_physical().to_numpy().astype(np.uint32)
-    if few:
-        codes = np.repeat(codes, runs["len"].to_numpy())
-    stamp = np.ascontiguousarray(rows["ts"].to_numpy())
+    venues = sorted(str(venue) for venue in runs["value"].unique().to_list())
+    codes = runs["value"].cast(pl.Enum(venues)).to_physical().to_numpy().astype(np.uint32)
+    lengths, stamp, rate = (np.ascontiguousarray(column.to_numpy()) for column in (runs["len"], rows["ts"], rows["rate"]))
     start = int(stamp.min())
     rates = np.full((len(venues), (int(stamp.max()) - start) // step + 1), np.nan)
-    compiled(_grid.place)(0, len(stamp), codes, stamp, np.ascontiguousarray(rows["rate"].to_numpy()), start, step, rates)
+    compiled(_grid.place)(codes, lengths, stamp, rate, start, step, rates)
     return Panel(venues, start, rates)

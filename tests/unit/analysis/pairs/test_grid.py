@@ -53,6 +53,7 @@ def test_what_was_paid_is_what_the_grid_holds() -> None:
 
 def test_values_are_placed_by_series_and_time() -> None:
     out = np.full((2, 3), np.nan)
-    who, stamp = np.array([1, 0, 1, 1], np.uint32), np.array([0, 2 * HOUR, HOUR, 9 * HOUR])
-    compiled(_grid.place)(0, 4, who, stamp, np.array([1.0, 2.0, 3.0, 4.0]), 0, HOUR, out)
+    runs, lengths = np.array([1, 0, 1], np.uint32), np.array([1, 1, 2], np.uint32)
+    stamp = np.array([0, 2 * HOUR, HOUR, 9 * HOUR])
+    compiled(_grid.place)(runs, lengths, stamp, np.array([1.0, 2.0, 3.0, 4.0]), 0, HOUR, out)
     assert np.array_equal(out, [[np.nan, np.nan, 2.0], [1.0, 3.0, np.nan]], equal_nan=True)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from perpscope.analysis.pairs import _rolling
-from perpscope.analysis.pairs._rolling import HOURS, LARGEST, MEAN, SD, SMALLEST
+from perpscope.analysis.pairs._rolling import BITS, HOURS, LARGEST, LEAST_HOURS, MEAN, SD, SMALLEST
 from perpscope.analysis.pairs.compare import compare
 from perpscope.mechanisms._kernels import compiled
 
@@ -52,7 +52,7 @@ def test_threads_change_nothing() -> None:
 def test_every_window_is_the_exact_one_within_the_stated_rounding() -> None:
     """Against sums of fractions: each hour is off by half a quantum at most, a result by two roundings more.
 
-    The quantum is at most the hours x 2^-60 of the largest spread there can be; the deviation is off by 1e-12 of itself.
+    The quantum is at most 4,096 hours x 2^-60 of the largest spread there can be; the deviation is off by 1e-12 of itself.
     """
     grid = rates()
     got = compare(PAIRS, grid, SIZES, LEASTS, days=12)
@@ -64,7 +64,7 @@ def test_every_window_is_the_exact_one_within_the_stated_rounding() -> None:
         assert got.ends[p].tolist() == [first, after]
         apart = abs(float(levels[a] - levels[b]))
         most = float(largest[a] + largest[b]) + apart
-        off = grid.shape[1] * most * 2.0**-60 / 2 + 4 * UNIT * (most + apart)
+        off = LEAST_HOURS * most * 2.0**-60 / 2 + 4 * UNIT * (most + apart)
         for w, (size, least) in enumerate(zip(SIZES.tolist(), LEASTS.tolist(), strict=True)):
             mean, n = window_mean(spread, after, size, first)
             assert got.windows[p, w, HOURS] == n
@@ -81,6 +81,23 @@ def test_every_window_is_the_exact_one_within_the_stated_rounding() -> None:
 def window_mean(spread: np.ndarray, end: int, size: int, first: int) -> tuple[Fraction, int]:
     values = [Fraction(x) for x in spread[max(end - size, first) : end].tolist() if not math.isnan(x)]
     return (sum(values, Fraction(0)) / len(values) if values else Fraction(0)), len(values)
+
+
+@pytest.mark.parametrize("hours", [1, 24, LEAST_HOURS, LEAST_HOURS + 1, 26_280, 90_000])
+@pytest.mark.parametrize("size", [1.0 - UNIT, 0.999, 2.0**-30, 0.5])
+def test_the_sum_of_squares_of_any_window_is_the_exact_one(hours: int, size: float) -> None:
+    """With every hour as large as can be, and with mixed ones; the largest that may be counted is a quantum x 2^61 over the hours."""
+    rng = np.random.default_rng(hours)
+    room = float(max(hours, LEAST_HOURS))
+    shift, scale = BITS + 1 - math.frexp(room)[1], 2.0 ** (BITS - math.frexp(room)[1])
+    a = size * (2.0**BITS / room / scale) * np.where(rng.random(hours) < 0.5, rng.choice([-1.0, 1.0], hours), rng.uniform(-1, 1, hours))
+    sums = np.empty((3, hours + 1), np.int64)
+    compiled(_rolling.accumulate)(a, np.zeros(hours), 0.0, scale, 2.0**-shift, sums)
+    counted = [round(Fraction(x) * Fraction(scale)) for x in a.tolist()]
+    for begin, after in ((0, hours), (hours // 3, hours), (hours - 1, hours), (0, (hours + 1) // 2)):
+        exact = sum(x * x for x in counted[begin:after])
+        assert _rolling.squared(sums, begin, after, shift) == pytest.approx(float(exact), rel=4 * UNIT, abs=0)
+        assert sums[0, after] - sums[0, begin] == sum(counted[begin:after])
 
 
 def test_rounding_does_not_grow_with_the_history() -> None:
