@@ -124,6 +124,7 @@ KNOWN: dict[str, Known] = {
         Known("columns", "names of columns in our words, or what each column of a wide file is", "a -> b, c -> d; or a table", _columns),
         Known("licence", "licence of the content", "words", _text),
         Known("source", "what to call the source", "words", _text),
+        Known("synthetic", "the rows were generated and are of no market; every answer then says so", "yes", _among("yes")),
         Known("precedence", "the higher wins where sources differ; 0 unless stated", "a whole number", _whole),
     )
 }

@@ -63,14 +63,14 @@ def explained(rows: Sequence[Row], what: str, form: str, store: Store) -> None:
         When there is no such line.
     """
     from perpscope.runs.scan import certificate_of
+    from perpscope.trading.scan.told import backtest_words, costs_of, facts_of, legs_of, windows_of
 
     row = dict(_named(rows, what))
     row["certificate"] |= {"store": certificate_of(store, row).to_dict()}
+    row["backtest"] = backtest_words(row)
     if form != "table":
         render(row if form == "json" else [row], form)
         return
-    from perpscope.trading.scan.told import costs_of, facts_of, legs_of, windows_of
-
     write(f"{row['rank']}. {row['symbol']} {row['kind']}, at {row['at']}")
     render(legs_of(row), title="legs")
     render(windows_of(row), title="the spread you receive, % a year, by days")
@@ -86,6 +86,7 @@ def explained(rows: Sequence[Row], what: str, form: str, store: Store) -> None:
     for used in row["certificate"]["store"]["tables"]:
         names = ", ".join(f"{source['name']} ({source['rows']} rows)" for source in sorted(used["sources"], key=itemgetter("name")))
         write(f"{used['rows']} rows of {used['table']}, {used['missing']} missing, from {names}")
+    write(f"its past: {backtest_words(row)}")
     write_certificate(row["certificate"]["store"])
 
 

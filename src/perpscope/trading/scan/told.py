@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from perpscope.market.number import to_float
+from perpscope.market.time import day_ms, to_text
 from perpscope.trading.costs.figure import Figure
 from perpscope.trading.scan.value import BP, Costed
+from perpscope.units import MS_PER_DAY
 
 Row = Mapping[str, Any]
 
@@ -95,6 +97,27 @@ def legs_of(row: Row) -> list[dict[str, Any]]:
         }
         for leg in row["legs"]
     ]
+
+
+def backtest_words(row: Row) -> str:
+    """Write the command that runs a line's trade over the window its rates are of, at the same leverage and notional.
+
+    Examples
+    --------
+    >>> leg = {"venue": "a", "side": "short", "payoff": "linear", "symbol": "X/USDT:USDT", "leverage": 3.0, "ratio": 1.0}
+    >>> row = {"legs": [leg], "window_days": 30, "notional": 1e5, "certificate": {"window_end": "2023-01-31T00:00:00Z"}}
+    >>> backtest_words(row)
+    'carry backtest short:a:X/USDT:USDT:x3 --from 2023-01-01T00:00:00Z --to 2023-01-31T00:00:00Z --notional 100000'
+    """
+    end = row["certificate"]["window_end"]
+    start = to_text(day_ms(end) - row["window_days"] * MS_PER_DAY)
+    legs = [
+        f"{leg['side']}:{leg['venue']}:{leg['symbol']}"
+        + (f":x{leg['leverage']:g}" if leg["leverage"] != 1 else "")
+        + (f":ratio={leg['ratio']:.12g}" if leg["ratio"] != 1 else "")
+        for leg in row["legs"]
+    ]
+    return f"carry backtest {' '.join(legs)} --from {start} --to {end} --notional {row['notional']:.12g}"
 
 
 def windows_of(row: Row) -> list[dict[str, Any]]:
