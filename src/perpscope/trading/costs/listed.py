@@ -196,7 +196,9 @@ class ListedCrossing:
             return (
                 replace(half, note=_joined(half.note, "half the spread alone: no walk into the book is on record")) if half.known else half
             )
-        return half if walk.value is not None and half.value is not None and half.value > walk.value else walk
+        if walk.value is None or half.value is None or half.value <= walk.value:
+            return walk
+        return replace(half, note=_joined(half.note, "dearer than the walk on record"))
 
     def users(self, ms: int) -> bool:
         """Whether the user's own file says what crossing costs."""
@@ -227,7 +229,7 @@ class ListedCrossing:
         return figure_of(best).times(Fraction(1) if name == "half" else Fraction(1, 2))
 
     def _walk(self, ms: int, order: Order, notional: Number) -> Figure | None:
-        """Return the measured walk of the next larger notional; None where none was measured."""
+        """Return the measured walk of the next larger notional, with that of the next smaller as its other end; None where none was."""
         found = find_cost("spread", "costs_bp", self.asked, ms)
         if found is None:
             return None
@@ -237,8 +239,11 @@ class ListedCrossing:
             there = f"walks of {self.asked.symbol} at {self.asked.venue} were measured up to {float(lines[-1][0]):,.0f}"
             more = "" if notional < lines[-1][0] * (1 + _SHOWN) else f", less than {float(notional):,.0f}"
             return Figure.unknown(f"{there}{more}; record books, or give an impact in a cost file")
-        value = line[1 if order == "sell" else 2] / _BP
-        return Figure(value, status_of(found), found.row.source, note_of(found, f"the walk of {float(line[0]):,.0f}"))
+        column = 1 if order == "sell" else 2
+        smaller = [each[column] / _BP for each in lines if each[0] < notional]
+        value = line[column] / _BP
+        span = (min(smaller[-1], value), value) if smaller and notional < line[0] else None
+        return Figure(value, status_of(found), found.row.source, note_of(found, f"the walk of {float(line[0]):,.0f}"), span=span)
 
 
 def _joined(*notes: str) -> str:

@@ -120,6 +120,10 @@ def test_a_measured_walk_is_that_of_the_next_larger_notional_and_ends_with_the_m
     at = {notional: crossing.at(ms, "sell", notional) for notional in (1_000, 100_000, 100_001, 1_000_000, 1_000_001)}
     values = [None if figure.value is None else round(float(figure.value) * 10_000, 6) for figure in at.values()]
     assert values == [0.0081, 0.0081, 0.034, 0.034, None]  # half the median spread is the larger one where the walk is below it
+    assert [at[notional].span for notional in (1_000, 100_000, 1_000_000)] == [None] * 3
+    low, high = (float(end) * 10_000 for end in at[100_001].ends)
+    assert (low, high) == pytest.approx((0.008, 0.034)), "between two measured sizes it lies between their costs"
+    assert "dearer than the walk on record" in at[1_000].note
     assert "measured up to 1,000,000, less than 1,000,001" in at[1_000_001].note
     quantity = 1e6 / 29_015.0
     assert quantity * 29_015.0 > 1e6  # a notional of floats is what it says but for the last digit
