@@ -10,6 +10,7 @@ import csv
 import io
 import json
 import math
+import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -69,6 +70,11 @@ def cell(value: object) -> str:
     if isinstance(value, list) and all(isinstance(item, str | int | float) for item in value):
         return ", ".join(cell(item) for item in value)
     return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else str(value)
+
+
+def narrow(columns: int) -> bool:
+    """Whether data goes to a terminal of fewer columns."""
+    return sys.stdout.isatty() and shutil.get_terminal_size().columns < columns
 
 
 def names_of(rows: Sequence[Row]) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from perpscope.cli.render import render, write, write_certificate
+from perpscope.cli.render import narrow, render, write, write_certificate
 from perpscope.errors import InputError
 
 if TYPE_CHECKING:
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 Row = Mapping[str, Any]
 TITLE = "what you receive and pay, % a year of a leg's notional; net of costs on capital; ≥ and ≤ where a part of the cost is not known"
 _SHOWN = 6
+_ROOM = 130
+"""Columns that a line of numbers and legs takes."""
 
 
 def spoken(found: Scanned, rows: Sequence[Row]) -> Iterator[str]:
@@ -46,12 +48,16 @@ def _several(count: int, what: str) -> str:
 
 
 def shown(rows: Sequence[Row]) -> None:
-    """Print one line a trade."""
+    """Print one line a trade; on a narrow terminal its legs stand below the numbers."""
     from perpscope.trading.scan.told import brief
 
     lines = [brief(row) for row in rows]
-    if lines:
-        render(lines, columns=tuple(lines[0]), title=TITLE)
+    if not lines:
+        return
+    below = narrow(_ROOM)
+    render(lines, columns=[name for name in lines[0] if name != "you" or not below], title=TITLE)
+    for line in lines if below else ():
+        write(f"{line['#']}. {line['coin']}: {line['you']}")
 
 
 def explained(rows: Sequence[Row], what: str, form: str, store: Store) -> None:

@@ -65,6 +65,29 @@ def test_the_table_is_one_line_a_trade_in_words(ask: Ask) -> None:
     assert line.split()[-6:] == ["6.57", "26.0", "5.11", "14.4", "1.00", "+33%"]
 
 
+def test_on_a_narrow_terminal_the_legs_stand_below_the_numbers(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("perpscope.cli.carry.scan_tables.narrow", lambda _columns: True)
+    lines = ask("--symbol BTC --maintenance 0.5% --kind perp_perp")[1].splitlines()
+    assert not any("receive" in line and "6.57" in line for line in lines)
+    assert any(line.split()[1:5] == ["BTC", "6.57", "26.0", "5.11"] for line in lines)
+    assert any(line.endswith("BTC: short binanceusdm USDT: receive 10.95%; long bybit USDT: pay 4.38%") for line in lines)
+
+
+def test_costs_of_the_command_line_fill_what_is_not_known_and_a_line_names_its_backtest(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = "--fee 0.05% --half-spread 1bp --fee bybit=0.02% --opportunity 0"
+    line = f"--store {folder / 'store'} carry scan --symbol BTC --kind perp_perp --explain 1 --format json {said}"
+    assert run(line.split()) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["cost_bp"] == pytest.approx(2 * (5 + 2) + 4 * 1)
+    short, long_ = found["backtest"].split()[2:4]
+    assert (short, long_) == ("short:binanceusdm:BTC/USDT:USDT:x3", "long:bybit:BTC/USDT:USDT:x3")
+    assert found["backtest"].endswith(f"--to {found['at']} --notional 100000")
+    assert run(["--store", str(folder / "store"), *found["backtest"].split()]) == 1
+    assert "the prices of binanceusdm BTC/USDT:USDT" in capsys.readouterr().err, "it is asked for rightly, and this store has no prices"
+
+
 def test_a_line_is_taken_apart_with_rates_and_sources(ask: Ask) -> None:
     code, out, _ = ask("--symbol BTC --kind perp_perp --venue bybit --venue binanceusdm --explain 1 --maintenance 0.5%")
     assert code == 0
