@@ -62,7 +62,7 @@ def files(folder: Path) -> None:
 def verb(folder: Path, *words: str) -> str:
     """Run one verb of the program on the folder's store."""
     done = subprocess.run(  # noqa: S603 - our own program
-        [Path(sys.executable).with_name("perpscope"), "--store", str(folder / "store"), *words], capture_output=True, text=True, check=False
+        [sys.executable, "-m", "perpscope", "--store", str(folder / "store"), *words], capture_output=True, text=True, check=False
     )
     if done.returncode:
         raise SystemExit(done.stderr)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import runpy
 import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -141,3 +142,11 @@ def test_a_report_that_cannot_be_written_says_so(filled: Path, tmp_path: Path, c
 def test_a_contract_the_store_does_not_hold_is_a_finding(filled: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["--store", str(filled), "audit", "bybit", "DOGEUSDT"]) == FINDING
     assert "Import" in capsys.readouterr().err
+
+
+def test_the_package_runs_as_the_command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr("sys.argv", ["perpscope", "apr", "--profit", "1", "--capital", "100", "--days", "365"])
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_module("perpscope", run_name="__main__", alter_sys=False)
+    assert ended.value.code == 0
+    assert capsys.readouterr().out
