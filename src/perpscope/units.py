@@ -61,7 +61,9 @@ class Rate:
         """Read a rate such as ``0.01%/8h``, ``1bp/h``, ``0.0003/day`` or ``10.95%/year``."""
         found = _RATE.fullmatch(text)
         if not found:
-            raise InputError(f"the rate {text!r}", "not of the form 0.01%/8h", "Write value, unit (% or bp or none), / and a period.")
+            raise InputError(
+                f"the rate {text!r}", "not of the form 0.01%/8h", "Write value, unit (% or bp or none), / and a period, as in 10%/year."
+            )
         number, unit, count, period = found.groups()
         scale = {"%": 100.0, "bp": 10_000.0, None: 1.0}[unit]
         return cls(float(number) / scale, (float(count) if count else 1.0) * _PERIODS[period])

@@ -30,7 +30,7 @@ def line(store: Path, *more: str) -> list[str]:
 def swept(store: Path, *more: str) -> tuple[bytes, int, int]:
     """Standard output, orders done, orders known before."""
     done = subprocess.run(line(store, *more), capture_output=True, check=True, timeout=300)
-    counts = re.search(r"([\d,]+) orders done by \w+, ([\d,]+) known before", done.stderr.decode())
+    counts = re.search(r"([\d,]+) pieces of work done by \w+, ([\d,]+) known before", done.stderr.decode())
     assert counts is not None, done.stderr
     return done.stdout, int(counts[1]), int(counts[2])
 

@@ -9,11 +9,13 @@ from perpscope.errors import InputError
 from perpscope.market.number import to_decimal
 
 _THOUSANDS = re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?")
+_SUFFIX = {"k": 10**3, "M": 10**6, "B": 10**9}
+"""Letters behind a number of money: thousands, millions, billions."""
 _SHARE = re.compile(r"\s*([-+]?\d*\.?\d+(?:[eE][-+]?\d+)?)\s*(%|bp)?\s*")
 
 
 def number_of(what: str, text: str) -> Fraction:
-    """Read a decimal exactly; 1_000_000 and 1,000,000 are one too, 1,5 is none.
+    """Read a decimal exactly; 1_000_000, 1,000,000 and 1M are one too, 1,5 is none.
 
     Raises
     ------
@@ -22,9 +24,11 @@ def number_of(what: str, text: str) -> Fraction:
     """
     try:
         plain = text.strip().replace("_", "")
-        return to_decimal(plain.replace(",", "") if _THOUSANDS.fullmatch(plain) else plain)
+        times = _SUFFIX.get(plain[-1:], 1)
+        plain = plain if times == 1 else plain[:-1]
+        return to_decimal(plain.replace(",", "") if _THOUSANDS.fullmatch(plain) else plain) * times
     except (ValueError, ArithmeticError):
-        raise InputError(what, f"{text!r} is no number of ordinary size", "Write a decimal, such as 50000 or 0.5.") from None
+        raise InputError(what, f"{text!r} is no number of ordinary size", "Write a decimal, such as 50000, 1e6, 1M or 0.5.") from None
 
 
 def maybe_number(what: str, text: str) -> Fraction | None:

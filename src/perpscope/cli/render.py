@@ -110,6 +110,27 @@ def _csv(rows: Sequence[Row]) -> str:
     return out.getvalue()
 
 
+def _fits(rows: Sequence[Row], columns: Sequence[str], width: int) -> bool:
+    """Whether a table can stand in so many columns without a word or a number cut in two."""
+    texts = [[name, *(cell(row.get(name)) for row in rows)] for name in columns]
+    words = (max((len(word) for text in column for word in text.split()), default=0) for column in texts)
+    return sum(words) + _PADDING * len(columns) <= width
+
+
+def _blocks(rows: Sequence[Row], columns: Sequence[str], title: str) -> None:
+    """Print each row as lines of name and value, an empty line between rows."""
+    if title:
+        write(title)
+    longest = max(map(len, columns))
+    for row in rows:
+        told = [(name, cell(row.get(name))) for name in columns]
+        write("\n" + "\n".join(f"{name:<{longest}}  {text}".strip() for name, text in told if text))
+
+
+_PADDING = 3
+"""Columns between two cells."""
+
+
 def _table(rows: Sequence[Row], columns: Sequence[str], title: str) -> None:
     from rich.box import SIMPLE_HEAD
     from rich.console import Console as Plain
@@ -121,6 +142,9 @@ def _table(rows: Sequence[Row], columns: Sequence[str], title: str) -> None:
             raise BrokenPipeError  # a reader who has seen enough is no finding
 
     terminal = sys.stdout.isatty()
+    if terminal and not _fits(rows, columns, shutil.get_terminal_size().columns):
+        _blocks(rows, columns, title)
+        return
     table = Table(title=title or None, title_justify="left", box=SIMPLE_HEAD, show_header=any(columns), pad_edge=False)
     for name in columns:
         numeric = any(isinstance(plain(row.get(name)), int | float) for row in rows)

@@ -151,3 +151,14 @@ class Calendar:
 def slot_step(hours: float) -> int:
     """Milliseconds of an interval given in hours."""
     return round(hours * MS_PER_HOUR)
+
+
+def length_text(hours: float) -> str:
+    """Write a length of time: minutes below an hour.
+
+    Examples
+    --------
+    >>> length_text(8.0), length_text(1 / 60)
+    ('8 h', '1 min')
+    """
+    return f"{hours:g} h" if hours >= 1 else f"{hours * 60:g} min"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from perpscope.errors import NotEnoughData
 from perpscope.market.number import Number, to_float
-from perpscope.market.time import to_text
+from perpscope.market.time import length_text, to_text
 from perpscope.runs.history import Gathered, Wanted, gather
 from perpscope.runs.impact import grown
 from perpscope.runs.legs import exposure
@@ -198,7 +198,7 @@ def resolution(gathered: Gathered) -> dict[str, Any]:
     }
     fine = all(series.has_extremes for series in gathered.series)
     how = "by the highs and lows inside the bars" if fine else "at closes only where no highs and lows are held"
-    return {"decision_hours": decides, "liquidation": seen, "says": f"decided every {decides:g} h; liquidations are seen {how}"}
+    return {"decision_hours": decides, "liquidation": seen, "says": f"decided every {length_text(decides)}; liquidations are seen {how}"}
 
 
 def window_told(wanted: Wanted, gathered: Gathered) -> dict[str, Any]:

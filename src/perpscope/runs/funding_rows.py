@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from perpscope.analysis.pairs.contracts import COLUMNS, coins, once
 from perpscope.analysis.pairs.setting import Setting, Ticker
-from perpscope.catalogue.load import load_venue, venue_ids
+from perpscope.catalogue.load import SIMULATED, load_venue, venue_ids
 from perpscope.market.table import FUNDING
 from perpscope.market.time import FOREVER
 from perpscope.store.place import table_folder
@@ -37,11 +37,13 @@ class FundingRows:
     Parameters
     ----------
     seen : the snapshot. sources : the manifest. held : venue, market_list, native_id, symbol, market, coin of every contract.
+    dropped : venues whose rows play no part.
     """
 
     seen: Snapshot
     sources: pl.DataFrame
     held: pl.DataFrame
+    dropped: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, store: Store) -> FundingRows:
@@ -54,6 +56,14 @@ class FundingRows:
             return cls(seen, store.sources(), coins(pl.DataFrame(schema=dict.fromkeys(who, pl.String()))))
         listed = _scan(seen, who).unique().collect(engine="streaming")
         return cls(seen, store.sources(), coins(listed).sort("coin", *who))
+
+    def real(self) -> FundingRows:
+        """Leave out venues of generated data where there are others: invented rates are no market to trade against."""
+        import polars as pl
+
+        generated = tuple(sorted(venue for venue in self.held["venue"].unique() if venue.startswith(SIMULATED)))
+        kept = self.held.filter(~pl.col("venue").is_in(generated))
+        return self if kept.is_empty() else replace(self, held=kept, dropped=generated)
 
     @property
     def coins(self) -> list[str]:
@@ -76,6 +86,8 @@ class FundingRows:
         if setting.at is not None:
             start = setting.at - (setting.history + MARGIN_DAYS) * MS_PER_DAY
             conditions += [pl.col("ts") <= _moment(setting.at), pl.col("ts") >= _moment(start)]
+        if self.dropped:
+            conditions.append(~pl.col("venue").is_in(self.dropped))
         seen = self._holding(mine["native_id"].unique().sort().to_list())
         found = _scan(seen, COLUMNS).filter(*conditions).collect() if seen.parts.height else FUNDING.empty().select(COLUMNS)
         if not once(found):

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from perpscope.market.number import Number
+from perpscope.market.time import length_text
 from perpscope.runs.prices import Series
 from perpscope.trading.costs.figure import Figure, Status
 from perpscope.trading.costs.parts import Crossing, Order, SquareRoot, TradeCosts
@@ -46,7 +47,7 @@ class Measured:
         bars = series.bars
         told = "volume_base" in bars.columns and not bars["volume_base"].null_count()
         traded = bars.select(pl.col("volume_base") * pl.col("close_quote")).to_series().to_list() if told else None
-        where = f"{series.venue} {series.symbol}, bars of {series.hours:g} h"
+        where = f"{series.venue} {series.symbol}, bars of {length_text(series.hours)}"
         return cls(where, series.hours, bars["known"].to_list(), bars["close_quote"].to_list(), traded)
 
     def at(self, ms: int) -> tuple[Figure, Figure]:

@@ -135,8 +135,9 @@ def _rows(store: Store, asked: Question) -> pl.DataFrame:
 
     from perpscope.analysis.series import coin_of
 
-    rows = store.read(FUNDING)
-    return rows.filter((pl.col("kind") == "settled") & coin_of().is_in(list(asked.printed)))
+    rows = store.read(FUNDING).filter((pl.col("kind") == "settled") & coin_of().is_in(list(asked.printed)))
+    real = rows.filter(~pl.col("venue").str.starts_with(SIMULATED))
+    return rows if real.is_empty() else real
 
 
 def _contracts(rows: pl.DataFrame) -> dict[Contract, Running]:
@@ -148,10 +149,9 @@ def _contracts(rows: pl.DataFrame) -> dict[Contract, Running]:
 
 
 def _pairs(known: Mapping[Contract, Running], asked: Question) -> Iterator[Pair]:
-    """Yield all pairs of different venues in one coin that share a covered horizon; generated and real ones are not mixed."""
+    """Yield all pairs of different venues in one coin that share a covered horizon."""
     for one, other in combinations(sorted(known), 2):
-        mixed = one.venue.startswith(SIMULATED) != other.venue.startswith(SIMULATED)
-        if one.coin != other.coin or one.venue == other.venue or mixed:
+        if one.coin != other.coin or one.venue == other.venue:
             continue
         paid = held(known[one], known[other], asked.days, asked.covered)
         if paid.paid.size:

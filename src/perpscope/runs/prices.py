@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 from perpscope.analysis.bars import closed_at, dealt
 from perpscope.errors import InputError, NotEnoughData
 from perpscope.market.table import FUNDING, PRICES
-from perpscope.market.time import to_text
+from perpscope.market.time import length_text, to_text
 from perpscope.trading.backtest.model import Bars
 from perpscope.units import MS_PER_DAY, MS_PER_HOUR
 
@@ -328,7 +328,7 @@ def _of_length(own: Sequence[Series], hours: float) -> Series:
     step = round(hours * MS_PER_HOUR)
     found = next((each for each in own if each.step == step), None)
     if found is None:
-        held = ", ".join(f"{each.hours:g} h ({to_text(each.first)[:10]} to {to_text(each.last)[:10]})" for each in own)
-        what = f"bars of {hours:g} h of {own[0].venue} {own[0].symbol}"
+        held = ", ".join(f"{length_text(each.hours)} ({to_text(each.first)[:10]} to {to_text(each.last)[:10]})" for each in own)
+        what = f"bars of {length_text(hours)} of {own[0].venue} {own[0].symbol}"
         raise NotEnoughData(what, f"the store holds {held}", "Name one of these lengths with --bar, or import such bars.")
     return found

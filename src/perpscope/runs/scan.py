@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from perpscope.analysis.pairs.setting import Setting
+from perpscope.catalogue.load import SIMULATED
 from perpscope.catalogue.tariffs import BASE
 from perpscope.errors import InputError, NotEnoughData
 from perpscope.market.instrument import parse_symbol
@@ -95,7 +96,8 @@ def scan(store: Store, asked: Asked) -> Scanned:
     CatalogueError
         Strict, when a cost is not known: which, of which trade.
     """
-    funding = FundingRows.of(store)
+    whole = FundingRows.of(store)
+    funding = whole if any(venue.startswith(SIMULATED) for venue in asked.venues) else whole.real()
     symbols = tuple(_unified(funding, text) for text in asked.symbols)
     names = _coins(funding, symbols)
     born, ended = lives_told(store, funding.held)
@@ -106,7 +108,7 @@ def scan(store: Store, asked: Asked) -> Scanned:
     legs = LegTerms(asked.tiers, asked.given, asked.margins, books)
     lines = Lines(store, PriceRows.of(store), _dated_coins(store), legs, wanted)
     rows: list[dict[str, Any]] = []
-    left_out: dict[str, list[str]] = {}
+    left_out: dict[str, list[str]] = {"generated": [f"all of {venue}" for venue in funding.dropped]} if funding.dropped else {}
     moments: list[int] = []
     contracts = trades = 0
     for table in pair_tables(funding, names, setting, asked.engine):
@@ -118,7 +120,7 @@ def scan(store: Store, asked: Asked) -> Scanned:
         found = list(lines.of(fresh, funding.seen.version))
         trades += len(found)
         rows = rows + found if asked.kept is None else ranked([*rows, *found], asked.kept)
-    if not moments and not left_out:
+    if not moments and not left_out.keys() - {"generated"}:
         when = "" if asked.at is None else f" in the {asked.history} days up to {to_text(asked.at)}"
         raise NotEnoughData("a scan of trades", f"the store holds no settled funding of these coins{when}", "Name another moment.")
     gone = {state: tuple(each) for state, each in left_out.items()}
@@ -135,6 +137,17 @@ def certificate_of(store: Store, row: Mapping[str, Any]) -> Certificate:
         for leg in legs
     ]
     return store.certificate(*frames)
+
+
+def unpriced(store: Store, row: Mapping[str, Any]) -> tuple[str, ...]:
+    """Name the legs of a line of which the store holds no bar in its ranking window: its past cannot be run without them."""
+    end = day_ms(row["certificate"]["window_end"])
+    start = end - int(row["window_days"]) * MS_PER_DAY
+    held = (
+        store.read(PRICES, venue=leg["venue"], symbol=leg["symbol"], start_ms=start, end_ms=end + 1, current=False).is_empty()
+        for leg in row["legs"]
+    )
+    return tuple(f"{leg['venue']}:{leg['symbol']}" for leg, absent in zip(row["legs"], held, strict=True) if absent)
 
 
 def _unified(funding: FundingRows, text: str) -> str:

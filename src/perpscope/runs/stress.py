@@ -53,6 +53,7 @@ class Weathered:
     ----------
     storm : which. rows : one a trade, leverage and look. moves : per look and leg, the largest moves inside one bar. halts : trades
         with and without the halts. assumed, unknown : over all runs, each once. certificates : digest of the rows behind each look.
+        missing : looks and trades that the store has not the rows for, and what to import.
     """
 
     storm: Storm
@@ -62,6 +63,7 @@ class Weathered:
     assumed: tuple[str, ...]
     unknown: Mapping[str, str]
     certificates: Mapping[str, str]
+    missing: tuple[str, ...] = ()
 
     def document(self) -> dict[str, Any]:
         """Write it for a machine."""
@@ -73,6 +75,7 @@ class Weathered:
             "rows": [dict(row) for row in self.rows],
             "largest_moves": [dict(row) for row in self.moves],
             "halts": [dict(row) for row in self.halts],
+            "missing": list(self.missing),
             "assumed": list(self.assumed),
             "unknown": dict(self.unknown),
             "certificate": dict(self.certificates),
@@ -85,7 +88,7 @@ def weather(store: Store, storm: Storm, money: Money) -> Weathered:
     Raises
     ------
     NotEnoughData
-        When the store lacks what the storm needs; it says what to import.
+        When the store has nothing that the storm needs; it says what to import.
     """
     rows: list[Mapping[str, Any]] = []
     moves: dict[tuple[str, str], Mapping[str, Any]] = {}
@@ -93,13 +96,18 @@ def weather(store: Store, storm: Storm, money: Money) -> Weathered:
     assumed: dict[str, None] = {_LEFT_ALONE: None}
     unknown: dict[str, str] = {}
     certificates: dict[str, str] = {}
+    missing: list[NotEnoughData] = []
     for look in storm.looks:
         for trial in storm.trials:
-            gathered = _gathered(store, storm, trial, look)
+            try:
+                gathered = _gathered(store, storm, trial, look)
+            except NotEnoughData as problem:
+                missing.append(problem)
+                continue
             certificates[f"{look.label}: {trial.label}"] = gathered.certificate.digest
             for leg, history in zip(trial.legs, gathered.histories, strict=True):
                 moves.setdefault((look.label, leg.name), {"look": look.label, "leg": leg.name, **largest_moves(history.bars)})
-            for leverage in money.leverages or trial.leverages:
+            for leverage in trial.leverages if trial.fixed else money.leverages or trial.leverages:
                 run = _run(gathered, trial, leverage, money)
                 if isinstance(run, str):
                     rows.append(_head(trial, leverage, look) | {"refused": run})
@@ -108,7 +116,10 @@ def weather(store: Store, storm: Storm, money: Money) -> Weathered:
                 assumed |= dict.fromkeys(run.document()["assumed"])
                 unknown |= run.answers["unknown"]
                 halts += _halted(storm, trial, leverage, look, run)
-    return Weathered(storm, tuple(rows), tuple(moves.values()), tuple(halts), tuple(assumed), unknown, certificates)
+    if not certificates:
+        raise missing[0]
+    lacks = tuple(dict.fromkeys(str(problem) for problem in missing))
+    return Weathered(storm, tuple(rows), tuple(moves.values()), tuple(halts), tuple(assumed), unknown, certificates, lacks)
 
 
 def _gathered(store: Store, storm: Storm, trial: Trial, look: Look) -> Gathered:

@@ -18,7 +18,7 @@ CONVENTIONS = {
     "net_return": "last equity / capital put in - 1, after all costs; a fraction",
     "apr": "net_return x 8760 / hours of the window, simple, on the capital put in",
     "sharpe": "mean / deviation (n - 1) of daily returns, less the risk-free rate, x root of the days a year: sharpe_days of a backtest",
-    "max_drawdown": "least of equity / highest so far - 1, at the ends of days (UTC), at trade prices; <= 0",
+    "max_drawdown": "least of equity / highest so far - 1, at the ends of days (UTC), at trade prices: max_drawdown_days of a backtest",
     "benchmark": "doing nothing: a return of 0, or the risk-free rate where one is given",
     "out_of_sample": "test windows of the walk-forward choices; every window begins without a position and ends with its closing",
     "effective_trials": "r + (1 - r) x trials, r the mean correlation of daily returns (Bailey and Lopez de Prado 2014)",

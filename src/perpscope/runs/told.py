@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from perpscope.market.number import INF, to_float
-from perpscope.market.time import to_text
+from perpscope.market.time import length_text, to_text
 from perpscope.runs.contracts import Asked, Life
 from perpscope.runs.fixings import Fixings
 from perpscope.runs.prices import Series
@@ -171,7 +171,7 @@ def _of_prices(leg: Leg, series: Series, *, stand_in: bool) -> Iterator[str]:
     if leg.market != "spot" and series.unmarked:
         yield f"{leg.name}: the {series.fills} price is assumed to be the mark of {series.unmarked} bars that have none"
     if leg.market != "spot" and not series.has_extremes:
-        yield f"{leg.name}: no highs and lows are held; inside bars of {series.hours:g} h the price is assumed to stay between closes"
+        yield f"{leg.name}: no highs and lows are held; inside its {length_text(series.hours)} the price is assumed to stay between closes"
 
 
 def told_of(found: Found) -> Mapping[str, Any]:

@@ -37,7 +37,7 @@ class Trial:
 
     Parameters
     ----------
-    label, kind, legs, collateral : of the trade. leverages : each >= 1.
+    label, kind, legs, collateral : of the trade. leverages : each >= 1. fixed : at another leverage it would be another trade.
     """
 
     label: str
@@ -45,6 +45,7 @@ class Trial:
     legs: tuple[Leg, ...]
     leverages: tuple[float, ...]
     collateral: Collateral = field(default_factory=Collateral)
+    fixed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,21 @@ def test_a_table_shows_the_columns_asked_for(capsys: pytest.CaptureFixture[str])
     assert max(len(line) for line in out.split("\n")) <= 160
 
 
+def test_a_terminal_too_narrow_for_the_words_of_a_table_gets_each_row_as_lines(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [{"leg": "binanceusdm:BTC/USDT:USDT", "money": 1_234_567.5, "why": ""}, {"leg": "short one", "money": 2, "why": "unknown"}]
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "30")
+    render(rows, title="costs")
+    assert capsys.readouterr().out == (
+        "costs\n\nleg    binanceusdm:BTC/USDT:USDT\nmoney  1234567.5\n\nleg    short one\nmoney  2\nwhy    unknown\n"
+    )
+    monkeypatch.setenv("COLUMNS", "60")
+    render(rows, title="costs")
+    assert "binanceusdm:BTC/USDT:USDT   1234567.5" in capsys.readouterr().out
+
+
 def test_markup_in_data_is_data(capsys: pytest.CaptureFixture[str]) -> None:
     render([{"a": "[bold]not bold[/bold]"}])
     assert "[bold]not bold[/bold]" in capsys.readouterr().out

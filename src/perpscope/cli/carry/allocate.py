@@ -12,6 +12,7 @@ from perpscope.cli.carry.allocate_options import AimWords, CandidateWords, Limit
 from perpscope.cli.carry.given_costs import Books, CostWords
 from perpscope.cli.place import Where, say
 from perpscope.cli.render import Format, render, write, write_certificate
+from perpscope.trading.allocation.rows import UNHELD
 
 if TYPE_CHECKING:
     from perpscope.cli.carry.allocate_question import Stated
@@ -49,6 +50,8 @@ def allocate(
     say(f"{answer['candidates']} candidates at {answer['at']}, held {answer['totals']['days']:g} days")
     for line in _asides(asked):
         say(line)
+    if guessed := _guessed(answer):
+        say(f"{len(guessed)} of the trades taken (spot?) on spot of which the store holds no price: see whether there is such a market")
     _print(answer, format)
     return FINE if answer["trades"] else FINDING
 
@@ -66,7 +69,20 @@ def _asides(asked: Stated) -> Iterator[str]:
 
 def _without_net(unknown: Mapping[str, int]) -> list[str]:
     """Say why trades of the scan are not weighed."""
-    return [f"trades of the scan without a net: {count}, for {why}" for why, count in list(unknown.items())[:SHOWN]]
+    lines = [f"trades of the scan without a net: {count}, for {why}" for why, count in list(unknown.items())[:SHOWN]]
+    left = list(unknown.values())[SHOWN:]
+    if left:
+        lines.append(f"trades of the scan without a net: {sum(left)} more, for {len(left)} other reasons: --format json tells them")
+    return lines
+
+
+def _guessed(answer: Mapping[str, Any]) -> set[str]:
+    """Names of taken trades with a leg on spot that nobody knows here."""
+    return {
+        one["name"]
+        for one in answer["trades"]
+        if any(words.startswith(f"{one['name']}: ") and UNHELD in words for words in answer["assumed"])
+    }
 
 
 def _print(answer: dict[str, Any], form: str) -> None:
@@ -82,9 +98,14 @@ def _print(answer: dict[str, Any], form: str) -> None:
 
 def _tables(answer: dict[str, Any]) -> None:
     """Print the answer for eyes."""
-    reasons = list(answer["totals"]["by_reason"])
+    reasons, guessed = list(answer["totals"]["by_reason"]), _guessed(answer)
     rows = [
-        {"trade": one["name"], "notional": round(one["notional"]), "capital": round(one["capital"]), "expected": round(one["expected"], 2)}
+        {
+            "trade": one["name"] + (" (spot?)" if one["name"] in guessed else ""),
+            "notional": round(one["notional"]),
+            "capital": round(one["capital"]),
+            "expected": round(one["expected"], 2),
+        }
         | {reason: round(one["by_reason"].get(reason, 0.0), 2) for reason in reasons}
         | {"apr_capital": f"{one['apr_capital']:.2%}", "bound_by": ", ".join(one["bound_by"])}
         for one in answer["trades"]

@@ -74,7 +74,8 @@ def show(document: Mapping[str, Any]) -> None:
         {"": "Sharpe, all hours", "value": decimal(document["sharpe_all_hours"])},
         {"": "Sharpe, hours in a position", "value": decimal(document["sharpe_active_hours"])},
         {"": "Sharpe, days", "value": decimal(document["sharpe_days"])},
-        {"": "largest fall", "value": percent(document["max_drawdown"])},
+        {"": "largest fall, all hours", "value": percent(document["max_drawdown"])},
+        {"": "largest fall, days", "value": percent(document["max_drawdown_days"])},
         {"": "capital, then", "value": f"{equity['first']:,.2f}, {equity['last']:,.2f}"},
         {"": "opened, legs liquidated", "value": f"{document['trades']}, {document['liquidations']}"},
         {"": "resolution", "value": document["resolution"]["says"]},
@@ -83,13 +84,13 @@ def show(document: Mapping[str, Any]) -> None:
     render(rows, title=title, columns=("", "value"))
     _reasons(document)
     if "compared" in document:
-        render(_rounded(document["compared"]), columns=_COMPARED, title="by other policies; more_than_asked is a share of the capital")
+        _beside(document["compared"], _COMPARED, "by other policies; shares are of the capital")
     if "halts" in document:
         halts = document["halts"]
         both = [{"run": "halted", **halts["halted"]}, {"run": "not halted", **halts["without"]}]
-        render(_rounded(both), columns=_HALTED, title=f"what the halts cost: {percent(halts['cost'])} of the capital")
+        _beside(both, _HALTED, f"what the halts cost: {percent(halts['cost'])} of the capital")
     if "capacity" in document:
-        render(_rounded(document["capacity"]), columns=_SIZES, title="by notional")
+        _beside(document["capacity"], _SIZES, "by notional; ≤ and ? where a cost is not known at that size")
     write_certificate(document["certificate"])
 
 
@@ -106,9 +107,28 @@ def _reasons(document: Mapping[str, Any]) -> None:
     render(rows, title="where it came from")
 
 
-def _rounded(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Numbers as eyes want them; JSON keeps all digits."""
-    return [{name: float(f"{value:.6g}") if isinstance(value, float) else value for name, value in row.items()} for row in rows]
+_SHARES = {"net_return": "net", "more_than_asked": "more than asked", "apr": "a year", "net_return_notional": "net of notional"}
+_HEADINGS = {**_SHARES, "max_drawdown": "largest fall", "trades": "opened", "liquidations": "liquidated", "liquidation": "by liquidation"}
+
+
+def _beside(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], title: str) -> None:
+    """Print runs beside each other; JSON keeps all digits."""
+    render([{_HEADINGS.get(name, name): _told(row, name) for name in columns if name in row} for row in rows], title=title)
+
+
+def _told(row: Mapping[str, Any], name: str) -> object:
+    """One number of a run as eyes want it; what leaves out a cost that is not known is a bound, or nothing."""
+    value = row[name]
+    if not isinstance(value, float):
+        return value
+    if name == "max_drawdown":
+        return percent(value)
+    if name in _SHARES:
+        return ("≤ " if row.get("unknown") and name != "more_than_asked" else "") + percent(value)
+    if name == "sharpe":
+        return decimal(value)
+    lacks = any(str(what).startswith(f"{name} ") for what in row.get("unknown") or ())
+    return f"{'≤ ' if lacks and value else ''}{value:,.2f}" if value or not lacks else "?"
 
 
 def percent(value: float | None) -> str:

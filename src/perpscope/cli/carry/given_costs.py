@@ -94,7 +94,11 @@ def _written(kind: str, keys: Sequence[str], text: str) -> tuple[CostRow, ...]:
     if kind == "opportunity" and value >= 1:
         raise InputError(option, f"{float(value):.0%} a year", "Write 5% or 0.05.")
     lines = [f"{key} = {_decimal(value, key)}" for key in keys] + ([f'venue = "{tariff_venue(name)}"'] if equals else [])
-    return read_costs("\n".join([f"[[{kind}]]", *lines]), "the command line")
+    try:
+        return read_costs("\n".join([f"[[{kind}]]", *lines]), "the command line")
+    except InputError as problem:
+        there = problem.there.rpartition(": ")[2]
+        raise InputError(f"{option} {amount.strip()}", f"that is {float(value):.4%} ({there})", "Write 5bp or 0.05%.") from None
 
 
 _OPTIONS = {"spread": "half-spread", "delivery": "delivery-fee"}

@@ -60,6 +60,9 @@ def legs_of(
 
 def _leverage(text: str) -> Fraction:
     try:
-        return to_decimal(text.strip().lower().removesuffix("x").removeprefix("x"))
+        found = to_decimal(text.strip().lower().removesuffix("x").removeprefix("x"))
     except (ValueError, ArithmeticError):
         raise InputError("the leverage", f"{text!r} is no number", "Give 1 or more, such as 3.") from None
+    if found < 1:
+        raise InputError("the leverage", f"{text!r}", "Give 1 or more; 1 is paid in full.")
+    return found

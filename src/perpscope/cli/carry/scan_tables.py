@@ -29,7 +29,11 @@ def spoken(found: Scanned, rows: Sequence[Row]) -> Iterator[str]:
         first, last = to_text(found.moments[0]), to_text(found.moments[-1])
         when = first if first == last else f"{first} to {last}, each coin at the end of its data"
         yield f"{len(rows):,} of {_several(found.trades, 'trade')} of {_several(found.contracts, 'contract')}, at {when}"
-    reasons = {"stale": "their last fixing is older than two intervals", "ended": "their contract or venue had ended"}
+    reasons = {
+        "generated": "they are of no market (--venue sim:... asks for them)",
+        "stale": "their last fixing is older than two intervals",
+        "ended": "their contract or venue had ended",
+    }
     for state, names in found.left_out.items():
         more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
         yield f"left out, {reasons.get(state, state)}: {', '.join(names[:_SHOWN])}{more}"
@@ -68,7 +72,7 @@ def explained(rows: Sequence[Row], what: str, form: str, store: Store) -> None:
     InputError
         When there is no such line.
     """
-    from perpscope.runs.scan import certificate_of
+    from perpscope.runs.scan import certificate_of, unpriced
     from perpscope.trading.scan.told import backtest_words, costs_of, facts_of, legs_of, windows_of
 
     row = dict(_named(rows, what))
@@ -92,7 +96,9 @@ def explained(rows: Sequence[Row], what: str, form: str, store: Store) -> None:
     for used in row["certificate"]["store"]["tables"]:
         names = ", ".join(f"{source['name']} ({source['rows']} rows)" for source in sorted(used["sources"], key=itemgetter("name")))
         write(f"{used['rows']} rows of {used['table']}, {used['missing']} missing, from {names}")
-    write(f"its past: {backtest_words(row)}")
+    write(f"its past: perpscope {backtest_words(row)}")
+    if absent := unpriced(store, row):
+        write(f"it cannot be run as it is: the store holds no prices of {', '.join(absent)} in that time; import them, or see --price-of")
     write_certificate(row["certificate"]["store"])
 
 

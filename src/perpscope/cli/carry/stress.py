@@ -104,6 +104,8 @@ def _money(leverage: str, notional: str, costs: CostWords) -> Money:
 
 
 def _speak(document: Mapping[str, Any]) -> None:
+    for line in document["missing"]:
+        say(f"missing: {line}")
     for line in document["assumed"]:
         say(f"assumed: {line}")
     for what, why in document["unknown"].items():

@@ -46,7 +46,7 @@ def sweep(
     told = document(found, work.show)
     for line in spoken(told):
         say(line)
-    say(f"{found.computed:,} orders done by {worker.name}, {found.found:,} known before")
+    say(f"{found.computed:,} pieces of work done by {worker.name}, {found.found:,} known before")
     if format == "csv":
         render([row_of(found, number) for number in ranked(found)], format)
     elif format == "json":

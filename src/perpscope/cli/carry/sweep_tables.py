@@ -14,8 +14,9 @@ _RATES = ("enter", "exit")
 def show(document: Mapping[str, Any]) -> None:
     """Print a sweep as tables: the best sets, what choosing forward gave, and what of it is luck."""
     used = document["window"]["used"]
+    sets = f"{document['trials']:,} set{'' if document['trials'] == 1 else 's'}"
     dropped = f" ({document['dropped']:,} more would leave above where they enter)" if document["dropped"] else ""
-    title = f"{document['trade']}, {used[0][:16]} to {used[1][:16]}, {document['trials']:,} sets{dropped}, best by {document['by']}"
+    title = f"{document['trade']}, {used[0][:16]} to {used[1][:16]}, {sets}{dropped}, best by {document['by']}"
     swept = [name for name, values in document["grid"].items() if len(values) > 1]
     render([_set(row, swept) for row in document["sets"]], title=title)
     if document["walk_forward"]:
@@ -29,9 +30,9 @@ def show(document: Mapping[str, Any]) -> None:
 def _set(row: Mapping[str, Any], swept: list[str]) -> dict[str, str]:
     return {
         **_named(row, swept),
-        "a year": percent(row["apr"]),
+        "a year, of capital": percent(row["apr"]),
         "Sharpe, days": decimal(row["sharpe"]),
-        "largest fall": percent(row["max_drawdown"]),
+        "largest fall, days": percent(row["max_drawdown"]),
         "funding": f"{row['funding']:,.0f}",
         "costs": f"{-row['costs']:,.0f}",
         "opened": str(row["trades"]),

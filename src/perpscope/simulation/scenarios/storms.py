@@ -33,7 +33,7 @@ def _by_minute(name: str, says: str, start: str, end: str, halts: tuple[tuple[st
             Trial("long, coin margin", "naked_long", (Leg(*COIN, "long"),), LEVERED),
             Trial("short, coin margin", "naked_short", (Leg(*COIN, "short"),), LEVERED),
             Trial("long, topped up from a buffer", "naked_long", (Leg(*COIN, "long"),), (3.0, 5.0), Collateral(buffer=1.0, top_up=0.1)),
-            Trial("cash and carry in coins: short at 1x", "cash_and_carry", (Leg(*COIN, "short"),), (1.0,)),
+            Trial("cash and carry in coins: short at 1x", "cash_and_carry", (Leg(*COIN, "short"),), (1.0,), fixed=True),
         ),
         looks=(Look("by minute", MINUTE), Look("by hour", 1.0), Look("by closes of hours", 1.0, closes_only=True)),
         needs=(_MINUTES, _HOURS, _RATES),
@@ -59,7 +59,7 @@ STORMS: dict[str, Storm] = {
         _by_minute("may-2021-05-19", "Bitcoin falls by a third in hours on 19 May 2021", "2021-05-19", "2021-05-21"),
         Storm(
             name="oct-2025-10-10",
-            says="Ether falls by a fifth within the hour after 21:00 on 10 October 2025; winners are deleveraged",
+            says="Ether spans a fifth of its price within the hour after 21:00 on 10 October 2025; winners are deleveraged",
             start=day_ms("2025-10-10"),
             end=day_ms("2025-10-12"),
             trials=(

@@ -20,6 +20,8 @@ from perpscope.trading.costs.figure import Figure
 from perpscope.trading.trade import Leg
 
 BP = 10_000
+UNHELD = "nobody knows here whether it does"
+"""Said of a leg on a market of which the store holds no price."""
 _NOTHING = 1e-9
 """Ratio of a leg below which nothing is left of it."""
 _PAYOFFS = {"spot": "{0}/USD", "linear": "{0}/USD:USD", "inverse": "{0}/USD:{0}", "quanto": "{0}/USD:*", "dated": "{0}/USD:USD-000101"}
@@ -223,7 +225,7 @@ def _caveats(row: Mapping[str, Any], name: str) -> Iterator[str]:
         yield f"{name}: its basis is taken to run off evenly until {row['expires']}, whatever the time held (assumed)"
     for leg in row["legs"]:
         if leg.get("on_record") is False:
-            yield f"{name}: {leg['venue']} is assumed to trade {leg['symbol']}, nobody knows here whether it does"
+            yield f"{name}: {leg['venue']} is assumed to trade {leg['symbol']}, {UNHELD}"
     yield from (f"{name}: {words}" for words in row.get("notes") or ())
 
 

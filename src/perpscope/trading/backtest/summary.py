@@ -23,6 +23,7 @@ CONVENTIONS = {
     "sharpe_active_hours": "the same of steps in which a position was held, or at whose end one was opened (He et al. v7, section 4.4)",
     "sharpe_days": "the same of daily returns (UTC), which a sweep ranks by",
     "max_drawdown": "least of equity / highest equity so far - 1, at the points of the curve, at trade prices; <= 0",
+    "max_drawdown_days": "the same at the ends of days (UTC), as a sweep has it",
     "liquidation": "the penalty, and what a leg lost beyond its margin, which its venue bears: above 0 where that is more",
     "by_reason": "money of the reporting asset; by_reason_units and by_leg_units add up to equity last_units - first_units, exactly",
 }
@@ -42,9 +43,9 @@ def summary(result: Result, *, risk_free: float = 0.0, opportunity: Figure | Non
     -------
     summary
         net_return, apr, sharpe (None where returns do not vary), max_drawdown, by_reason (reason -> money), liquidations, trades; and
-        sharpe_all_hours, sharpe_active_hours, sharpe_days, active_hours_1y, by_leg, equity (first, last, lowest, asset), start, end,
-        hours, points, notional, opportunity, assumed, unknown, events (count of each kind), by_reason_units, by_leg_units (whole units of
-        10^-places), places, conventions.
+        sharpe_all_hours, sharpe_active_hours, sharpe_days, max_drawdown_days, active_hours_1y, by_leg, equity (first, last, lowest,
+        asset), start, end, hours, points, notional, opportunity, assumed, unknown, events (count of each kind), by_reason_units,
+        by_leg_units (whole units of 10^-places), places, conventions.
 
     Examples
     --------
@@ -66,6 +67,7 @@ def summary(result: Result, *, risk_free: float = 0.0, opportunity: Figure | Non
         "apr": net / hours * HOURS_PER_YEAR,
         "sharpe": every,
         "max_drawdown": drawdown(result.equity),
+        "max_drawdown_days": drawdown([equity for _, equity in days(points)]),
         "by_reason": {why: result.by_reason.get(why, 0) / unit for why in reasons},
         "liquidations": result.liquidations,
         "trades": result.trades,
@@ -134,7 +136,7 @@ def sharpe(returns: list[float], hours: float, n: int) -> float | None:
     return mean / deviation * math.sqrt(n / hours * HOURS_PER_YEAR)
 
 
-def drawdown(equity: tuple[int, ...]) -> float:
+def drawdown(equity: Sequence[int]) -> float:
     """Largest fall of the equity from its highest so far, a fraction <= 0."""
     highest, worst = equity[0], 0.0
     for now in equity:

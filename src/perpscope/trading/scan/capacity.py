@@ -77,5 +77,9 @@ def _shallow(leg: Leg, crossing: Crossing, ms: int) -> str:
         if small.value is None:
             return f"{leg.name}: {small.note}"
         if huge.value is not None and huge.value == small.value:
+            if small.status in {"given", "assumed"}:
+                return (
+                    f"{leg.name}: your own spread ({small.source or small.note}) says what any size pays; leave it out, or give an impact"
+                )
             return f"{leg.name}: no depth is on record, only a spread; record its books, or give an impact in a cost file (--costs)"
     return ""

@@ -55,6 +55,10 @@ def test_json_is_a_ranked_list_whose_every_null_has_its_reason(ask: Ask) -> None
     nets = [row["net_apr_capital"] for row in rows if row["net_apr_capital"] is not None]
     assert nets == sorted(nets, reverse=True)
     assert "left out, their last fixing is older than two intervals: gate BTC/USDT:USDT" in err
+    assert "left out, they are of no market (--venue sim:... asks for them): all of sim:okx" in err
+    assert not any(leg["venue"] == "sim:okx" for row in rows for leg in row["legs"])
+    code, out, err = ask("--venue sim:okx --format json")
+    assert {leg["venue"] for row in json.loads(out) for leg in row["legs"] if leg["payoff"] != "spot"} == {"sim:okx"}
     assert "SYNTHETIC" in err
 
 
@@ -113,7 +117,7 @@ def test_nothing_found_is_a_finding(ask: Ask) -> None:
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("--symbol NOPE", "the store holds BTC, ETH"),
+        ("--symbol NOPE", "the store holds BTC. Name"),
         ("--venue nowhere", "the venue 'nowhere'"),
         ("--kind swing", "Give one of cash_and_carry"),
         ("--at yesterday", "not an ISO 8601 time"),

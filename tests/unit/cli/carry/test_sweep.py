@@ -43,13 +43,13 @@ def test_the_answer_for_a_machine(ask: Callable[..., tuple[int, str, str]], stor
     assert code == 0
     assert {"best", "trials", "effective_trials", "deflated_sharpe", "reality_check", "walk_forward", "luck", "sets"} <= found.keys()
     assert (found["trials"], len(found["sets"]), found["kind"]) == (12, 3, "cash_and_carry")
-    assert "7 orders done by serial, 0 known before" in said
+    assert "7 pieces of work done by serial, 0 known before" in said
     assert list((store / "runs").glob("*/*.run"))
     again = ask(
         *PAIR, *AXES, *WALK, "--maintenance", "0.5%", "--format", "json", "--show", "3", "--executor", "processes", "--workers", "2"
     )
     assert again[1] == out
-    assert "0 orders done by processes, 7 known before" in again[2]
+    assert "0 pieces of work done by processes, 7 known before" in again[2]
 
 
 def test_the_best_set_is_what_a_backtest_gives(ask: Callable[..., tuple[int, str, str]], store: Path, tmp_path: Path, capsys: Any) -> None:  # noqa: ANN401 - pytest's

@@ -52,6 +52,8 @@ def test_the_ratio_of_days_is_the_one_a_sweep_ranks_by() -> None:
     assert len(ends) == 6
     swept = scores(np.array([ends], dtype=np.float64), np.array([equity[0]], dtype=np.float64), 120.0)
     assert told["sharpe_days"] == pytest.approx(swept.sharpe[0], rel=1e-12)
+    assert told["max_drawdown_days"] == pytest.approx(swept.max_drawdown[0], rel=1e-12)
+    assert told["max_drawdown_days"] != told["max_drawdown"]
     assert told["sharpe_days"] != pytest.approx(told["sharpe"], rel=0.01)
 
 

@@ -90,7 +90,7 @@ def test_the_capacity_of_a_measured_walk_is_what_was_measured() -> None:
 
 def test_a_spread_alone_says_nothing_of_depth() -> None:
     found = capacity(PAIR, TradeCosts((flat(5e-4), flat(5e-4, Rooted()))), 0, 0.01)
-    assert (found.notional, "no depth is on record" in found.why) == (None, True)
+    assert (found.notional, "your own spread" in found.why) == (None, True)
     unknown = capacity(PAIR, TradeCosts((flat(5e-4, HalfSpread(NONE)), flat(5e-4))), 0, 0.01)
     assert (unknown.notional, unknown.why) == (None, "a:X/USDT:USDT: not given")
 
