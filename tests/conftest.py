@@ -26,6 +26,17 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "needs_shared: reads real data; skipped without it, and failing if skipped with it")
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Name the group of a test where pytest looks for it: pytest-xdist 3.8 writes it into a field that pytest 9.2 no longer reads."""
+    if not getattr(config.option, "loadgroup", False):
+        return
+    for item in items:
+        groups = [str(mark.args[0]) for mark in item.iter_markers("xdist_group")]
+        if groups and not item.nodeid.endswith(f"@{groups[0]}"):
+            item._id = type(item._id).parse(f"{item.nodeid}@{groups[0]}")
+
+
 @pytest.fixture(scope="session")
 def root() -> Path:
     """The folder of the repository."""

@@ -9,6 +9,7 @@ from perpscope.catalogue.load import load_venue, venue_ids
 from perpscope.errors import InputError, NotEnoughData
 from perpscope.market.instrument import parse_symbol
 from perpscope.market.table import PRICES
+from perpscope.trading.scan.form import spot_share
 from perpscope.trading.trade import Kind, Leg
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def legs_of_kind(kind: Kind, perpetual: Leg, other: Leg | None) -> tuple[Leg, ..
     """Return the legs of a kind of trade.
 
     A perpetual paid in its own coin holds the coins of its margin long already: of a cash and carry, the spot leg is only what they leave
-    open, 1 - 1 / leverage of the notional, and none at a leverage of 1.
+    open, 1 - 1 / leverage of the notional, and none at a leverage of 1; of a reverse carry it is as much more.
 
     Parameters
     ----------
@@ -52,11 +53,11 @@ def legs_of_kind(kind: Kind, perpetual: Leg, other: Leg | None) -> tuple[Leg, ..
         return (first,)
     if other is None:
         raise InputError(f"a trade of the kind {kind}", "one leg", "Name the other with --spot or --against VENUE:SYMBOL.")
-    if kind == "cash_and_carry" and first.market == "inverse":
-        left = 1 - 1 / first.leverage
-        return (first, replace(other, side="long", leverage=1, ratio=left)) if left > 0 else (first,)
-    paid = 1 if other.market == "spot" and opposite == "long" else other.leverage
-    return first, replace(other, side=opposite, leverage=paid)  # type: ignore[arg-type]  # one of the two sides
+    second = replace(other, side=opposite, leverage=1 if other.market == "spot" else other.leverage)  # type: ignore[arg-type]  # one of the two sides
+    if other.market != "spot":
+        return first, second
+    share = spot_share(first)
+    return (first, replace(second, ratio=share)) if share > 0 else (first,)
 
 
 def exposure(legs: tuple[Leg, ...]) -> float:

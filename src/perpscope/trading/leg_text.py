@@ -59,7 +59,7 @@ def parse_leg(text: str, *, known: Iterable[Instrument] = (), venues: Collection
     venue = leg_venue(venue_text, symbol_text, venues)
     symbol = leg_symbol(venue, symbol_text, known)
     usual = defaults or Defaults()
-    paid = side == "long" and ":" not in symbol and not said.get("swap")
+    paid = ":" not in symbol and not said.get("swap")
     standard: dict[str, Any] = {"leverage": Fraction(1) if paid else usual.leverage, "liquidity": usual.liquidity}
     return Leg(venue, symbol, side, **(standard | said))  # type: ignore[arg-type]  # the leg itself refuses other sides
 

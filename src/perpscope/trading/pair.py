@@ -99,7 +99,8 @@ def pair_move(pledges: Sequence[Pledge], notional: Number, price: Number | None 
     Parameters
     ----------
     pledges : one a leg. notional : of the trade, quote units, > 0.
-    price : of the coin, quote units; where it is not known, only legs whose margin goes by value in the quote asset are answered.
+    price : of the coin, quote units; where it is not known, only legs are answered whose margin goes by value in the quote asset, or is one
+        rate for any size.
 
     Raises
     ------
@@ -129,8 +130,10 @@ def _held(pledge: Pledge, notional: Number, price: Number | None) -> Holding | s
     leg, contract = pledge.leg, pledge.contract
     if contract is None:
         return pledge.why or "its contract is not known"
-    by_value = contract.payoff == "linear" and (pledge.requirement is None or pledge.requirement.brackets.measure == "value")
-    if price is None and not by_value:
+    table = None if pledge.requirement is None else pledge.requirement.brackets
+    by_value = contract.payoff == "linear" and (table is None or table.measure == "value")
+    flat = contract.payoff == "inverse" and table is not None and len(table.tiers) == 1
+    if price is None and not (by_value or flat):
         return _ASK_PRICE
     at = 1 if price is None else price
     value = notional * leg.ratio

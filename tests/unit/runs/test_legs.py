@@ -57,3 +57,11 @@ def test_the_spot_market_of_the_same_house_is_found(tmp_path: Path) -> None:
     assert spot_of(store, LINEAR).symbol == "BTC/USDT"
     with pytest.raises(NotEnoughData, match="no spot prices of BTC at bitmex"):
         spot_of(store, INVERSE)
+
+
+def test_an_inverse_perpetual_is_hedged_with_the_coins_of_its_margin_on_both_sides() -> None:
+    perp, coins = Leg("bitmex", "BTC/USD:BTC", "short", leverage=4), Leg("binance", "BTC/USDT", "long")
+    for kind, ratio in (("cash_and_carry", 0.75), ("reverse_carry", 1.25)):
+        legs = legs_of_kind(kind, perp, coins)  # type: ignore[arg-type]  # one of two kinds
+        assert (legs[1].ratio, legs[1].leverage) == (ratio, 1)
+        assert exposure(legs) == pytest.approx(0)

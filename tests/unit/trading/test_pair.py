@@ -50,7 +50,16 @@ def test_an_inverse_short_ends_later_for_its_losses_are_in_a_coin_that_gains() -
     hedged = pair_move([pledged(LONG), pledged(INVERSE)], Fraction(1000), Fraction(50))
     down = 1 + (hedged.legs[0].move or 0)
     assert hedged.legs[0].gain == (Fraction(1000) / (50 * down) - coins) * 50 * down / 1000
-    assert pair_move([pledged(INVERSE)], Fraction(1000)).why.endswith("no price of the coin is known")
+    by_size = Requirement(Brackets.of([(10, M, Fraction(1, 10)), (1000, 2 * M, Fraction(1, 10))]))
+    assert pair_move([pledged(INVERSE, by_size)], Fraction(1000)).why.endswith("no price of the coin is known")
+
+
+def test_one_rate_for_any_size_needs_no_price_of_the_coin() -> None:
+    for legs in ([pledged(INVERSE)], [pledged(LONG), pledged(INVERSE)]):
+        told, untold = pair_move(legs, Fraction(1000), Fraction(50)), pair_move(legs, Fraction(1000))
+        assert [each.move for each in told.legs] == [each.move for each in untold.legs]
+        assert [each.transfer for each in told.legs] == [each.transfer for each in untold.legs]
+        assert [each.gain for each in told.legs] == [each.gain for each in untold.legs]
 
 
 def test_a_short_inverse_leg_paid_in_full_is_never_liquidated() -> None:

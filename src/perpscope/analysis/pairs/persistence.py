@@ -93,4 +93,4 @@ def wilson(share: float, trials: float, quantile: float = LEVEL_90) -> tuple[flo
     square = quantile * quantile / trials
     middle = (share + square / 2) / (1 + square)
     half = quantile / (1 + square) * math.sqrt(share * (1 - share) / trials + square / (4 * trials))
-    return max(middle - half, 0.0), min(middle + half, 1.0)
+    return 0.0 if share == 0 else max(middle - half, 0.0), 1.0 if share == 1 else min(middle + half, 1.0)

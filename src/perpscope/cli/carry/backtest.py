@@ -32,7 +32,7 @@ def backtest(
     Without --strict, what is not known counts as nothing and is named.
     """
     from perpscope.cli.carry.backtest_question import question_of, trade_of
-    from perpscope.cli.carry.backtest_tables import show, spoken
+    from perpscope.cli.carry.backtest_tables import show, spoken, unopened
     from perpscope.cli.carry.backtest_words import sizes
     from perpscope.runs.backtest import run_backtest
     from perpscope.runs.contrast import capacity as at_sizes
@@ -48,7 +48,7 @@ def backtest(
         document["halts"] = without_halts(found)
     if notionals:
         document["capacity"] = at_sizes(found.gathered, asked, notionals)
-    for line in spoken(document):
+    for line in (*spoken(document), *unopened(document)):
         say(line)
     if format == "table":
         show(document)

@@ -52,7 +52,9 @@ class RunWords:
     notional: Annotated[str, Parameter(help="Notional of the trade, instead of the capital.")] = ""
     books: Books = False
     impact: Annotated[str, Parameter(help="Coefficient of the square-root law of impact, on volatility and volume of the store.")] = ""
-    maintenance: Annotated[tuple[str, ...], Parameter(negative="", help="Maintenance margin, 0.5% or LEG=0.5%; repeatable.")] = ()
+    maintenance: Annotated[
+        tuple[str, ...], Parameter(negative="", help="Maintenance margin, 0.5% or LEG=0.5%; repeatable.", allow_leading_hyphen=True)
+    ] = ()
     brackets: Annotated[Path | None, Parameter(help="File of margin tables (TOML, JSON, or ccxt's leverage tiers).")] = None
     bar: Annotated[str, Parameter(help="Length of the bars: 1m, 1h, 8h; else the finest that all legs have.")] = ""
     price_of: Annotated[tuple[str, ...], Parameter(negative="", help="LEG=VENUE:SYMBOL, whose prices stand in; repeatable.")] = ()

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from perpscope.cli.amounts import maybe_share, number_of
+from perpscope.cli.place import say
 
 if TYPE_CHECKING:
     from perpscope.cli.carry.backtest_options import RunWords, TradeWords
@@ -61,7 +62,10 @@ def _legs(store: Store, bare: tuple[str, ...], words: TradeWords) -> tuple[Leg, 
     kind = words.kind or ("cash_and_carry" if other is None else kind_of((perpetual, other)))
     if not named and kind in {"cash_and_carry", "reverse_carry"}:
         other = replace(spot_of(store, perpetual), liquidity=perpetual.liquidity)
-    return kind_said(words.kind, legs_of_kind(kind, perpetual, other))
+    legs = legs_of_kind(kind, perpetual, other)
+    if named and len(legs) == 1:
+        say(f"the coins of the margin of {legs[0].name} are the hedge at a leverage of {float(legs[0].leverage):g}: no {named} is bought")
+    return kind_said(words.kind, legs)
 
 
 def _perpetual(venue: str, symbol: str, words: TradeWords) -> tuple[Leg, ...]:
@@ -93,7 +97,7 @@ def question_of(store: Store, trade: Trade, words: RunWords, costs: CostWords) -
     """Build the question from the trade and the words about its run and its costs."""
     from perpscope.catalogue.bracket_file import read_brackets
     from perpscope.cli.carry import backtest_words as read
-    from perpscope.cli.carry.given_costs import rows_of
+    from perpscope.cli.carry.given_costs import rows_for
     from perpscope.cli.carry.tiers import tiers_of_trade
     from perpscope.cli.files import text_of
     from perpscope.cli.window import window
@@ -108,7 +112,7 @@ def question_of(store: Store, trade: Trade, words: RunWords, costs: CostWords) -
     start, end = window(words.from_, words.to)
     halts = read.halts_of(words.halt)
     read.of_the_trade("--halt", halts, trade)
-    tiers_of_trade(costs.tier, trade, rows_of(costs))  # before a history is read
+    tiers_of_trade(costs.tier, trade, rows_for(costs, trade))  # before a history is read
     tables = read_brackets(text_of(words.brackets), str(words.brackets)) if words.brackets else ()
     wanted = Wanted(
         start,

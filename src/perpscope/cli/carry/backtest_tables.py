@@ -40,6 +40,15 @@ def spoken(document: Mapping[str, Any]) -> Iterator[str]:
     yield from exposed(document["legs"], document["exposure"])
 
 
+def unopened(document: Mapping[str, Any]) -> Iterator[str]:
+    """Say that nothing was opened, and why the first opening was refused."""
+    if document["trades"]:
+        return
+    first = next((one for one in document["events"] if one["what"] == "refused"), None)
+    why = "its policy never asked for it" if first is None else f"{first['at']}: {first.get('why', 'refused')}"
+    yield f"nothing was opened: {why}"
+
+
 def exposed(legs: Sequence[Mapping[str, Any]], left: float) -> Iterator[str]:
     """Say that a trade of several legs is not hedged, and which ratio of its last leg on the same coin would hedge it.
 

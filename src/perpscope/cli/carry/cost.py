@@ -12,7 +12,7 @@ from cyclopts import Parameter
 from perpscope.cli.amounts import number_of, share_of
 from perpscope.cli.carry.backtest_tables import exposed
 from perpscope.cli.carry.cost_tables import show_cost
-from perpscope.cli.carry.given_costs import Books, CostWords, rows_of
+from perpscope.cli.carry.given_costs import Books, CostWords, rows_for
 from perpscope.cli.carry.legs import USUAL_LEVERAGE, USUAL_NOTIONAL, LegTexts, Leverage, Notional, legs_of
 from perpscope.cli.carry.tiers import tiers_of_trade
 from perpscope.cli.place import Place, Where, say
@@ -20,7 +20,6 @@ from perpscope.cli.render import Format, render
 from perpscope.errors import InputError
 
 if TYPE_CHECKING:
-    from perpscope.catalogue.tariff_row import CostRow
     from perpscope.trading.costs.parts import Crossing
     from perpscope.trading.trade import Trade
 
@@ -73,7 +72,7 @@ def cost(
     priced(named, trade)
     prices = {each.name: named.get(each.venue, named.get("", 0)) for each in legs if each.venue in named or "" in named}
     walks = recorded(place, trade, ms, named) if books else {}
-    given = cost_rows(costs, trade)
+    given = rows_for(costs, trade)
     tiers = tiers_of_trade(costs.tier, trade, given)
     found = trade_costs(trade, ms, notional=value, tiers=tiers, given=given, books=walks, prices=prices, strict=strict)
     sheet = Sheet(trade, found, ms, value, prices, Rate.parse(rate) if rate else None)
@@ -110,17 +109,6 @@ def priced(prices: Mapping[str, Fraction], trade: Trade) -> None:
         if name and name not in {*trade.venues, *assets}:
             there = f"the trade has {', '.join((*trade.venues, *sorted(assets)))}"
             raise InputError(f"the price of {name}", there, "Name one of these venues or assets, or none.")
-
-
-def cost_rows(words: CostWords, trade: Trade) -> tuple[CostRow, ...]:
-    """Read the user's own costs; venues they speak of that are none of the trade's are said."""
-    from perpscope.catalogue.tariffs import called
-
-    rows = rows_of(words)
-    others = sorted({row.whom.venue for row in rows if row.whom.venue and called(row.whom.venue) not in trade.venues})
-    if others:
-        say(f"your own costs also speak of {', '.join(others)}, no venue of this trade")
-    return rows
 
 
 def recorded(place: Place, trade: Trade, ms: int, coins: Mapping[str, Fraction]) -> dict[str, Crossing]:

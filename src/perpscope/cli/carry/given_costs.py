@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 from cyclopts import Parameter
 
+from perpscope.cli.place import say
 from perpscope.errors import InputError
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
     from perpscope.catalogue.tariff_row import CostRow
+    from perpscope.trading.trade import Trade
 
 
 _MANY = "VALUE for every leg, or VENUE=VALUE; repeatable."
@@ -77,9 +79,53 @@ def rows_of(words: CostWords) -> tuple[CostRow, ...]:
         for text in texts
         for row in _written(kind, keys, text)
     ]
+    for row in written:
+        if sum((row.kind, row.whom) == (other.kind, other.whom) for other in written) > 1:
+            whose = f" of {row.whom.venue}" if row.whom.venue else " of every leg"
+            raise InputError(f"--{_OPTIONS.get(row.kind, row.kind)}", f"two values{whose}", "Give one.")
     filed = read_costs(text_of(words.costs), words.costs.name) if words.costs else ()
     replaced = {(row.kind, row.whom) for row in written}
     return (*written, *(row for row in filed if row.tier or (row.kind, row.whom) not in replaced))
+
+
+def rows_for(words: CostWords, trade: Trade) -> tuple[CostRow, ...]:
+    """Return the user's own costs of a trade; venues they speak of that are none of its are said."""
+    from perpscope.catalogue.tariffs import called
+
+    rows = rows_of(words)
+    others = sorted({row.whom.venue for row in rows if row.whom.venue and called(row.whom.venue) not in trade.venues})
+    if others:
+        say(f"your own costs also speak of {', '.join(others)}, no venue of this trade")
+    return rows
+
+
+def refuse_uncounted(words: CostWords, who: str) -> None:
+    """Refuse costs that a verb has no place for.
+
+    Raises
+    ------
+    InputError
+        Naming the option.
+    """
+    for option, text in (("--opportunity", words.opportunity), ("--delivery-fee", words.delivery_fee)):
+        if text:
+            raise InputError(option, f"{who} does not count it", "Leave it out, or take carry backtest for a trade that has it.")
+
+
+def said_again(words: CostWords) -> str:
+    """Write the words as they stood on the command line; empty where nothing was said."""
+    import shlex
+
+    many = {
+        "tier": words.tier,
+        "fee": words.fee,
+        "half-spread": words.half_spread,
+        "delivery-fee": words.delivery_fee,
+        "borrow": words.borrow,
+    }
+    found = [f"--{option}={text}" for option, texts in many.items() for text in texts]
+    found += [f"--opportunity={words.opportunity}"] if words.opportunity else []
+    return shlex.join([*([f"--costs={words.costs}"] if words.costs else []), *found])
 
 
 def _written(kind: str, keys: Sequence[str], text: str) -> tuple[CostRow, ...]:
@@ -91,9 +137,13 @@ def _written(kind: str, keys: Sequence[str], text: str) -> tuple[CostRow, ...]:
     option = f"--{_OPTIONS.get(kind, kind)}"
     name, equals, amount = text.rpartition("=")
     value = share_of(option, amount)
+    try:
+        whose = [f'venue = "{tariff_venue(name)}"'] if equals else []
+    except InputError as problem:
+        raise InputError(f"{option} {text}", f"{problem.asked}: {problem.there}", problem.do) from None
     if kind == "opportunity" and value >= 1:
         raise InputError(option, f"{float(value):.0%} a year", "Write 5% or 0.05.")
-    lines = [f"{key} = {_decimal(value, key)}" for key in keys] + ([f'venue = "{tariff_venue(name)}"'] if equals else [])
+    lines = [f"{key} = {_decimal(value, key)}" for key in keys] + whose
     try:
         return read_costs("\n".join([f"[[{kind}]]", *lines]), "the command line")
     except InputError as problem:

@@ -23,7 +23,7 @@ LegTexts: TypeAlias = Annotated[
         help="SIDE:VENUE:SYMBOL, with :x3 (leverage), :ratio=0.5, :maker, :size=0.1 or :swap behind it; repeatable.",
     ),
 ]
-Leverage: TypeAlias = Annotated[str, Parameter(help="Leverage of every leg that names none; spot held long is paid in full.")]
+Leverage: TypeAlias = Annotated[str, Parameter(help="Leverage of every leg that names none, but spot, which is paid or secured in full.")]
 Notional: TypeAlias = Annotated[str, Parameter(help="Value of a leg in quote units.", allow_leading_hyphen=True)]
 USUAL_LEVERAGE, USUAL_NOTIONAL, SCANNED_LEVERAGE = "1", "100000", "3"
 """Where nothing is said; a scan compares liquidation distances, and at a leverage of 1 most trades have none."""

@@ -36,7 +36,9 @@ def scan(
     transfers: Annotated[int, Parameter(help="How often collateral is moved between the venues.")] = 0,
     maker: Annotated[bool, Parameter(help="Orders rest instead of crossing.", negative="")] = False,
     costs: CostWords = CostWords(),  # noqa: B008 - frozen
-    maintenance: Annotated[str, Parameter(help="Maintenance rate of every leg instead of margin tables: 0.005 or 0.5%.")] = "",
+    maintenance: Annotated[
+        str, Parameter(help="Maintenance rate of every leg instead of margin tables: 0.005 or 0.5%.", allow_leading_hyphen=True)
+    ] = "",
     naked: Annotated[bool, Parameter(help="Show unhedged positions too, as a contrast.", negative="")] = False,
     both_ways: Annotated[bool, Parameter(help="Show every trade turned round as well.", negative="")] = False,
     same_venue: Annotated[bool, Parameter(help="Pair two contracts of one venue too.", negative="")] = False,
@@ -62,7 +64,7 @@ def scan(
 
     Rates are simple and annual, fractions of the notional of a leg (table: per cent); null is not known, and why_null says why.
     """
-    from perpscope.cli.carry.scan_question import asked_of, choice_of
+    from perpscope.cli.carry.scan_question import again, asked_of, choice_of
     from perpscope.cli.carry.scan_tables import explained, shown, spoken
     from perpscope.runs.scan import scan as scanned
     from perpscope.trading.scan.rank import ranked
@@ -74,7 +76,7 @@ def scan(
     for text in spoken(found, rows):
         say(text)
     if explain:
-        explained(rows, explain, format, store)
+        explained(rows, explain, format, store, again(words))
     elif format == "table":
         shown(rows)
     else:

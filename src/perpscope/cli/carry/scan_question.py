@@ -64,6 +64,17 @@ def asked_of(store: Store, words: Mapping[str, Any]) -> Asked:
     )
 
 
+def again(words: Mapping[str, Any]) -> str:
+    """Write those words that a backtest of a line must hear too: its costs, its margins, and how its orders are filled."""
+    from perpscope.cli.carry.given_costs import said_again
+
+    found = [said_again(words["costs"])]
+    found += [f"--maintenance={words['maintenance']}"] if words["maintenance"] else []
+    found += [f"--buffer={words['buffer']}"] if share_of("the buffer", words["buffer"]) else []
+    found += ["--maker"] if words["maker"] else []
+    return " ".join(filter(None, found))
+
+
 def choice_of(words: Mapping[str, Any]) -> Choice:
     """Read which lines are shown, and in which order."""
     from perpscope.trading.scan.rank import Choice

@@ -64,8 +64,12 @@ def shown(rows: Sequence[Row]) -> None:
         write(f"{line['#']}. {line['coin']}: {line['you']}")
 
 
-def explained(rows: Sequence[Row], what: str, form: str, store: Store) -> None:
+def explained(rows: Sequence[Row], what: str, form: str, store: Store, again: str) -> None:
     """Print one line taken apart, and certify what it stands on: of that rank, or the best of that coin.
+
+    Parameters
+    ----------
+    again : words of the command line that a backtest of the line must hear too.
 
     Raises
     ------
@@ -77,7 +81,7 @@ def explained(rows: Sequence[Row], what: str, form: str, store: Store) -> None:
 
     row = dict(_named(rows, what))
     row["certificate"] |= {"store": certificate_of(store, row).to_dict()}
-    row["backtest"] = backtest_words(row)
+    row["backtest"] = f"{backtest_words(row)} {again}".rstrip()
     if form != "table":
         render(row if form == "json" else [row], form)
         return
@@ -96,7 +100,7 @@ def explained(rows: Sequence[Row], what: str, form: str, store: Store) -> None:
     for used in row["certificate"]["store"]["tables"]:
         names = ", ".join(f"{source['name']} ({source['rows']} rows)" for source in sorted(used["sources"], key=itemgetter("name")))
         write(f"{used['rows']} rows of {used['table']}, {used['missing']} missing, from {names}")
-    write(f"its past: perpscope {backtest_words(row)}")
+    write(f"its past: perpscope {row['backtest']}")
     if absent := unpriced(store, row):
         write(f"it cannot be run as it is: the store holds no prices of {', '.join(absent)} in that time; import them, or see --price-of")
     write_certificate(row["certificate"]["store"])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
-from perpscope.cli.carry.given_costs import CostWords
+from perpscope.cli.carry.given_costs import CostWords, refuse_uncounted
 from perpscope.cli.carry.legs import USUAL_NOTIONAL, Notional
 from perpscope.cli.place import Where, say
 from perpscope.cli.render import Format, render
@@ -96,6 +96,7 @@ def _money(leverage: str, notional: str, costs: CostWords) -> Money:
     from perpscope.cli.carry.backtest_words import numbers
     from perpscope.runs.stress import Money
 
+    refuse_uncounted(costs, "a storm")
     levered = tuple(float(one) for one in numbers("--leverage", leverage))
     value = float(number_of("--notional", notional))
     if value <= 0:

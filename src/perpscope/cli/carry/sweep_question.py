@@ -50,9 +50,11 @@ def asked_of(store: Store, bare: tuple[str, ...], said: Swept) -> Asked:
     """
     from perpscope.cli.carry.backtest_options import TradeWords
     from perpscope.cli.carry.backtest_question import question_of, trade_of
+    from perpscope.cli.carry.given_costs import refuse_uncounted
     from perpscope.runs.sweep import Asked, Walking
 
     trade, run, work = said.trade, said.run, said.work
+    refuse_uncounted(said.costs, "a sweep")
     legs = TradeWords(leg=trade.leg, spot=trade.spot, against=trade.against, kind=trade.kind, maker=trade.maker, buffer=trade.buffer)
     built = trade_of(store, bare, legs)
     question = question_of(store, built, run, said.costs)

@@ -58,4 +58,4 @@ class Terms:
         """What every trade takes for granted."""
         moved = "no collateral is moved between venues" if self.transfers == 0 else f"collateral is moved {self.transfers} times"
         rest = ("resting orders are filled, all legs at once and at no spread (assumed)",) if self.liquidity == "maker" else ()
-        return (f"{moved} while it is held (assumed)", f"a leverage of {self.leverage:g} on every leg but spot held long (assumed)", *rest)
+        return (f"{moved} while it is held (assumed)", f"a leverage of {self.leverage:g} on every leg but spot (assumed)", *rest)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import shlex
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, get_type_hints
@@ -13,7 +14,7 @@ from perpscope.catalogue.tariffs import Asked, find_cost
 from perpscope.cli.carry.allocate import allocate
 from perpscope.cli.carry.backtest import backtest
 from perpscope.cli.carry.cost import cost
-from perpscope.cli.carry.given_costs import CostWords, rows_of
+from perpscope.cli.carry.given_costs import CostWords, refuse_uncounted, rows_of, said_again
 from perpscope.cli.carry.hedge import hedge
 from perpscope.cli.carry.legs import USUAL_LEVERAGE, USUAL_NOTIONAL
 from perpscope.cli.carry.scan import scan
@@ -52,11 +53,35 @@ def test_the_command_line_goes_before_a_file_that_says_the_same_and_behind_one_t
         (CostWords(fee=("dear",)), "no share"),
         (CostWords(fee=("nowhere=1bp",)), "nowhere"),
         (CostWords(opportunity="150%"), "150% a year"),
+        (CostWords(fee=("5",)), "--fee 5: that is 500.0000%"),
+        (CostWords(half_spread=("gate=1",)), "--half-spread 1: that is 100"),
+        (CostWords(fee=("1bp", "2bp")), "--fee: two values of every leg"),
+        (CostWords(borrow=("gate=1%", "gateio=2%")), "--borrow: two values of gate"),
     ],
 )
 def test_what_cannot_be_read_is_refused(words: CostWords, why: str) -> None:
     with pytest.raises(InputError, match=why):
         rows_of(words)
+
+
+def test_words_are_written_again_as_they_were_said(tmp_path: Path) -> None:
+    words = CostWords(costs=tmp_path / "my costs.toml", tier=("gate=VIP1",), fee=("0.05%", "okx=-1bp"), opportunity="4%")
+    line = said_again(words)
+    assert shlex.split(line) == [
+        f"--costs={tmp_path}/my costs.toml",
+        "--tier=gate=VIP1",
+        "--fee=0.05%",
+        "--fee=okx=-1bp",
+        "--opportunity=4%",
+    ]
+    assert said_again(CostWords()) == ""
+
+
+def test_what_a_verb_does_not_count_is_refused() -> None:
+    for words in (CostWords(opportunity="0"), CostWords(delivery_fee=("1bp",))):
+        with pytest.raises(InputError, match="a sweep does not count it"):
+            refuse_uncounted(words, "a sweep")
+    refuse_uncounted(CostWords(fee=("1bp",), borrow=("1%",)), "a sweep")
 
 
 def test_every_verb_takes_the_same_words_about_costs() -> None:

@@ -85,9 +85,10 @@ def test_costs_of_the_command_line_fill_what_is_not_known_and_a_line_names_its_b
     assert run(line.split()) == 0
     found = json.loads(capsys.readouterr().out)
     assert found["cost_bp"] == pytest.approx(2 * (5 + 2) + 4 * 1)
+    again = "--fee=0.05% --fee=bybit=0.02% --half-spread=1bp --opportunity=0"
     short, long_ = found["backtest"].split()[2:4]
     assert (short, long_) == ("short:binanceusdm:BTC/USDT:USDT:x3", "long:bybit:BTC/USDT:USDT:x3")
-    assert found["backtest"].endswith(f"--to {found['at']} --notional 100000")
+    assert found["backtest"].endswith(f"--to {found['at']} --notional 100000 {again}")
     assert run(["--store", str(folder / "store"), *found["backtest"].split()]) == 1
     assert "the prices of binanceusdm BTC/USDT:USDT" in capsys.readouterr().err, "it is asked for rightly, and this store has no prices"
 
