@@ -13,6 +13,8 @@ import pytest
 
 from perpscope.cli.app import FINDING, FINE, MISUSE, run
 
+pytestmark = pytest.mark.xdist_group("main job")  # one worker fills a store once
+
 MAPPING = '[[file]]\nname = "rates.csv"\nfacts = { table = "funding", venue = "binanceusdm", market = "linear" }\n'
 
 
