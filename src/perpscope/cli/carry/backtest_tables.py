@@ -75,11 +75,12 @@ def show(document: Mapping[str, Any]) -> None:
     """Print a backtest as tables: what it came to, where the money came from, and what was asked beside it."""
     equity = document["equity"]
     title = f"{document['trade']}, {document['window']['used'][0][:16]} to {document['window']['used'][1][:16]}, {equity['asset']}"
+    most = "≤ " if document["unknown"] else ""  # what is not known counts as nothing
     rows = [
-        {"": "net return on capital", "value": percent(document["net_return"])},
-        {"": "net return on notional", "value": percent(document["net_return_notional"])},
-        {"": "a year, simple, on capital", "value": percent(document["apr_capital"])},
-        {"": "a year, simple, on notional", "value": percent(document["apr_notional"])},
+        {"": "net return on capital", "value": most + percent(document["net_return"])},
+        {"": "net return on notional", "value": most + percent(document["net_return_notional"])},
+        {"": "a year, simple, on capital", "value": most + percent(document["apr_capital"])},
+        {"": "a year, simple, on notional", "value": most + percent(document["apr_notional"])},
         {"": "Sharpe, all hours", "value": decimal(document["sharpe_all_hours"])},
         {"": "Sharpe, hours in a position", "value": decimal(document["sharpe_active_hours"])},
         {"": "Sharpe, days", "value": decimal(document["sharpe_days"])},
@@ -117,7 +118,7 @@ def _reasons(document: Mapping[str, Any]) -> None:
 
 
 _SHARES = {"net_return": "net", "more_than_asked": "more than asked", "apr": "a year", "net_return_notional": "net of notional"}
-_HEADINGS = {**_SHARES, "max_drawdown": "largest fall", "trades": "opened", "liquidations": "liquidated", "liquidation": "by liquidation"}
+_HEADINGS = {**_SHARES, "max_drawdown": "largest fall", "trades": "opened", "liquidations": "liquidated", "liquidation": "forced"}
 
 
 def _beside(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], title: str) -> None:
@@ -137,7 +138,7 @@ def _told(row: Mapping[str, Any], name: str) -> object:
     if name == "sharpe":
         return decimal(value)
     lacks = any(str(what).startswith(f"{name} ") for what in row.get("unknown") or ())
-    return f"{'≤ ' if lacks and value else ''}{value:,.2f}" if value or not lacks else "?"
+    return f"{'≤ ' if lacks and value else ''}{value:,.0f}" if value or not lacks else "?"
 
 
 def percent(value: float | None) -> str:

@@ -129,7 +129,7 @@ class Desk:
 
     def _missing(self, why: str) -> None:
         if self.plan.missing == "stop":
-            do = 'Import the bars, or go on without them (missing="skip").'
+            do = 'Import the bars, or go on without them (missing="skip", --missing skip).'
             raise InputError(f"a decision at {to_text(self.diary.at)}", why, do)
         self.diary.say("skipped", why=why)
 

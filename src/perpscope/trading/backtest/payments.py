@@ -41,7 +41,9 @@ def pay_fixing(purse: Purse, charges: Charges, own: Account, due: Due, *, stop: 
     if amount is None:
         there = "neither the fixing nor a fresh bar says the price of the notional"
         if stop:
-            raise InputError(f"the payment of {named(fixing)}", there, 'Give the price, or go on without it (missing="skip").')
+            raise InputError(
+                f"the payment of {named(fixing)}", there, 'Give the price, or go on without it (missing="skip", --missing skip).'
+            )
         return there
     units = in_units(amount)
     if own.quantity:

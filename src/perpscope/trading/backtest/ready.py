@@ -130,7 +130,7 @@ def _window(histories: Sequence[LegHistory], plan: Plan) -> tuple[int, int, froz
     last = _last(histories)
     if plan.start is not None and plan.missing == "stop" and plan.start + LATE * longest * MS_PER_HOUR < first:
         there = f"the last leg begins at {to_text(first)}"
-        raise InputError(f"a backtest from {to_text(plan.start)}", there, 'Begin later, or let it wait (missing="skip").')
+        raise InputError(f"a backtest from {to_text(plan.start)}", there, 'Begin later, or let it wait (missing="skip", --missing skip).')
     inside = sorted(ms for ms in grid if max(first, plan.start or first) <= ms <= min(last, plan.end or last))
     if len(inside) < 2:  # noqa: PLR2004 - a return needs two
         there = f"the legs' prices have {len(inside)} instants in common between {to_text(first)} and {to_text(last)}"

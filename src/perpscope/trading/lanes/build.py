@@ -87,7 +87,7 @@ def lay_out(
     )
     track = _track(pair, given, charges, looks, notional)
     if plan.missing == "stop" and (holes := _holes(given, track)):
-        raise InputError(f"{trade.called} in lanes", holes, 'Import those bars, or go on without them (missing="skip").')
+        raise InputError(f"{trade.called} in lanes", holes, 'Import those bars, or go on without them (missing="skip", --missing skip).')
     return Laid(track, terms, sizing, given.asset, tuple(looks), tuple(charges.assumed), dict(charges.unknown))
 
 
