@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 STORES = 10
 MOMENTS = 5  # per store: 50 kills in all
-PARTS = 3  # batches per source that each moment adds
+PARTS = 2  # batches per source that each moment adds
 WITHIN_S = 0.03  # a kill falls this long after a randomly chosen batch at most: about what one write takes
 SEED = 20_160_514
 

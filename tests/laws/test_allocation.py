@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from perpscope.trading.allocation.candidate import Candidate
@@ -71,8 +71,19 @@ def test_what_does_not_pay_is_never_taken(market: tuple[list[Candidate], Risk], 
         assert one["why"].startswith("does not pay") == (one["net_at_zero"] <= 0)
 
 
+NEXT_TO_NOTHING = [
+    trade("t0", 4.1e-228, bent(0.0, 0.0), venues=["a", "b"], margin=1.0),
+    trade("t1", 0.0, bent(0.0, 0.0), venues=["a", "b"], margin=1.0),
+]
+
+BENT = [trade("t0", 0.09375, bent(0.0, 1e-8), venues=["a", "b"], margin=0.3046875)]
+"""Best at 385,000; at a capital of 10.8 million a size asked, 277,397, differs from what is told of it in the ninth digit."""
+
+
 @FEW
 @given(markets(), limits(), st.floats(1.0, 5.0), st.sampled_from([0.0, 20.0]))
+@example((BENT, given_risk(np.array([[1e-6]]), 30, "made up")), Limits(7_212_329.0), 1.5, 0.0)
+@example((NEXT_TO_NOTHING, given_risk(np.array([[1e-6, 2e-6], [2e-6, 1.3e-5]]), 30, "made up")), Limits(1e5), 1.0, 20.0)
 def test_more_capital_is_never_worth_less(market: tuple[list[Candidate], Risk], within: Limits, times: float, aversion: float) -> None:
     """Costs are sampled at other sizes where the capital is another: between two of them the hull may be up to a part in 500 too dear."""
     less = plan(market[0], within, Aim(30, aversion), market[1]).solution.worth

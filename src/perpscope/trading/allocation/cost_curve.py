@@ -20,8 +20,8 @@ POINTS = 24
 """Sizes asked; they grow with the square of their number, for impact bends most where trades are small."""
 HALVINGS = 40
 """Steps by which the largest size with a known cost is found."""
-CORNER = 1e-9
-"""Sizes closer to a corner than this part are on it."""
+CORNER = 1e-6
+"""Sizes closer to a corner than this part are on it: sizes are told to ten digits of the capital, of which a small trade sees fewer."""
 
 
 @dataclass(frozen=True, slots=True)

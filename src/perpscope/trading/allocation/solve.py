@@ -24,6 +24,8 @@ TOLERANCE, ACCEPTED = 1e-10, 1e-8
 at, and what is taken where rounding lets it come no nearer."""
 DIGITS = 10
 """Decimals of the capital's share that a size is told to; what lies behind them is the solver's."""
+PAYS = 1e-9
+"""Reward of a unit of notional below which everything is weighed as if the best earned so much: less is nothing beside any aversion."""
 ULPS = 1e-14
 """Part of a limit that sums of numbers within it may be off by."""
 NOTHING = 1e-7
@@ -59,7 +61,7 @@ def solve(program: Program) -> Solution:
     """
     import numpy as np
 
-    scale = float(np.abs(program.reward).max(initial=0.0)) or 1.0
+    scale = max(float(np.abs(program.reward).max(initial=0.0)), PAYS)
     shares, prices, sd_price = _solved(program, scale) if program.owner.size else _nothing(program)
     inside = np.clip(shares, 0.0, program.width / program.capital)
     whole = np.asarray(np.bincount(program.owner, weights=inside, minlength=program.trades), dtype=np.float64)
