@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
 ROOT = Path(__file__).resolve().parents[1]
-settings.register_profile("laws", deadline=None)  # a deadline times the machine, not the law; speed has tests of its own
+# A deadline times the machine, not the law; speed has tests of its own. Each run draws other examples, so that they add up over runs.
+settings.register_profile("laws", deadline=None, max_examples=70)
 settings.load_profile("laws")
 SHARED = Path(os.environ.get("PERPSCOPE_SHARED") or ROOT.parent / "shared").resolve()
 
