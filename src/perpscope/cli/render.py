@@ -22,6 +22,7 @@ from cyclopts import Parameter
 Format: TypeAlias = Annotated[Literal["table", "json", "csv"], Parameter(name="--format", help="How to print: table, json or csv.")]
 Row: TypeAlias = Mapping[str, object]
 WIDE = 160
+GENERATED = "SYNTHETIC: rows behind this answer were generated and are of no market"
 
 
 def render(found: Sequence[Row] | Row, form: str = "table", *, columns: Sequence[str] = (), title: str = "") -> None:
@@ -91,7 +92,7 @@ def write_certificate(certificate: Mapping[str, Any]) -> None:
     """Write the digest of the rows an answer stands on, whether all of them are there, and whether any were generated."""
     write(f"certificate {certificate.get('digest', 'none')}, complete: {certificate.get('complete', 'unknown')}")
     if certificate.get("synthetic"):
-        write("SYNTHETIC: rows behind this answer were generated and are of no market")
+        write(GENERATED)
 
 
 def _flat(row: Row, before: str = "") -> dict[str, object]:

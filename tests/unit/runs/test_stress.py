@@ -86,28 +86,27 @@ def test_moves_and_closes() -> None:
     assert (bare.high, bare.low, bare.open) == ([100, 90, 95], [100, 90, 95], None)
 
 
-def test_a_storm_without_its_data_says_what_to_import(tmp_path: Path) -> None:
+def hours_alone(folder: Path) -> Store:
+    """Three hours of the storm of March 2020, and no minutes."""
     start = STORMS["covid-2020-03-12"].start
-    store = stocked(
-        tmp_path,
+    return stocked(
+        folder,
         prices("bitmex", "BTC/USD:BTC", start, [8000.0, 7000.0, 6000.0], market="inverse"),
         funding("bitmex", "BTC/USD:BTC", start, [1e-4] * 3, native_id="XBTUSD"),
     )
-    found = weather(store, STORMS["covid-2020-03-12"], MONEY)
+
+
+def test_a_storm_without_its_data_says_what_to_import(tmp_path: Path) -> None:
+    found = weather(hours_alone(tmp_path), STORMS["covid-2020-03-12"], MONEY)
     assert {row["look"] for row in found.rows} == {"by hour", "by closes of hours"}
     (told,) = found.document()["missing"]
     assert re.search(r"by minute: bars of 1 min .* It needs: minute bars of XBTUSD .*data import FILE --map MAP", told)
+    bare = stocked(tmp_path / "none", funding("bitmex", "BTC/USD:BTC", STORMS["covid-2020-03-12"].start, [1e-4] * 3))
     with pytest.raises(NotEnoughData, match="It needs: minute bars"):
-        weather(stocked(tmp_path / "none", funding("bitmex", "BTC/USD:BTC", start, [1e-4] * 3)), STORMS["covid-2020-03-12"], MONEY)
+        weather(bare, STORMS["covid-2020-03-12"], MONEY)
 
 
 def test_a_trade_whose_leverage_is_part_of_it_keeps_it(tmp_path: Path) -> None:
-    start = STORMS["covid-2020-03-12"].start
-    store = stocked(
-        tmp_path,
-        prices("bitmex", "BTC/USD:BTC", start, [8000.0, 7000.0, 6000.0], market="inverse"),
-        funding("bitmex", "BTC/USD:BTC", start, [1e-4] * 3, native_id="XBTUSD"),
-    )
-    rows = weather(store, STORMS["covid-2020-03-12"], replace(MONEY, leverages=(4.0,))).rows
+    rows = weather(hours_alone(tmp_path), STORMS["covid-2020-03-12"], replace(MONEY, leverages=(4.0,))).rows
     assert {row["leverage"] for row in rows if row["trade"] != "cash and carry in coins: short at 1x"} == {4.0}
     assert {row["leverage"] for row in rows if row["trade"] == "cash and carry in coins: short at 1x"} == {1.0}

@@ -10,6 +10,7 @@ from perpscope.cli.amounts import maybe_share, number_of
 from perpscope.cli.place import say
 
 if TYPE_CHECKING:
+    from perpscope.catalogue.tariff_row import CostRow
     from perpscope.cli.carry.backtest_options import RunWords, TradeWords
     from perpscope.cli.carry.given_costs import CostWords
     from perpscope.market.number import Number
@@ -112,7 +113,8 @@ def question_of(store: Store, trade: Trade, words: RunWords, costs: CostWords) -
     start, end = window(words.from_, words.to)
     halts = read.halts_of(words.halt)
     read.of_the_trade("--halt", halts, trade)
-    tiers_of_trade(costs.tier, trade, rows_for(costs, trade))  # before a history is read
+    given = rows_for(costs, trade)
+    tiers_of_trade(costs.tier, trade, given)  # before a history is read
     tables = read_brackets(text_of(words.brackets), str(words.brackets)) if words.brackets else ()
     wanted = Wanted(
         start,
@@ -127,7 +129,7 @@ def question_of(store: Store, trade: Trade, words: RunWords, costs: CostWords) -
     return Question(
         trade,
         wanted,
-        pricing(costs, store if words.books else None, strict=words.strict),
+        pricing(costs.tier, given, store if words.books else None, strict=words.strict),
         capital=_plain(number_of("--capital", words.capital or "1000000")) if words.capital or notional is None else None,
         notional=_plain(notional),
         strict=words.strict,
@@ -139,17 +141,19 @@ def question_of(store: Store, trade: Trade, words: RunWords, costs: CostWords) -
     )
 
 
-def pricing(words: CostWords, store: Store | None = None, *, strict: bool = False) -> Pricing:
-    """Build what says the costs of a trade: the user's own, the recorded books of a store where there is one, and the catalogue."""
-    from perpscope.cli.carry.given_costs import rows_of
+def pricing(texts: tuple[str, ...], given: tuple[CostRow, ...], store: Store | None = None, *, strict: bool = False) -> Pricing:
+    """Build what says the costs of a trade: the user's own, the recorded books of a store where there is one, and the catalogue.
+
+    Parameters
+    ----------
+    texts : fee tiers as written. given : the user's own rows. strict : whether an unknown stops.
+    """
     from perpscope.cli.carry.tiers import tiers_of_trade
     from perpscope.runs.costs import recorded_crossings
     from perpscope.trading.costs.assemble import trade_costs
 
-    given = rows_of(words)
-
     def cost(trade: Trade, ms: int, notional: Number, prices: Mapping[str, Number]) -> TradeCosts:
-        tiers = tiers_of_trade(words.tier, trade, given)
+        tiers = tiers_of_trade(texts, trade, given)
         walks = recorded_crossings(store, trade, ms) if store is not None else None
         return trade_costs(trade, ms, notional=notional, tiers=tiers, given=given, books=walks, prices=prices, strict=strict)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from perpscope.cli.render import render, write_certificate
+from perpscope.cli.render import GENERATED, render, write_certificate
 
 _MONEY = ("funding", "fee", "impact", "basis", "convexity", "borrow", "transfer", "liquidation", "delivery", "opportunity")
 _COMPARED = (
@@ -30,7 +30,7 @@ def spoken(document: Mapping[str, Any]) -> Iterator[str]:
     if any(one is not None and one != other for one, other in zip(asked, used, strict=True)):
         yield f"window used: {used[0]} to {used[1]}"
     if document["certificate"]["synthetic"]:
-        yield "SYNTHETIC: rows behind this answer were generated and are of no market"
+        yield GENERATED
     for line in document["missing"]:
         yield f"missing: {line}"
     for line in document["assumed"]:

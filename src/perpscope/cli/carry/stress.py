@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
-from perpscope.cli.carry.given_costs import CostWords, refuse_uncounted
+from perpscope.cli.carry.given_costs import CostWords, refuse_uncounted, rows_of
 from perpscope.cli.carry.legs import USUAL_NOTIONAL, Notional
 from perpscope.cli.place import Where, say
 from perpscope.cli.render import Format, render
@@ -101,7 +101,7 @@ def _money(leverage: str, notional: str, costs: CostWords) -> Money:
     value = float(number_of("--notional", notional))
     if value <= 0:
         raise InputError("the notional of a storm's trades", notional, "Give a value above 0, in quote units.")
-    return Money(value, pricing(costs), levered)
+    return Money(value, pricing(costs.tier, rows_of(costs)), levered)
 
 
 def _speak(document: Mapping[str, Any]) -> None:

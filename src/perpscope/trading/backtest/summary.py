@@ -56,7 +56,8 @@ def summary(result: Result, *, risk_free: float = 0.0, opportunity: Figure | Non
     hours = (result.at[-1] - result.at[0]) / MS_PER_HOUR
     net = (result.equity[-1] - result.equity[0]) / result.equity[0]
     points = list(zip(result.at, result.equity, strict=True))
-    returns, by_day = steps(points, risk_free), steps(days(points), risk_free)
+    ends = days(points)
+    returns, by_day = steps(points, risk_free), steps(ends, risk_free)
     busy = [gain for gain, active in zip(returns, result.active[1:], strict=True) if active]
     share = 0.0 if not returns else len(busy) / len(returns)
     every, active, daily = (sharpe(gains, hours, len(gains)) for gains in (returns, busy, by_day))
@@ -73,7 +74,7 @@ def summary(result: Result, *, risk_free: float = 0.0, opportunity: Figure | Non
         "sharpe_all_hours": every,
         "sharpe_active_hours": active,
         "sharpe_days": daily,
-        "max_drawdown_days": drawdown([equity for _, equity in days(points)]),
+        "max_drawdown_days": drawdown([equity for _, equity in ends]),
         "active_hours_1y": share * HOURS_PER_YEAR,
         "by_leg": {name: {why: units / unit for why, units in own.items()} for name, own in result.by_leg.items()},
         "equity": {
